@@ -67,9 +67,7 @@ def _table() -> dict[str, Unit]:
         "applicatorful": "applicatorfuls", "capful": "capfuls",
     }  # fmt: skip
     rows += [(f"{{{one}}}", one, "1", one, many) for one, many in counted.items()]
-    return {
-        code: Unit(code, kind, Fraction(factor), name, plural) for code, kind, factor, name, plural in rows
-    }
+    return {code: Unit(code, kind, Fraction(factor), name, plural) for code, kind, factor, name, plural in rows}
 
 
 UNITS: dict[str, Unit] = _table()
@@ -204,9 +202,7 @@ class Range:
             raise ValueError("a range needs a low or a high end")
         if self.low is not None and self.high is not None:
             if self.low.kind != self.high.kind:
-                raise UnreadableError(
-                    Problem(f"The two ends of a range differ in kind: {self.low} and {self.high}.")
-                )
+                raise UnreadableError(Problem(f"The two ends of a range differ in kind: {self.low} and {self.high}."))
             if self.high < self.low:
                 raise UnreadableError(Problem(f"This range is upside down: {self.low} to {self.high}."))
 
@@ -339,9 +335,7 @@ def parse_number(text: str) -> Number:
     mixed = _MIXED.fullmatch(raw)
     if mixed and int(mixed[3]):
         return Number(Fraction(mixed[1] or 0) + Fraction(int(mixed[2]), int(mixed[3])))
-    raise UnreadableError(
-        Problem(f"This number cannot be read: {raw!r}.", "", "Write it with digits, like 0.5.", raw)
-    )
+    raise UnreadableError(Problem(f"This number cannot be read: {raw!r}.", "", "Write it with digits, like 0.5.", raw))
 
 
 def decimal_text(value: Fraction) -> str:
