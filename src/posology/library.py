@@ -6,6 +6,7 @@ the folder named by the setting ``POSOLOGY_MEDICINES``: no code.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import os
 import tomllib
@@ -90,6 +91,8 @@ def _exact(value: Any) -> Fraction:
 
 
 def _text(value: Any, _: Any) -> str:
+    if type(value) is dt.date:  # TOML has dates; ours stay text, as a source may give only a month
+        return value.isoformat()
     if not isinstance(value, str):
         raise UnreadableError(Problem(f"This must be a text in quotes: {value!r}."))
     return value
