@@ -12,7 +12,7 @@ import os
 import tomllib
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -20,49 +20,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cattrs
-from attrs import NOTHING, fields, frozen, has, resolve_types
+from attrs import NOTHING, fields, has, resolve_types
 from cattrs.gen import make_dict_structure_fn
 from cattrs.v import format_exception
 
 from posology.amount import Amount, Strength, parse_number
 from posology.errors import Problem, UnreadableError
-from posology.medicine import RULES, Medicine, Product, Rule
+from posology.medicine import RULES, Country, Medicine, Product, Rule, Term, Vocabulary, lookup
 
 DATA = Path(__file__).parent / "data"
 SETTING = "POSOLOGY_MEDICINES"
 _UNIT_TEXT = {"mcg": "ug", "microgram": "ug", "micrograms": "ug"}
 _KEYED = ("source", "product", "statement", "claim", "ingredient")
 _LISTED = ("unused", "example")
-
-
-@frozen
-class Country:
-    """Whom to call in a country, with the source of each number."""
-
-    id: str
-    name: str
-    emergency: str
-    source: str
-    poison: str = ""
-    poison_name: str = ""
-    advice: str = ""
-    advice_name: str = ""
-    language: str = "en"
-    zone: str = ""
-    page_size: Literal["A4", "letter"] = "A4"
-    verified: bool = False
-
-
-@frozen
-class Term:
-    """One idea of a shared vocabulary (a condition, or a class of medicines) and the words people use for it."""
-
-    id: str
-    name: str
-    words: tuple[str, ...] = ()
-    """Names that mean it: "ibuprofen" for the class of NSAIDs, "fits" for epilepsy."""
-    examples: tuple[str, ...] = ()
-    """A few plain ones, for people to recognise it by."""
 
 
 def _amount(value: Any) -> Amount:
@@ -360,6 +330,11 @@ def terms(kind: Literal["conditions", "classes"]) -> dict[str, Term]:
     return {id: structure({**entry, "id": id}, Term, f"{kind}.{id}") for id, entry in table.items()}
 
 
+def vocabulary() -> Vocabulary:
+    """Both shared vocabularies as one value, for those who may not read files."""
+    return Vocabulary(tuple(terms("conditions").values()), tuple(terms("classes").values()))
+
+
 def recognise(kind: Literal["conditions", "classes"], text: str) -> tuple[str, ...]:
     """The ids of the terms that a person's words mean; empty where the words are not recognised.
 
@@ -367,18 +342,6 @@ def recognise(kind: Literal["conditions", "classes"], text: str) -> tuple[str, .
     ('nsaid',)
     """
     return lookup(terms(kind).values(), text)
-
-
-def lookup(known: Iterable[Term], text: str) -> tuple[str, ...]:
-    """The ids of the terms one of whose words is the text, or stands in it as whole words."""
-    said = f" {' '.join(text.lower().replace('-', ' ').split())} "
-    return tuple(
-        t.id
-        for t in known
-        if any(
-            f" {' '.join(w.lower().replace('-', ' ').split())} " in said for w in (t.id, t.name, *t.words, *t.examples)
-        )
-    )
 
 
 def declared_product(name: str, form: str, strength: Strength, jurisdiction: str) -> Product:

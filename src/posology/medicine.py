@@ -607,3 +607,57 @@ class Medicine:
 def rule_fields(kind: type) -> tuple[str, ...]:
     """The keys a rule may carry in a file, after ``kind``."""
     return tuple(f.name for f in fields(kind))
+
+
+@frozen
+class Country:
+    """Whom to call in a country, with the source of each number."""
+
+    id: str
+    name: str
+    emergency: str
+    source: str
+    poison: str = ""
+    poison_name: str = ""
+    advice: str = ""
+    advice_name: str = ""
+    language: str = "en"
+    zone: str = ""
+    page_size: Literal["A4", "letter"] = "A4"
+    verified: bool = False
+
+
+@frozen
+class Term:
+    """One idea of a shared vocabulary (a condition, or a class of medicines) and the words people use for it."""
+
+    id: str
+    name: str
+    words: tuple[str, ...] = ()
+    """Names that mean it: "ibuprofen" for the class of NSAIDs, "fits" for epilepsy."""
+    examples: tuple[str, ...] = ()
+    """A few plain ones, for people to recognise it by."""
+
+
+def lookup(known: Iterable[Term], text: str) -> tuple[str, ...]:
+    """The ids of the terms one of whose words is the text, or stands in it as whole words."""
+    said = f" {' '.join(text.lower().replace('-', ' ').split())} "
+    return tuple(
+        t.id
+        for t in known
+        if any(
+            f" {' '.join(w.lower().replace('-', ' ').split())} " in said for w in (t.id, t.name, *t.words, *t.examples)
+        )
+    )
+
+
+@frozen
+class Vocabulary:
+    """The shared words for conditions and for classes of other medicines."""
+
+    conditions: tuple[Term, ...] = ()
+    classes: tuple[Term, ...] = ()
+
+    def name(self, id: str) -> str:
+        """The plain name of a term of either kind; the id itself where it is not known."""
+        return next((t.name for t in (*self.conditions, *self.classes) if t.id == id), id)
