@@ -26,7 +26,8 @@ from cattrs.v import format_exception
 
 from posology.amount import Amount, Strength, parse_number
 from posology.errors import Problem, UnreadableError
-from posology.medicine import RULES, Country, Medicine, Product, Rule, Term, Vocabulary, lookup
+from posology.medicine import RULES, Medicine, Product, Rule
+from posology.vocabulary import Country, Term, Vocabulary, lookup
 
 DATA = Path(__file__).parent / "data"
 SETTING = "POSOLOGY_MEDICINES"
