@@ -35,6 +35,7 @@ def _table() -> dict[str, Unit]:
         ("ug", "mass", "1/1000", "micrograms", "micrograms"),
         ("ng", "mass", "1/1000000", "nanograms", "nanograms"),
         ("L", "volume", "1000", "litre", "litres"),
+        ("dL", "volume", "100", "dL", "dL"),
         ("mL", "volume", "1", "mL", "mL"),
         ("uL", "volume", "1/1000", "microlitres", "microlitres"),
         ("mol", "substance", "1000", "mol", "mol"),
@@ -42,6 +43,8 @@ def _table() -> dict[str, Unit]:
         ("meq", "charge", "1", "milliequivalent", "milliequivalents"),
         ("[iU]", "international unit", "1", "international unit", "international units"),
         ("%", "per cent", "1", "%", "%"),
+        ("1", "number", "1", "", ""),
+        ("mm", "length", "1/10", "mm", "mm"),
         ("cm", "length", "1", "cm", "cm"),
         ("[in_i]", "length", "127/50", "inch", "inches"),
         ("a", "calendar years", "1", "year", "years"),
@@ -52,6 +55,19 @@ def _table() -> dict[str, Unit]:
         ("min", "time", "60", "minute", "minutes"),
         ("s", "time", "1", "second", "seconds"),
         ("mL/min", "clearance", "1", "mL/min", "mL/min"),
+        ("g/kg", "mass per body weight", "1000", "g/kg", "g/kg"),
+        ("mg/kg", "mass per body weight", "1", "mg/kg", "mg/kg"),
+        ("ug/kg", "mass per body weight", "1/1000", "micrograms/kg", "micrograms/kg"),
+        ("ng/kg", "mass per body weight", "1/1000000", "nanograms/kg", "nanograms/kg"),
+        ("mL/kg", "volume per body weight", "1", "mL/kg", "mL/kg"),
+        ("mmol/kg", "substance per body weight", "1", "mmol/kg", "mmol/kg"),
+        ("[iU]/kg", "international units per body weight", "1", "international unit/kg", "international units/kg"),
+        ("{unit}/kg", "units per body weight", "1", "unit/kg", "units/kg"),
+        ("g/m2", "mass per body surface", "1000", "g/m²", "g/m²"),
+        ("mg/m2", "mass per body surface", "1", "mg/m²", "mg/m²"),
+        ("ug/m2", "mass per body surface", "1/1000", "micrograms/m²", "micrograms/m²"),
+        ("[iU]/m2", "international units per body surface", "1", "international unit/m²", "international units/m²"),
+        ("{unit}/m2", "units per body surface", "1", "unit/m²", "units/m²"),
         ("mL/min/{1.73_m2}", "clearance per body surface", "1", "mL/min/1.73 m²", "mL/min/1.73 m²"),
     ]
     counted = {
@@ -64,14 +80,18 @@ def _table() -> dict[str, Unit]:
         "pill": "pills", "ring": "rings", "syringe": "syringes", "pen": "pens", "each": "each",
         "nebule": "nebules", "strip": "strips", "cartridge": "cartridges", "actuation": "actuations",
         "blister": "blisters", "bottle": "bottles", "tube": "tubes", "pastille": "pastilles",
-        "applicatorful": "applicatorfuls", "capful": "capfuls",
+        "applicatorful": "applicatorfuls", "capful": "capfuls", "pump": "pumps", "swab": "swabs", "wafer": "wafers",
+        "implant": "implants", "stick": "sticks", "bar": "bars", "globule": "globules", "dropperful": "dropperfuls",
+        "insert": "inserts", "plaster": "plasters", "pad": "pads", "bag": "bags", "cup": "cups", "can": "cans",
+        "glass": "glasses", "pipette": "pipettes", "lollipop": "lollipops",
     }  # fmt: skip
     rows += [(f"{{{one}}}", one, "1", one, many) for one, many in counted.items()]
     return {code: Unit(code, kind, Fraction(factor), name, plural) for code, kind, factor, name, plural in rows}
 
 
 UNITS: dict[str, Unit] = _table()
-"""The closed table of units, by UCUM code. An annotation in braces (``{tablet}``) is UCUM's way to count things."""
+"""The closed table of units, by UCUM code. An annotation in braces (``{tablet}``) is UCUM's way to count things;
+``1`` is a bare number, written without any unit (it is never one of the others)."""
 
 
 def _unit(value: Any) -> str:
@@ -183,7 +203,7 @@ class Amount:
 
     def __str__(self) -> str:
         unit = UNITS[self.unit]
-        return f"{number_text(self.value)} {unit.name if self.value == 1 else unit.plural}"
+        return f"{number_text(self.value)} {unit.name if self.value == 1 else unit.plural}".rstrip()
 
 
 @frozen
