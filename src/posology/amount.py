@@ -43,9 +43,9 @@ def _table() -> dict[str, Unit]:
         ("meq", "charge", "1", "milliequivalent", "milliequivalents"),
         ("[iU]", "international unit", "1", "international unit", "international units"),
         ("%", "per cent", "1", "%", "%"),
-        ("1", "number", "1", "", ""),
-        ("mm", "length", "1/10", "mm", "mm"),
+        ("1", "count", "1", "", ""),  # a bare number: the text gives no unit
         ("cm", "length", "1", "cm", "cm"),
+        ("mm", "length", "1/10", "mm", "mm"),
         ("[in_i]", "length", "127/50", "inch", "inches"),
         ("a", "calendar years", "1", "year", "years"),
         ("mo", "calendar months", "1", "month", "months"),
@@ -55,21 +55,14 @@ def _table() -> dict[str, Unit]:
         ("min", "time", "60", "minute", "minutes"),
         ("s", "time", "1", "second", "seconds"),
         ("mL/min", "clearance", "1", "mL/min", "mL/min"),
-        ("g/kg", "mass per body weight", "1000", "g/kg", "g/kg"),
-        ("mg/kg", "mass per body weight", "1", "mg/kg", "mg/kg"),
-        ("ug/kg", "mass per body weight", "1/1000", "micrograms/kg", "micrograms/kg"),
-        ("ng/kg", "mass per body weight", "1/1000000", "nanograms/kg", "nanograms/kg"),
-        ("mL/kg", "volume per body weight", "1", "mL/kg", "mL/kg"),
-        ("mmol/kg", "substance per body weight", "1", "mmol/kg", "mmol/kg"),
-        ("[iU]/kg", "international units per body weight", "1", "international unit/kg", "international units/kg"),
-        ("{unit}/kg", "units per body weight", "1", "unit/kg", "units/kg"),
-        ("g/m2", "mass per body surface", "1000", "g/m²", "g/m²"),
-        ("mg/m2", "mass per body surface", "1", "mg/m²", "mg/m²"),
-        ("ug/m2", "mass per body surface", "1/1000", "micrograms/m²", "micrograms/m²"),
-        ("[iU]/m2", "international units per body surface", "1", "international unit/m²", "international units/m²"),
-        ("{unit}/m2", "units per body surface", "1", "unit/m²", "units/m²"),
         ("mL/min/{1.73_m2}", "clearance per body surface", "1", "mL/min/1.73 m²", "mL/min/1.73 m²"),
     ]
+    for code, of, factor, name in (("mg", "mass", "1", "mg"), ("ug", "mass", "1/1000", "micrograms"), ("g", "mass", "1000", "g"),
+                                   ("ng", "mass", "1/1000000", "nanograms"), ("mL", "volume", "1", "mL"),
+                                   ("[iU]", "international unit", "1", "international units"), ("{unit}", "unit", "1", "units"),
+                                   ("mmol", "substance", "1", "mmol"), ("meq", "charge", "1", "milliequivalents")):  # fmt: skip
+        rows.append((f"{code}/kg", f"{of} per body weight", factor, f"{name}/kg", f"{name}/kg"))
+        rows.append((f"{code}/m2", f"{of} per body surface", factor, f"{name}/m²", f"{name}/m²"))
     counted = {
         "unit": "units", "tablet": "tablets", "capsule": "capsules", "caplet": "caplets", "packet": "packets",
         "drop": "drops", "puff": "puffs", "inhalation": "inhalations", "spray": "sprays", "patch": "patches",
@@ -80,18 +73,17 @@ def _table() -> dict[str, Unit]:
         "pill": "pills", "ring": "rings", "syringe": "syringes", "pen": "pens", "each": "each",
         "nebule": "nebules", "strip": "strips", "cartridge": "cartridges", "actuation": "actuations",
         "blister": "blisters", "bottle": "bottles", "tube": "tubes", "pastille": "pastilles",
-        "applicatorful": "applicatorfuls", "capful": "capfuls", "pump": "pumps", "swab": "swabs", "wafer": "wafers",
-        "implant": "implants", "stick": "sticks", "bar": "bars", "globule": "globules", "dropperful": "dropperfuls",
-        "insert": "inserts", "plaster": "plasters", "pad": "pads", "bag": "bags", "cup": "cups", "can": "cans",
-        "glass": "glasses", "pipette": "pipettes", "lollipop": "lollipops",
+        "applicatorful": "applicatorfuls", "capful": "capfuls", "pump": "pumps", "fingertip": "fingertips",
+        "swab": "swabs", "wafer": "wafers", "implant": "implants", "stick": "sticks", "bar": "bars",
+        "globule": "globules", "dropperful": "dropperfuls", "insert": "inserts", "plaster": "plasters", "pad": "pads",
+        "bag": "bags", "cup": "cups", "can": "cans", "glass": "glasses", "pipette": "pipettes", "lollipop": "lollipops",
     }  # fmt: skip
     rows += [(f"{{{one}}}", one, "1", one, many) for one, many in counted.items()]
     return {code: Unit(code, kind, Fraction(factor), name, plural) for code, kind, factor, name, plural in rows}
 
 
 UNITS: dict[str, Unit] = _table()
-"""The closed table of units, by UCUM code. An annotation in braces (``{tablet}``) is UCUM's way to count things;
-``1`` is a bare number, written without any unit (it is never one of the others)."""
+"""The closed table of units, by UCUM code. An annotation in braces (``{tablet}``) is UCUM's way to count things."""
 
 
 def _unit(value: Any) -> str:
