@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -62,14 +62,19 @@ class Concept:
 class Dose:
     """How much at one time: an exact amount, or a range of them.
 
+    ``strict``: the end of a one-sided range is itself not included ("less than 5 mL").
+
     >>> Dose(Amount(20, "mg")).most
     Amount(value=Fraction(20, 1), unit='mg')
     """
 
     amount: Amount | Range
     span: Span | None = field(default=None, eq=False, repr=False)
+    strict: bool = False
 
     def __attrs_post_init__(self) -> None:
+        if self.strict and (isinstance(self.amount, Amount) or None not in (self.amount.low, self.amount.high)):
+            raise UnreadableError(Problem("Only a range with one end can leave that end out."))
         for end in (self.least, self.most):
             if end is not None and end.value <= 0:
                 raise UnreadableError(Problem(f"A dose cannot be zero or less: {end}.", "", "Check the amount."))
@@ -85,15 +90,17 @@ class Dose:
         return self.amount if isinstance(self.amount, Amount) else self.amount.high
 
     def __str__(self) -> str:
+        if self.strict:
+            return f"{'less' if self.least is None else 'more'} than {self.most or self.least}"
         return str(self.amount)
 
 
 @frozen
 class Rate:
-    """How fast: an amount, or a range of amounts, for each ``per`` (a time or a volume)."""
+    """How fast: an amount, or a range of amounts, for each ``per`` (a time or a volume; None where it is not said)."""
 
     amount: Amount | Range
-    per: Amount
+    per: Amount | None = None
 
 
 @frozen
@@ -141,12 +148,18 @@ def _maybe(value: int | str | Fraction | Decimal | None) -> Fraction | None:
     return None if value is None else Fraction(value)
 
 
+def _clock(times: Iterable[str]) -> tuple[str, ...]:
+    """08:00:00 and 08:00 are one time of day; the short form is kept."""
+    return tuple(t[:5] if isinstance(t, str) and len(t) == 8 and t.endswith(":00") else t for t in times)
+
+
 @frozen
 class Timing:
     """When. Mirrors FHIR R4 ``Timing``; an empty one says nothing of when (``Timing()``).
 
     ``frequency`` times in each ``period`` ``period_unit``; "three times a day" is 3 in 1 d, "every 8 hours" 1 in 8 h:
     they stay different. ``offset``: minutes before (AC*) or after the event. ``events``: ISO instants, as written.
+    ``lexemes``: numbers as written, by FHIR field name; no part of equality.
     The invariants tim-1 to tim-10 are checked when it is made, all at once.
 
     >>> Timing(frequency=3, period=1, period_unit="d").times_a_day
@@ -162,7 +175,7 @@ class Timing:
     period_max: Fraction | None = field(default=None, converter=_maybe)
     period_unit: UnitOfTime | None = None
     days_of_week: tuple[str, ...] = ()
-    times_of_day: tuple[str, ...] = ()
+    times_of_day: tuple[str, ...] = field(default=(), converter=_clock)
     when: tuple[str, ...] = ()
     offset: int | None = None
     count: int | None = None
@@ -175,6 +188,7 @@ class Timing:
     cycle: Cycle | None = None
     code: Concept | None = None
     span: Span | None = field(default=None, eq=False, repr=False)
+    lexemes: Mapping[str, str] = field(factory=dict, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         p: list[Problem] = []
@@ -262,6 +276,7 @@ class Directions:
     """One instruction: how much, when, by which way. Mirrors FHIR R4 ``Dosage``.
 
     ``as_needed`` with ``as_needed_for`` (reasons); ``indication`` is what it is for, and is not a reason to take it.
+    ``dose_type``: whether the dose was ordered or calculated, where that is said.
     ``sequence``: equal numbers are concurrent, higher ones follow. ``spans``: field name to place in the text.
     Text, spans and ids of places are no part of equality.
     """
@@ -281,6 +296,7 @@ class Directions:
     patient_instruction: str = ""
     indication: Concept | None = None
     sequence: int | None = None
+    dose_type: Concept | None = None
     text: str = field(default="", eq=False)
     spans: Mapping[str, Span] = field(factory=dict, eq=False, repr=False)
 
