@@ -1,0 +1,27 @@
+"""Turns a course, a first day, a zone and a waking day into dose events, and answers when a dose as needed may be taken.
+
+Knows no medicine, product or maximum. This is the only room that asks a time zone; its values pass upward.
+"""
+
+from __future__ import annotations
+
+from posology.schedule.day import DEFAULT_WAKING, MIN_GAP, WakingDay
+from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, expand, times
+from posology.schedule.pattern import Note, NoteKey
+from posology.schedule.zone import Zone, iso
+
+__all__ = [
+    "DEFAULT_WAKING",
+    "MAX_DAYS",
+    "MAX_EVENTS",
+    "MIN_GAP",
+    "DoseEvent",
+    "Note",
+    "NoteKey",
+    "Schedule",
+    "WakingDay",
+    "Zone",
+    "expand",
+    "iso",
+    "times",
+]
