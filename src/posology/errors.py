@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from attrs import field, frozen
+from attrs import frozen
 
 
 @frozen
@@ -33,7 +33,6 @@ class Problem:
         return f"{head} {self.todo}" if self.todo else head
 
 
-@frozen(init=False)
 class PosologyError(Exception):
     """Base of all errors a caller can mend. Carries every problem of its document, all at once.
 
@@ -42,14 +41,14 @@ class PosologyError(Exception):
     character 4: This unit is not known: 'mgs'. Write mg.
     """
 
-    problems: tuple[Problem, ...] = field()
+    problems: tuple[Problem, ...]
 
     def __init__(self, *problems: Problem | str) -> None:
         if not problems:
             raise ValueError("an error needs at least one problem")
         held = tuple(p if isinstance(p, Problem) else Problem(p) for p in problems)
         super().__init__(*held)
-        object.__setattr__(self, "problems", held)
+        self.problems = held
 
     def __str__(self) -> str:
         return "\n".join(str(p) for p in self.problems)

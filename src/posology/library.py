@@ -26,6 +26,7 @@ from cattrs.v import format_exception
 
 from posology.amount import Amount, Strength, parse_number
 from posology.errors import Problem, UnreadableError
+from posology.measure import Device
 from posology.medicine import RULES, Medicine, Product, Rule
 from posology.vocabulary import Country, Term, Vocabulary, lookup
 
@@ -322,6 +323,13 @@ def country(text: str) -> Country:
             f"This country is not known: {text[:40]!r}.", "", f"Known: {', '.join(known)} (UK means GB).", text[:40]
         )
     )
+
+
+@cache
+def devices() -> dict[str, Device]:
+    """The measuring devices on file, by id."""
+    table = read_toml(DATA / "devices.toml")
+    return {id: structure({**entry, "id": id}, Device, f"device.{id}") for id, entry in table.items()}
 
 
 @cache

@@ -425,9 +425,9 @@ class Product:
     parts: Literal[1, 2, 4] = 1
     parts_note: str = ""
     release: Literal["immediate", "extended", "delayed"] = "immediate"
-    also: Mapping[str, Strength] = field(factory=dict)
+    also: Mapping[str, Strength] = field(factory=dict, hash=False)
     packs: tuple[Amount, ...] = ()
-    codes: Mapping[str, str] = field(factory=dict)
+    codes: Mapping[str, str] = field(factory=dict, hash=False)
     storage: str = NOT_RECORDED
     in_use_days: int | None = None
     shake: bool = False
@@ -458,7 +458,7 @@ class Ingredient:
 
     id: str
     name: str
-    codes: Mapping[str, str] = field(factory=dict)
+    codes: Mapping[str, str] = field(factory=dict, hash=False)
 
 
 @frozen
@@ -504,7 +504,7 @@ class Example:
     expect: Expect
     jurisdiction: Jurisdiction = ""
     have: tuple[str, ...] = ()
-    person: Mapping[str, object] = field(factory=dict)
+    person: Mapping[str, object] = field(factory=dict, hash=False)
 
 
 @frozen
@@ -526,7 +526,7 @@ class Medicine:
     examples: tuple[Example, ...] = ()
     dose_unit: str = "mg"
     route: str = "oral"
-    reject: Mapping[str, str] = field(factory=dict)
+    reject: Mapping[str, str] = field(factory=dict, hash=False)
     """Product codes of another world (an injection, a pump) that must be refused, and why."""
 
     def __attrs_post_init__(self) -> None:

@@ -1,0 +1,21 @@
+#!/bin/sh
+# The main job on real input, as a new user would run it. Each command is printed before its output.
+# A step that must exit with another status than it did ends the demonstration with an error.
+set -u
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+step() { # step STATUS TITLE -- COMMAND...
+    want=$1; title=$2; shift 3
+    printf '\n\n### %s\n$' "$title"; for a in "$@"; do case $a in *[!A-Za-z0-9_/.:,=-]*) printf ' "%s"' "$a";; *) printf ' %s' "$a";; esac; done; printf '\n'
+    "$@"; got=$?
+    [ "$got" = "$want" ] || { printf 'demo: exit status %s, wanted %s\n' "$got" "$want" >&2; exit 1; }
+}
+
+step 0 "The page: what the medicine is and does, what to do, what never to do" -- posology about baclofen --country UK
+step 0 "What the page that started this project got right, wrong and left out" -- posology about baclofen --claims
+step 0 "Tablets three times a day" -- posology plan "baclofen 10 mg three times a day" --from 2026-11-24 --zone Europe/London --awake 07:00-22:30 --have "10 mg tablets x 84" --country UK --html "$out/sheet.html" --ics "$out/doses.ics" --fhir "$out/order.json"
+step 0 "7.5 mg from the liquid, on a 10 mL oral syringe" -- posology plan "baclofen 7.5 mg three times a day" --from 2026-11-24 --zone America/New_York --awake 07:00-22:30 --have "5 mg/5 mL solution x 473 mL" --syringe "10 mL by 0.5 mL" --country US
+step 0 "The same with only a 5 mL syringe: it asks for a larger one" -- posology plan "baclofen 7.5 mg three times a day" --from 2026-11-24 --zone America/New_York --awake 07:00-22:30 --have "5 mg/5 mL solution x 473 mL" --syringe "5 mL by 0.2 mL" --country US
+step 0 "The label's way up to 20 mg three times a day, across a clock change" -- posology plan "baclofen 5 mg three times a day for 3 days, then 10 mg three times a day for 3 days, then 15 mg three times a day for 3 days, then 20 mg three times a day" --new --from 2026-10-22 --zone Europe/London --awake 07:00-22:30 --country US --days 14
+step 3 "A FHIR Bundle: 30 mg four times a day in the US with an eGFR of 25 is stopped, with its reasons" -- posology plan docs/examples/bundle-30mg-egfr25.json --country US --zone America/Chicago --from 2026-11-24
+printf '\n\nThe demonstration is complete.\n'

@@ -1,0 +1,88 @@
+"""Turns how a course ends into findings: stopped without coming off gradually, or silent about what follows.
+
+Knows nothing of other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+
+from posology.amount import Amount
+from posology.checks import Case, Finding, PhaseDose, check, matches
+from posology.checks.start import largest_step
+from posology.medicine import Statement, Taper
+
+
+@check("ending", about="a course that stops without a taper, or does not say what follows")
+def ending(case: Case) -> Iterator[Finding]:
+    """A medicine that must be come off gradually, in a course that ends:
+
+    "then stop" without falling steps, or faster than every numbered rule of the country: ``stop``. Silent about what
+    follows: ``warn`` to renew or taper before the date. As needed directions have no end to judge.
+    """
+    if not case.medicine.tapers:
+        return
+    rules = [s for s in case.medicine.rules(Taper) if s.rule.shape != "none-needed"]  # type: ignore[union-attr]
+    cited = tuple(s.id for s in rules if case.ours(s)) or tuple(s.id for s in rules)
+    after = case.prescription.course.after
+    if after == "unknown":
+        yield Finding("ending", "warn", "renew-or-taper", {"date": case.last_day}, cited)
+    elif after == "stop":
+        why = tapers(case, rules)
+        if why == "no-fall":
+            yield Finding("ending", "stop", "ends-without-taper", {"date": case.last_day}, cited)
+        elif why == "too-fast":
+            yield Finding("ending", "stop", "ends-too-fast", {"date": case.last_day}, cited)
+        else:
+            yield Finding("ending", "note", "ends-with-taper", {"date": case.last_day}, cited)
+
+
+def tapers(case: Case, rules: list[Statement]) -> str:
+    """Whether the course comes off gradually: "yes", "no-fall", or "too-fast".
+
+    Falling: the daily amount goes down at least once before the end and never up after its highest phase.
+    Fast enough to be too fast: the last dose before nothing, or the days from the first fall to the end, exceed what
+    the most lenient numbered rule that applies in the country allows.
+    """
+    known: list[PhaseDose] = [p for p in case.phases if p.per_day is not None]
+    if len(known) != len(case.phases) or not known:
+        return "no-fall"
+    amounts: list[Amount] = [p.per_day for p in known if p.per_day is not None]
+    top = max(range(len(amounts)), key=lambda i: (amounts[i].base, i))
+    start = case.taken_now
+    tail = amounts[top:]
+    if start is not None and start > amounts[0]:
+        tail, top = [start, *amounts], -1
+    if len(tail) < 2 or any(b > a for a, b in pairwise(tail)):
+        return "no-fall"
+    days = sum(p.days or 0 for p in known[top + 1 :])
+    own = [s for s in rules if case.ours(s) and matches(s.covers, case)[0] is not False]
+    verdicts = [v for s in own if (v := _keeps(s, tail, days, known[top + 1 :])) is not None]
+    if verdicts and not any(verdicts):
+        return "too-fast"
+    return "yes"
+
+
+def _keeps(statement: Statement, tail: list[Amount], days: int, phases: list[PhaseDose]) -> bool | None:
+    rule = statement.rule
+    assert isinstance(rule, Taper)
+    if rule.shape == "minimum-duration":
+        assert rule.days is not None
+        return days >= rule.days
+    if rule.shape in ("amount-per-interval", "banded"):
+        ends = [*tail, Amount(0, tail[0].unit)]
+        spans = [None, *(p.days for p in phases)]
+        for i, (a, b) in enumerate(pairwise(ends)):
+            most = largest_step(statement, a, spans[i] if i < len(spans) else None)
+            if most is not None and a - b > most:
+                return False
+        return True
+    if rule.shape == "percent-per-interval":
+        for i, (a, b) in enumerate(pairwise(tail)):
+            most = largest_step(statement, a, phases[i - 1].days if i else None)
+            if most is not None and a - b > most * Fraction(101, 100):
+                return False
+        return True
+    return None

@@ -1,0 +1,126 @@
+"""Turns the maxima of every country into findings about the amount a day and at one time.
+
+Knows nothing of other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from posology.amount import Amount
+from posology.checks import Case, Finding, PhaseDose, check, matches
+from posology.medicine import MaxPerDay, MaxPerDose, Statement
+
+_ADULT = Amount(40, "a")
+
+
+def _limit(case: Case, rule: MaxPerDay | MaxPerDose) -> Amount | None:
+    """The limit as an amount; None where it is per kg and the weight is not known."""
+    if not rule.per_kg:
+        return rule.amount
+    if case.person.weight is None:
+        return None
+    return rule.amount * case.person.weight.amount.to("kg").value
+
+
+def _applies(case: Case, statement: Statement, phase: PhaseDose) -> bool:
+    """A limit applies where it covers the case. An age that is not known is read as an adult's, and asked for."""
+    covers = statement.covers
+    if covers.age is not None and case.person.age is None:
+        return covers.age.holds(_ADULT) and matches(evolve(covers, age=None), case, phase)[0] is True
+    return matches(covers, case, phase)[0] is True
+
+
+@check("maximum", about="the most in a day and at one time, in the plan's country and in others")
+def maximum(case: Case) -> Iterator[Finding]:
+    """The amount a day, other prescriptions of the same ingredient summed in, is held against every maximum.
+
+    Above a maximum of the plan's own country that applies to this person: ``stop``, or ``warn`` where the source's
+    limit is a soft one. Above another country's lower maximum: ``warn``. No maximum for the country in the medicine
+    file: ``warn``, never "no limit". An unverified maximum tightens like any other and is said to be unverified.
+    """
+    for rule_kind, which in ((MaxPerDay, "day"), (MaxPerDose, "dose")):
+        statements = case.medicine.rules(rule_kind)
+        elsewhere: list[tuple[Statement, Amount, PhaseDose]] = []
+        stopped = False
+        for phase in case.phases:
+            taken = case.total_per_day(phase) if which == "day" else phase.per_dose
+            if taken is None:
+                continue
+            for s in statements:
+                rule = s.rule
+                assert isinstance(rule, MaxPerDay | MaxPerDose)
+                if isinstance(rule, MaxPerDay) and rule.ingredient:
+                    continue
+                limit = _limit(case, rule)
+                if limit is None or not _applies(case, s, phase) or taken.kind != limit.kind or taken <= limit:
+                    continue
+                if case.ours(s):
+                    stopped = stopped or rule.above == "stop"
+                    yield Finding(
+                        "maximum",
+                        rule.above,
+                        f"above-max-per-{which}" if rule.above == "stop" else f"above-usual-max-per-{which}",
+                        {"taken": taken, "limit": limit, "phase": phase.number, "country": case.medicine.of(s),
+                         "verified": s.verified, "summed": bool(case.beside)},
+                        (s.id,),
+                    )  # fmt: skip
+                else:
+                    elsewhere.append((s, limit, phase))
+        if elsewhere and not stopped:
+            s, limit, phase = min(elsewhere, key=lambda e: e[1].base)
+            yield Finding(
+                "maximum",
+                "warn",
+                f"above-max-elsewhere-per-{which}",
+                {"taken": case.total_per_day(phase) if which == "day" else phase.per_dose, "limit": limit,
+                 "country": case.medicine.of(s), "others": tuple(dict.fromkeys(case.medicine.of(e[0]) for e in elsewhere))},
+                tuple(dict.fromkeys(e[0].id for e in elsewhere)),
+            )  # fmt: skip
+        if which == "day" and not any(case.ours(s) for s in statements):
+            yield Finding(
+                "maximum",
+                "warn",
+                "no-maximum-known",
+                {"country": case.jurisdiction, "known": tuple(dict.fromkeys(case.medicine.of(s) for s in statements))},
+                tuple(s.id for s in statements),
+                "no-maximum-is-not-no-limit",
+            )
+    yield from _ingredients(case)
+    if case.beside_per_day is not None and case.beside:
+        yield Finding(
+            "maximum",
+            "warn",
+            "same-ingredient-twice",
+            {"beside": case.beside_per_day, "total": case.highest and case.total_per_day(case.highest)},
+            (),
+            "same-ingredient-is-summed",
+        )
+
+
+def _ingredients(case: Case) -> Iterator[Finding]:
+    """Limits on a second ingredient, worked out through the products that carry it."""
+    for s in case.medicine.rules(MaxPerDay):
+        rule = s.rule
+        assert isinstance(rule, MaxPerDay)
+        if not rule.ingredient or not case.ours(s):
+            continue
+        for phase in case.phases:
+            taken = case.total_per_day(phase)
+            with_it = [p for p in case.products if rule.ingredient in p.also]
+            if taken is None or not with_it or matches(s.covers, case, phase)[0] is not True:
+                continue
+            most = max(
+                (p.also[rule.ingredient].amount * taken.over(p.strength.amount) for p in with_it), key=lambda a: a.base
+            )
+            if most > rule.amount:
+                yield Finding(
+                    "maximum",
+                    rule.above,
+                    "above-max-of-ingredient",
+                    {"taken": most, "limit": rule.amount, "ingredient": rule.ingredient, "phase": phase.number,
+                     "country": case.medicine.of(s), "verified": s.verified},
+                    (s.id,),
+                )  # fmt: skip

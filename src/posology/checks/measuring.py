@@ -1,0 +1,70 @@
+"""Turns how each dose is made up into findings: not measurable, split, rounded, another bottle, an unlisted product.
+
+Knows nothing of other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from posology.amount import number_text
+from posology.checks import Case, Finding, check
+from posology.measure import Measure, NotMeasurable
+
+_ASK = ("needs-syringe", "needs-larger-device")
+_PARTS = {1: "1", 2: "half", 4: "quarters"}
+
+
+@check("measuring", about="whether each dose can be measured, split and told apart from another bottle's")
+def measuring(case: Case) -> Iterator[Finding]:
+    """A dose that nothing at hand can make is a ``stop``; a missing or too small syringe is asked for.
+
+    Rounding and splitting are said. A liquid's strength is always shown in both forms. A product the user
+    described, which is on no list, warns.
+    """
+    shown: set[str] = set()
+    measuring = tuple(s.id for s in case.medicine.about("measuring"))[:3]
+    for m in case.measures:
+        if isinstance(m, NotMeasurable):
+            yield _refused(m, measuring)
+            continue
+        yield from _said(case, m, measuring, shown)
+
+
+def _refused(m: NotMeasurable, cites: tuple[str, ...]) -> Finding:
+    facts: dict[str, object] = {"dose": m.dose, "reason": m.reason, "below": m.below, "above": m.above,
+                                "products": tuple(p.name for p in m.products)}  # fmt: skip
+    if m.reason in _ASK:
+        facts["volume"] = m.facts.get("volume")
+        facts["device"] = m.facts.get("device") or "syringe at hand"
+        facts["would-do"] = tuple(d.name for d in m.devices)
+        return Finding("measuring", "ask", m.reason, facts, cites, "one-fill-of-an-oral-syringe")
+    return Finding("measuring", "stop", "not-measurable", facts, cites, "nothing-is-rounded-beyond-5-percent")
+
+
+def _said(case: Case, m: Measure, cites: tuple[str, ...], shown: set[str]) -> Iterator[Finding]:
+    if m.error:
+        yield Finding(
+            "measuring", "note", "rounded", {"dose": m.dose, "given": m.given, "error": m.error}, cites,
+            "nearest-mark-not-above",
+        )  # fmt: skip
+    for take in m.takes:
+        p = take.product
+        if p.declared and p.id not in shown:
+            shown.add(p.id)
+            yield Finding(
+                "measuring", "warn", "unlisted-product", {"product": p.name}, (), "unlisted-products-are-not-split"
+            )
+        if take.count is not None and take.count.denominator > 1 and f"split {p.id}" not in shown:
+            shown.add(f"split {p.id}")
+            parts = _PARTS.get(take.count.denominator, number_text(take.count))
+            yield Finding(
+                "measuring", "note", "split-needed", {"dose": m.dose, "parts": parts, "product": p.name}, (),
+                "split-only-as-the-product-allows",
+            )  # fmt: skip
+        if p.liquid and f"strength {p.id}" not in shown:
+            shown.add(f"strength {p.id}")
+            yield Finding(
+                "measuring", "note", "concentration-shown", {"product": p.name, "strength": p.strength}, cites,
+                "strength-in-both-forms",
+            )  # fmt: skip

@@ -1,0 +1,125 @@
+"""Turns what is taken now and the first steps of the course into findings about starting, rising and falling.
+
+Knows nothing of other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from posology.amount import Amount
+from posology.checks import Case, Finding, check, matches
+from posology.medicine import StartingDose, Statement, Taper, TitrationStep
+
+
+@check("start", about="the first dose and each rise, against the label; each fall, against the taper rules")
+def start(case: Case) -> Iterator[Finding]:
+    """What is taken now decides what the first day means, so it is asked for where it is not known (never a stop).
+
+    New: the first phase against the starting dose of the country. Already taken: the change to the first phase.
+    Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
+    must be come off against the largest step any applicable taper rule of the country allows.
+    """
+    first = case.phases[0]
+    if first.per_day is None or first.as_needed:
+        return
+    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and matches(s.covers, case)[0] is not False]
+    if case.person.new:
+        yield from _begin(case, first.per_day)
+    elif case.taken_now is not None:
+        yield from _change(case, case.taken_now, first.per_day, None, 1, steps)
+    before = first
+    for phase in case.phases[1:]:
+        if before.per_day is not None and phase.per_day is not None:
+            yield from _change(case, before.per_day, phase.per_day, before.days, phase.number, steps)
+        before = phase
+
+
+def _begin(case: Case, per_day: Amount) -> Iterator[Finding]:
+    for s in case.medicine.rules(StartingDose):
+        rule = s.rule
+        assert isinstance(rule, StartingDose)
+        if not case.own(s) or matches(s.covers, case)[0] is False or (s.covers.age and case.person.age is None):
+            continue
+        limit = rule.per_day or (rule.per_dose * (rule.times_a_day or 1) if rule.per_dose else None)
+        if limit is not None and rule.per_kg:
+            weight = case.person.weight
+            limit = limit * weight.amount.to("kg").value if weight else None
+        if limit is not None and limit.kind == per_day.kind and per_day > limit:
+            yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit}, (s.id,))
+            return
+
+
+def _change(
+    case: Case, old: Amount, new: Amount, days: int | None, number: int, steps: list[Statement]
+) -> Iterator[Finding]:
+    if old.kind != new.kind or old.same_as(new):
+        return
+    if new > old:
+        rise = new - old
+        for s in steps:
+            rule = s.rule
+            assert isinstance(rule, TitrationStep)
+            most = rule.per_day or (rule.per_dose * _doses(case, number) if rule.per_dose else None)
+            if most is None or rule.per_kg or most.kind != rise.kind:
+                continue
+            allowed = (
+                most if days is None else most * Fraction(days, rule.every_days) if days >= rule.every_days else None
+            )
+            if allowed is None or rise > most or rise > allowed:
+                yield Finding(
+                    "start", "warn", "rises-faster-than-label",
+                    {"old": old, "new": new, "step": most, "every": rule.every_days, "phase": number}, (s.id,),
+                )  # fmt: skip
+                return
+        return
+    if not case.medicine.tapers or not new:
+        return
+    fall, rules = old - new, [s for s in case.medicine.rules(Taper) if case.ours(s)]
+    limits = [
+        (most, s)
+        for s in rules
+        if matches(s.covers, case)[0] is not False and (most := largest_step(s, old, days)) is not None
+    ]
+    if limits:
+        most, s = max(limits, key=lambda pair: pair[0].base)
+        if fall > most:
+            yield Finding(
+                "start", "warn", "falls-faster-than-sources",
+                {"old": old, "new": new, "step": most, "phase": number}, tuple(x.id for _, x in limits),
+            )  # fmt: skip
+    elif fall > old / 2:
+        yield Finding(
+            "start", "warn", "falls-by-more-than-half", {"old": old, "new": new, "phase": number},
+            tuple(s.id for s in case.medicine.rules(Taper)[:3]),
+        )  # fmt: skip
+
+
+def _doses(case: Case, number: int) -> int:
+    times = case.phases[number - 1].doses_a_day
+    return int(times) if times and times >= 1 else 1
+
+
+def largest_step(statement: Statement, old: Amount, days: int | None) -> Amount | None:
+    """The most a taper rule allows to come off a daily dose in one step of ``days`` (a week where not said)."""
+    rule, span = statement.rule, days or 7
+    assert isinstance(rule, Taper)
+    if rule.shape == "amount-per-interval":
+        most = rule.amount_high or rule.amount
+        assert most is not None
+        assert rule.every_days is not None
+        return most * max(1, span // rule.every_days) if most.kind == old.kind else None
+    if rule.shape == "percent-per-interval":
+        percent = rule.percent_high or rule.percent
+        assert percent is not None
+        assert rule.every_days is not None
+        return old * (percent / 100) * max(1, span // rule.every_days)
+    if rule.shape == "minimum-duration":
+        assert rule.days is not None
+        return old * min(Fraction(1), Fraction(span, rule.days))
+    if rule.shape == "banded":
+        for band in rule.bands:
+            if old.kind == band.down_to.kind and old > band.down_to:
+                return (band.amount_high or band.amount) * max(1, span // band.every_days)
+    return None

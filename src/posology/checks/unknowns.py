@@ -1,0 +1,37 @@
+"""Turns the facts of the person that checks needed and did not have into one grouped question.
+
+Knows nothing of other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from posology.checks import Case, Finding, check, matches
+
+_ORDER = ("taking", "age", "weight", "egfr", "crcl", "dialysis", "indication", "conditions", "medicines", "pregnant",
+          "breastfeeding", "alcohol", "needs", "allergies")  # fmt: skip
+
+
+@check("unknowns", about="what the program was not told, in one question")
+def unknowns(case: Case) -> Iterator[Finding]:
+    """One finding that lists every fact a statement of this country (or of no country) needs and does not have.
+
+    Where one kind of kidney function is known, the other is not asked for. No question is ever a stop.
+    """
+    missing: dict[str, list[str]] = {}
+    for s in case.medicine.statements:
+        if s.rule is None or not case.ours(s):
+            continue
+        for name in matches(s.covers, case)[1]:
+            missing.setdefault(name, []).append(s.id)
+    person = case.person
+    if person.egfr is not None or person.crcl is not None:
+        for name in ("egfr", "crcl"):
+            missing.pop(name, None)
+    if person.new is None and person.taking is None:
+        missing.setdefault("taking", [s.id for s in case.medicine.about("dose", case.jurisdiction)][:1])
+    names = tuple(n for n in _ORDER if n in missing)
+    if names:
+        cited = tuple(dict.fromkeys(id for n in names for id in missing[n]))
+        yield Finding("unknowns", "ask", "facts-not-known", {"names": names}, cited, "facts-are-asked-not-guessed")

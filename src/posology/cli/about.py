@@ -1,0 +1,257 @@
+"""Commands that explain a medicine: ``about``, ``medicines``, ``medicine validate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from posology.medicine import Medicine
+    from posology.wording.page import Page
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("about")(about)
+    app.command("medicines")(medicines)
+    group = typer.Typer(no_args_is_help=True, help="Work on medicine files.")
+    group.command("validate")(validate)
+    group.command("schema")(schema)
+    app.add_typer(group, name="medicine")
+
+
+def about(
+    medicine: Annotated[str, typer.Argument(help="The name of a medicine.")],
+    topic: Annotated[str | None, typer.Option(help="One part of the page, like stopping, missed or ran-out.")] = None,
+    country: Annotated[str | None, typer.Option(help="For which country, like UK, US or DE.")] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="Count the statements of each source.")] = False,
+    claims: Annotated[bool, typer.Option("--claims", help="Judge the page that started this project.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a printable page to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the page as JSON.")] = False,
+) -> None:
+    """Explain a medicine: what it is, how to take it, and what to do, with a source behind every sentence.
+
+    Examples:
+
+        posology about baclofen --country UK
+
+        posology about baclofen --topic ran-out --country US --html ran-out.html
+
+        posology about baclofen --claims
+    """
+    from posology import library
+    from posology.errors import OptionError, Problem
+    from posology.wording import page as pages
+
+    held = library.medicine(medicine)
+    if topic is not None and topic not in pages.TOPICS:
+        import difflib
+
+        near = difflib.get_close_matches(topic, pages.TOPICS, 1)
+        raise OptionError(
+            Problem(f"This topic is not known: {topic[:40]!r}.", "--topic",
+                    (f"Did you mean {near[0]}? " if near else "") + f"Topics: {', '.join(pages.TOPICS)}.")
+        )  # fmt: skip
+    if sources:
+        _sources(held, as_json)
+        return
+    if claims:
+        _claims(held, as_json)
+        return
+    there = library.country(country or held.jurisdictions[0])
+    made = pages.about(held, there, topic)
+    if html is not None:
+        from posology import sheet
+        from posology.cli.inputs import write_file
+
+        write_file(html, sheet.page_html(made))
+        typer.echo(f"Written: {html}", err=True)
+    if as_json:
+        typer.echo(dump(page_json(made, held)))
+    elif html is None:
+        if country is None:
+            typer.echo(f"(This page is for {there.name}. For another country add --country, like --country UK.)\n")
+        typer.echo(page_text(made))
+
+
+def medicines(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+    """List the medicines this program knows.
+
+    Example:
+
+        posology medicines
+    """
+    from posology import library
+
+    rows = []
+    for id in library.medicine_files():
+        m = library.medicine(id)
+        rows.append({"id": id, "names": list(m.names), "countries": list(m.jurisdictions), "products": len(m.products),
+                     "statements": len(m.statements), "verified": sum(s.verified for s in m.statements),
+                     "tapers": m.tapers})  # fmt: skip
+    if as_json:
+        typer.echo(dump({"medicines": rows}))
+        return
+    for r in rows:
+        typer.echo(f"{r['id']:<28} {r['statements']:>4} statements, {r['verified']} read in their source; "
+                   f"{', '.join(r['countries'])}" + ("; never stop suddenly" if r["tapers"] else ""))  # type: ignore[arg-type] # fmt: skip
+
+
+def validate(
+    file: Annotated[Path, typer.Argument(help="A medicine file (TOML).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Check a medicine file and name every error at once, with its path.
+
+    Example:
+
+        posology medicine validate my-medicines/examplone/medicine.toml
+    """
+    from posology import library
+    from posology.errors import UnreadableError
+
+    try:
+        m = library.load_medicine(file)
+    except UnreadableError as error:
+        if as_json:
+            typer.echo(
+                dump(
+                    {
+                        "valid": False,
+                        "errors": [{"path": p.where, "what": p.what, "todo": p.todo} for p in error.problems],
+                    }
+                )
+            )
+        else:
+            typer.echo(f"{file}: {len(error.problems)} {'error' if len(error.problems) == 1 else 'errors'}", err=True)
+            for p in error.problems:
+                typer.echo(f"  {p}", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(dump({"valid": True, "id": m.id, "statements": len(m.statements), "products": len(m.products)}))
+    else:
+        typer.echo(
+            f"{file}: right. {len(m.statements)} statements, {len(m.sources)} sources, {len(m.products)} products."
+        )
+
+
+def schema() -> None:
+    """Print the JSON Schema of a medicine file, for editors.
+
+    Example:
+
+        posology medicine schema > medicine.schema.json
+    """
+    from posology import library
+
+    typer.echo(dump(library.schema()))
+
+
+def dump(value: Any) -> str:
+    """JSON text; decimals are written as strings by those who build the value."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def page_text(page: Page) -> str:
+    """A page for the terminal."""
+    import textwrap
+
+    out = [page.title, "=" * len(page.title), ""]
+
+    def item(text: str, mark: str) -> None:
+        out.extend(textwrap.wrap(text, 88, initial_indent=mark, subsequent_indent=" " * len(mark)))
+
+    for s in page.sections:
+        out += [s.heading.upper() if s.tone == "emergency" else s.heading, "-" * len(s.heading)]
+        for block in s.blocks:
+            if block.heading:
+                out.append(block.heading)
+            for line in block.lines:
+                refs = "".join(f" [{n}]" for n in dict.fromkeys(page.numbers[c] for c in line.cites))
+                where = f"{line.where}: " if line.where else ""
+                item(
+                    f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}",
+                    "  - " if block.kind == "bullets" else "  ",
+                )
+        out.append("")
+    if page.sources:
+        out += ["Sources", "-------"]
+        for n, text in page.sources:
+            item(text, f"  [{n}] ")
+    return "\n".join(out).rstrip()
+
+
+def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
+    """A page as plain data, every line with the statements behind it."""
+    return {
+        "format": "posology-page",
+        "version": 1,
+        "title": page.title,
+        "medicine": page.medicine,
+        "country": page.country.id,
+        "emergency": page.country.emergency,
+        "sections": [
+            {
+                "id": s.id,
+                "heading": s.heading,
+                "tone": s.tone,
+                "blocks": [
+                    {
+                        "heading": b.heading,
+                        "lines": [
+                            {
+                                "text": line.text,
+                                "statements": list(line.cites),
+                                "verified": line.verified,
+                                "country": line.where,
+                            }
+                            for line in b.lines
+                        ],
+                    }
+                    for b in s.blocks
+                ],
+            }
+            for s in page.sections
+        ],
+        "sources": [{"number": n, "text": text} for n, text in page.sources],
+    }
+
+
+def _sources(m: Medicine, as_json: bool) -> None:
+    from posology.wording import page as pages
+
+    rows = pages.counts(m)
+    total = len(m.statements)
+    verified = sum(s.verified for s in m.statements)
+    if as_json:
+        typer.echo(dump({"medicine": m.id, "statements": total, "verified": verified, "unused": len(m.unused),
+                         "sources": [{"source": t, "country": j, "statements": n, "verified": v} for t, j, n, v in rows]}))  # fmt: skip
+        return
+    typer.echo(f"{m.names[0]}: {total} statements from {len(m.sources)} sources; {verified} were read in the source named, "
+               f"{total - verified} are marked not verified; {len(m.unused)} facts are listed as unused.\n")  # fmt: skip
+    for text, _, n, v in rows:
+        typer.echo(f"{n:>4} statements, {v:>3} verified  {text}")
+
+
+def _claims(m: Medicine, as_json: bool) -> None:
+    if as_json:
+        typer.echo(dump({"medicine": m.id, "claims": [
+            {"id": c.id, "page": c.page, "says": c.says, "verdict": c.verdict, "correction": c.correction,
+             "statements": list(c.statements), "command": c.command} for c in m.claims]}))  # fmt: skip
+        return
+    import textwrap
+
+    for c in m.claims:
+        typer.echo(f"{c.verdict.upper():<12} {c.says}")
+        for row in textwrap.wrap(c.correction, 84):
+            typer.echo(f"             {row}")
+        cited = dict.fromkeys(m.statement(s).source for s in c.statements)
+        if cited:
+            typer.echo(f"             Sources: {'; '.join(m.source(s).title for s in cited)}")
+        if c.command:
+            typer.echo(f"             Try: {c.command}")
+        typer.echo("")

@@ -1,0 +1,272 @@
+"""Turns a Plan into what a person reads: the doses of a day, how to measure them, what to watch for, what was found.
+
+Knows no HTML and no terminal; its parts are the Sections and Blocks of a page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+from attrs import frozen
+
+from posology.amount import UNITS, Amount, number_text
+from posology.checks import Finding
+from posology.directions import Dose
+from posology.measure import Measure, NotMeasurable, Take
+from posology.medicine import MissedDose
+from posology.plan import Plan
+from posology.schedule import DoseEvent
+from posology.wording.findings import Said, say
+from posology.wording.page import Block, Line, Section, about, line, source_text
+from posology.wording.words import date_text
+
+PARTS = {Fraction(1, 2): "half a", Fraction(1, 4): "a quarter of a", Fraction(3, 4): "three quarters of a"}
+AS_PRESCRIBED = "As prescribed. Check it against your pharmacy label: if they differ, ask the pharmacist."
+PROPOSED = "PROPOSAL, not approved. Not instructions: for the prescriber to decide."
+
+
+@frozen
+class DayPattern:
+    """A run of days on which the same doses are taken at the same times."""
+
+    first: dt.date
+    last: dt.date
+    phase: int
+    doses: tuple[DoseEvent, ...]
+    """The doses of its first day."""
+
+
+@frozen
+class PlanPage:
+    """A plan as a page: a title, a line on its state, its patterns of days, its sections, its sources."""
+
+    title: str
+    state: str
+    stopped: bool
+    proposal: bool
+    sections: tuple[Section, ...]
+    patterns: tuple[DayPattern, ...]
+    sources: tuple[tuple[int, str], ...]
+    numbers: dict[str, int]
+
+
+def patterns(plan: Plan) -> tuple[DayPattern, ...]:
+    """The days of the plan, grouped where the doses are the same."""
+    found: list[DayPattern] = []
+    by_day: dict[dt.date, list[DoseEvent]] = {}
+    for e in plan.events:
+        by_day.setdefault(dt.date(e.at.year, e.at.month, e.at.day), []).append(e)
+    key: tuple[object, ...] | None = None
+    for day, events in sorted(by_day.items()):
+        now = tuple((e.at.hour, e.at.minute, e.dose, e.phase) for e in events)
+        if found and now == key and (day - found[-1].last).days == 1:
+            found[-1] = DayPattern(found[-1].first, day, found[-1].phase, found[-1].doses)
+        else:
+            found.append(DayPattern(day, day, events[0].phase, tuple(events)))
+            key = now
+    return tuple(found)
+
+
+def count_text(count: Fraction, one: str, many: str) -> str:
+    """A count in words a person cannot misread: "half a tablet", "1 tablet", "2 and a half tablets".
+
+    >>> count_text(Fraction(5, 2), "tablet", "tablets")
+    '2 and a half tablets'
+    """
+    whole, part = divmod(count, 1)
+    if not part:
+        return f"{whole} {one if whole == 1 else many}"
+    words = PARTS.get(part)
+    if words is None:
+        return f"{number_text(count)} {many}"
+    if not whole:
+        return f"{words} {one}"
+    return (
+        f"{whole} and {words.removesuffix(' of a').strip()} {many}"
+        if part != Fraction(1, 2)
+        else f"{whole} and a half {many}"
+    )
+
+
+def take_text(take: Take) -> str:
+    """One part of a dose: how many of which product, or how many mL on which syringe, with the strength in both forms."""
+    product, amount = take.product, take.quantity
+    if product.liquid:
+        on = f", on the {take.device.name}" if take.device else ""
+        return f"{amount} of {product.name}, {product.strength}{on}"
+    unit = UNITS[product.unit]
+    return f"{count_text(amount.value, unit.name, unit.plural)} of {product.strength.reduced.amount}"
+
+
+def how_text(measure: Measure | NotMeasurable | None) -> str:
+    """How a dose is made up, in one phrase; empty where it cannot be."""
+    if not isinstance(measure, Measure):
+        return ""
+    return " and ".join(take_text(t) for t in measure.takes)
+
+
+def dose_text(plan: Plan, dose: Dose | None) -> str:
+    """A dose with its mg and how it is made up: "10 mg: 1 tablet of 10 mg"."""
+    if dose is None:
+        return "as written"
+    found = plan.measure_of(dose)
+    how = how_text(found)
+    if not how:
+        return str(dose)
+    given = found.given if isinstance(found, Measure) else dose.amount
+    shown = str(given) if not isinstance(dose.amount, Amount) or given.kind != dose.amount.kind else str(dose)  # type: ignore[union-attr]
+    return f"{shown}: {how}"
+
+
+def time_text(event: DoseEvent) -> str:
+    """A clock time as HH:MM."""
+    return f"{event.at.hour:02}:{event.at.minute:02}"
+
+
+def view(plan: Plan) -> PlanPage:
+    """The page of a plan. A stopped plan shows why, and no doses as instructions."""
+    country, medicine = plan.setting.country, plan.medicine
+    explained = about(medicine, country)
+    sections: list[Section] = []
+    emergency = explained.section("emergency")
+    said = [(f, say(f, country=country, tapers=medicine.tapers)) for f in plan.findings]
+    runs = patterns(plan)
+    if emergency:
+        sections.append(emergency)
+    stops = [(f, s) for f, s in said if f.severity == "stop"]
+    if stops:
+        sections.append(Section("stop", "Do not follow this plan yet", (_found(stops, plan),), "warning"))
+    warns = [(f, s) for f, s in said if f.severity == "warn"]
+    if warns:
+        sections.append(Section("warn", "Check first", (_found(warns, plan),), "warning"))
+    if not plan.stopped:
+        sections.append(_doses(plan, runs))
+        sections += [s for s in (_measuring(plan), _rules(plan), _missed(plan), _supply(plan)) if s is not None]
+    asks = [(f, s) for f, s in said if f.severity == "ask"]
+    notes = [(f, s) for f, s in said if f.severity == "note"]
+    if asks:
+        sections.append(Section("ask", "Not checked yet", (_found(asks, plan),)))
+    if notes:
+        sections.append(Section("note", "Good to know", (_found(notes, plan),)))
+    cited = dict.fromkeys(c for s in sections for b in s.blocks for x in b.lines for c in x.cites)
+    sources = dict.fromkeys(medicine.statement(c).source for c in cited)
+    number = {id: i for i, id in enumerate(sources, 1)}
+    return PlanPage(
+        title=f"{medicine.names[0].capitalize()}: {plan.prescription.text.strip()}",
+        state=PROPOSED if plan.state == "proposed" else AS_PRESCRIBED,
+        stopped=plan.stopped, proposal=plan.state == "proposed",
+        sections=tuple(sections), patterns=runs,
+        sources=tuple((i, source_text(medicine, id)) for id, i in number.items()),
+        numbers={c: number[medicine.statement(c).source] for c in cited},
+    )  # fmt: skip
+
+
+def _found(found: list[tuple[Finding, Said]], plan: Plan) -> Block:
+    lines = []
+    for f, s in found:
+        cites = f.statements[:6]
+        verified = all(plan.medicine.statement(c).verified for c in cites)
+        lines.append(Line(f"{s.say} {s.do}".strip(), cites, verified))
+    return Block("bullets", tuple(lines))
+
+
+def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
+    blocks: list[Block] = []
+    notes = {n.key: n for n in plan.schedule.notes}
+    for run in runs[:12]:
+        heading = f"From {date_text(run.first)}" + (f" to {date_text(run.last)}" if run.last != run.first else "")
+        rows = tuple((time_text(e), dose_text(plan, e.dose), e.note) for e in run.doses)
+        blocks.append(Block("table", (), heading, ("Time", "Take", ""), rows))
+    if len(runs) > 12:
+        blocks.append(Block("paragraph", (Line(f"and {len(runs) - 12} more steps: see the calendar or --json."),)))
+    for d in plan.schedule.as_needed:
+        words = " for " + ", ".join(c.words for c in d.as_needed_for) if d.as_needed_for else ""
+        dose = dose_text(plan, d.dose)
+        blocks.append(Block("paragraph", (Line(f"Only when needed{words}: {dose}. {d.text}".strip()),)))
+    gap = notes.get("overnight-gap")
+    if gap is not None:
+        hours = gap.facts.get("hours")
+        if isinstance(hours, Fraction):
+            blocks.append(
+                Block(
+                    "paragraph",
+                    (Line(f"The longest gap is overnight: {number_text(Fraction(round(hours * 2), 2))} hours."),),
+                )
+            )
+    for key, note in notes.items():
+        if key != "overnight-gap":
+            blocks.append(Block("paragraph", (Line(note_text(note.key, note.facts)),)))
+    return Section("doses", "Your doses", tuple(blocks))
+
+
+def note_text(key: str, facts: object) -> str:
+    """A note of the timetable in words."""
+    from posology.wording.findings import catalogue
+
+    table = catalogue().get("schedule-notes", {})
+    held = dict(facts) if isinstance(facts, dict) else {}
+    text = {k: date_text(v) if isinstance(v, dt.date) else str(v) for k, v in held.items()}
+    try:
+        return table[key].format_map(text)
+    except KeyError:
+        return f"{key.replace('-', ' ')}: " + ", ".join(f"{k} {v}" for k, v in text.items())
+
+
+def _measuring(plan: Plan) -> Section | None:
+    lines = []
+    for dose, m in plan.measures:
+        if isinstance(m, Measure) and any(t.product.liquid for t in m.takes):
+            lines.append(Line(f"{dose} is {how_text(m)}."))
+            if any(t.product.shake for t in m.takes):
+                lines.append(Line("Shake the bottle first."))
+    if not lines:
+        return None
+    lines.append(Line("Use the oral syringe only. Never use a kitchen spoon."))
+    return Section("measuring", "How to measure it", (Block("bullets", tuple(dict.fromkeys(lines))),))
+
+
+def _rules(plan: Plan) -> Section:
+    lines = [
+        Line("Take it as your prescriber said. Do not take more, less or more often."),
+        Line("Keep taking it though you feel well. If it does not help, ask about coming off slowly."),
+    ]
+    if plan.medicine.tapers:
+        own = plan.medicine.about("stopping", plan.setting.country.id)[:1]
+        lines.append(Line("Do not stop suddenly, and do not run out.", tuple(s.id for s in own)))
+    return Section("rules", "Every day", (Block("bullets", tuple(lines)),))
+
+
+def _missed(plan: Plan) -> Section | None:
+    country, medicine = plan.setting.country, plan.medicine
+    rules = medicine.rules(MissedDose)
+    own = [s for s in rules if medicine.of(s) == country.id] or [s for s in rules if medicine.of(s) == "*"]
+    shown = own[:1] or list(rules[:1])
+    if not shown:
+        return Section(
+            "missed",
+            "If you miss a dose",
+            (
+                Block(
+                    "paragraph",
+                    (Line("The sources on file do not say. Ask your pharmacist. Never take two doses together."),),
+                ),
+            ),
+        )
+    rest = [s for s in rules if s not in shown]
+    lines = [line(medicine, country, s) for s in shown]
+    if not any("never" in x.text.lower() for x in lines):
+        lines.append(Line("Never take two doses together."))
+    blocks = [Block("bullets", tuple(lines))]
+    if rest:
+        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in rest), "Other sources say"))
+    return Section("missed", "If you miss a dose", tuple(blocks))
+
+
+def _supply(plan: Plan) -> Section | None:
+    if plan.supply is None or plan.supply.runs_out is None:
+        return None
+    text = f"What you have lasts until {date_text(plan.supply.runs_out)}."
+    if plan.supply.order_by is not None:
+        text += f" Order more by {date_text(plan.supply.order_by)}."
+    return Section("supply", "Your supply", (Block("paragraph", (Line(text),)),))

@@ -1,0 +1,59 @@
+"""Every hazard names controls, and every control names a test that exists and runs."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.shared import ROOT
+
+HAZARDS = tomllib.loads((ROOT / "docs/safety/hazards.toml").read_text("utf-8"))["hazard"]
+
+
+def tests_in(path: Path) -> dict[str, bool]:
+    """The tests of a file by name, and whether each can run (is not always skipped)."""
+    found: dict[str, bool] = {}
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            skipped = any("skip" in ast.unparse(d) and "skipif" not in ast.unparse(d) for d in node.decorator_list)
+            found[node.name] = not skipped
+    return found
+
+
+def wrong(hazards: list[dict[str, object]]) -> list[str]:
+    """Every control that names a test which does not exist or never runs."""
+    problems = []
+    for hazard in hazards:
+        tests = hazard.get("tests")
+        if not isinstance(tests, list) or not tests:
+            problems.append(f"{hazard.get('id')}: names no test")
+            continue
+        for test in tests:
+            file, _, name = str(test).partition("::")
+            path = ROOT / file
+            if not path.is_file():
+                problems.append(f"{hazard['id']}: no such file {file}")
+            elif name not in (held := tests_in(path)):
+                problems.append(f"{hazard['id']}: no such test {test}")
+            elif not held[name]:
+                problems.append(f"{hazard['id']}: never runs {test}")
+    return problems
+
+
+def test_every_control_names_a_test_that_exists() -> None:
+    assert wrong(HAZARDS) == []
+
+
+def test_a_control_without_a_test_is_caught() -> None:
+    assert wrong([{"id": "x", "tests": ["tests/unit/test_hazards.py::test_there_is_no_such_test"]}])
+    assert wrong([{"id": "x", "tests": ["tests/unit/no_such_file.py::test_a"]}])
+    assert wrong([{"id": "x"}])
+
+
+@pytest.mark.parametrize("hazard", HAZARDS, ids=lambda h: h["id"])
+def test_a_hazard_is_told_in_full(hazard: dict[str, object]) -> None:
+    for key in ("id", "what", "harm", "control", "tests"):
+        assert hazard.get(key), f"{hazard.get('id')} has no {key}"
