@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_missing_maximum_is_a_finding() -> None:
 def ending_is_judged(p: plan.Plan, course: Course) -> bool:
     keys = {(f.severity, f.key) for f in p.findings}
     amounts = [x.per_day for x in p.phases]
-    flat = all(a is not None and b is not None and b >= a for a, b in zip(amounts, amounts[1:], strict=False))
+    flat = all(a is not None and b is not None and b >= a for a, b in pairwise(amounts))
     if course.after == "stop" and flat:
         return ("stop", "ends-without-taper") in keys
     if course.after == "unknown":

@@ -13,7 +13,7 @@ from tests.shared import ROOT
 HAZARDS = tomllib.loads((ROOT / "docs/safety/hazards.toml").read_text("utf-8"))["hazard"]
 
 
-def tests_in(path: Path) -> dict[str, bool]:
+def named_tests(path: Path) -> dict[str, bool]:
     """The tests of a file by name, and whether each can run (is not always skipped)."""
     found: dict[str, bool] = {}
     for node in ast.parse(path.read_text("utf-8")).body:
@@ -36,7 +36,7 @@ def wrong(hazards: list[dict[str, object]]) -> list[str]:
             path = ROOT / file
             if not path.is_file():
                 problems.append(f"{hazard['id']}: no such file {file}")
-            elif name not in (held := tests_in(path)):
+            elif name not in (held := named_tests(path)):
                 problems.append(f"{hazard['id']}: no such test {test}")
             elif not held[name]:
                 problems.append(f"{hazard['id']}: never runs {test}")
