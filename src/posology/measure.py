@@ -29,6 +29,7 @@ Reason = Literal[
     "which-product",
     "other-unit",
     "no-spoons",
+    "needs-body-size",
     "concentration-needed",
     "cannot-split",
     "cannot-make",
@@ -42,14 +43,16 @@ Reason = Literal[
 
 ``no-product``: nothing to take it from. ``which-product``: a count ("2 tablets") and products of several strengths.
 ``other-unit``: counted or measured in something that no product has. ``no-spoons``: a dose in spoons.
+``needs-body-size``: a dose by weight or body surface, not yet worked out for the person.
 ``concentration-needed``: millilitres alone, and no bottle or bottles of several concentrations.
 ``cannot-split``: only by splitting against the label. ``cannot-make``: no combination of pieces gives it.
 ``too-many-pieces``: over 40 pieces. ``needs-syringe``: a liquid and no syringe or cup. ``needs-larger-device``: no
 device takes it in one fill. ``between-marks``: below the first mark, or between the marks of a device that is not
 rounded on. ``over-5-percent``: the nearest mark not above it loses more than 5 %.
 """
-RuleUsed = Literal["whole-pieces", "permitted-parts", "combination", "exact-mark", "nearest-mark-below"]
-"""How a measure was found; ``nearest-mark-below`` alone is not exact."""
+RuleUsed = Literal["whole-pieces", "permitted-parts", "combination", "exact-mark", "nearest-mark-below", "bare-count"]
+"""How a measure was found; ``nearest-mark-below`` alone is not exact. ``bare-count``: a number without a unit, read as
+a count of the only kind of piece at hand; whoever shows it says so."""
 
 _SPOONS = {"teaspoon", "tablespoon", "spoonful"}
 _SAME_PIECE = {"caplet": "tablet", "sachet": "packet"}
@@ -233,6 +236,8 @@ def measure(
         raise UnreadableError(Problem(f"A dose cannot be zero or less: {dose}.", "", "Check the amount."))
     if dose.kind in _SPOONS:
         return NotMeasurable(dose, "no-spoons", devices=_one_fill(Amount(5, "mL"), devices, usual))
+    if dose.kind.endswith((" per body weight", " per body surface")):
+        return NotMeasurable(dose, "needs-body-size", products=tuple(products))
     if not products:
         return NotMeasurable(dose, "concentration-needed" if dose.kind == "volume" else "no-product")
     if dose.kind == "volume":
@@ -390,7 +395,7 @@ def _by_count(dose: Amount, products: Sequence[Product]) -> Measure | NotMeasura
     kind = _SAME_PIECE.get(dose.kind, dose.kind)
     pieces = [p for p in products if not p.liquid]
     named = [p for p in pieces if _SAME_PIECE.get(p.strength.per.kind, p.strength.per.kind) == kind]
-    if not named and kind in _ANY_PIECE:
+    if not named and (kind in _ANY_PIECE or (kind == "count" and len(pieces) == len(products))):
         named = pieces
     if not named:
         return NotMeasurable(dose, "other-unit", products=tuple(products))
@@ -412,7 +417,8 @@ def _by_count(dose: Amount, products: Sequence[Product]) -> Measure | NotMeasura
         )
     take = Take(able[0], dose.value)
     zero = take.given - take.given
-    return Measure(dose, (take,), take.given, zero, Fraction(0), _rule_of((take,)), take.splits)
+    rule: RuleUsed = "bare-count" if kind == "count" else _rule_of((take,))
+    return Measure(dose, (take,), take.given, zero, Fraction(0), rule, take.splits)
 
 
 def _same_content(a: Product, b: Product) -> bool:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from posology.schedule.day import DEFAULT_WAKING, MIN_GAP, WakingDay
 from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, expand, times
+from posology.schedule.needed import NextAllowed, next_allowed
 from posology.schedule.pattern import Note, NoteKey
+from posology.schedule.travel import Travel, TravelOption, travel
 from posology.schedule.zone import Zone, iso
 
 __all__ = [
@@ -16,12 +18,17 @@ __all__ = [
     "MAX_EVENTS",
     "MIN_GAP",
     "DoseEvent",
+    "NextAllowed",
     "Note",
     "NoteKey",
     "Schedule",
+    "Travel",
+    "TravelOption",
     "WakingDay",
     "Zone",
     "expand",
     "iso",
+    "next_allowed",
     "times",
+    "travel",
 ]

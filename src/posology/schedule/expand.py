@@ -13,12 +13,12 @@ from typing import Literal
 from attrs import evolve, field, frozen
 from whenever import ZonedDateTime
 
-from posology.amount import Amount
 from posology.directions import Course, Directions, Dose
 from posology.errors import PosologyError, Problem, RefusedError, UnreadableError
 from posology.schedule.day import WakingDay, clock
 from posology.schedule.pattern import Elapsed, Note, Pattern, Settings, pattern_of
-from posology.schedule.stream import Stream, Stretch, Tell, Tick, instant_of, months_after
+from posology.schedule.phase import Held, Start
+from posology.schedule.stream import Stream, Stretch, Tell, Tick
 from posology.schedule.zone import DAY, Zone, day_of, iso, utc_day
 
 MAX_DAYS = 3 * 366
@@ -93,15 +93,6 @@ class _Layout:
     ends: dt.date | None
 
 
-@frozen
-class _Start:
-    """Where a phase begins: its day, the moment before which nothing counts, and a set hour (None: on waking)."""
-
-    day: int
-    first: int
-    rhythm: int | None = None
-
-
 def expand(
     course: Course,
     *,
@@ -129,7 +120,7 @@ def expand(
     two readings, all at once.
 
     >>> from posology.amount import Amount
-    >>> from posology.directions import Timing
+    >>> from posology.directions import Phase, Timing
     >>> tid = Directions(Dose(Amount(10, "mg")), Timing(frequency=3, period=1, period_unit="d"))
     >>> plan = expand(Course((Phase((tid,)),)), first_day=dt.date(2026, 11, 24), zone="Europe/London", days=1,
     ...     waking=(dt.time(7), dt.time(22, 30)))
@@ -146,9 +137,10 @@ def expand(
     notes = list(layout.notes)
     for lane in layout.lanes:
         lane.stream.tell = _teller(notes, lane.phase)
+    lanes = {(lane.phase, lane.place): lane for lane in layout.lanes}
     events: list[DoseEvent] = []
     for _, phase, number, (instant, day, slot, jump) in _merged(layout, first_day, days):
-        lane = layout.lanes[0] if len(layout.lanes) == 1 else _lane(layout, phase, number)
+        lane = lanes[phase, number]
         date = dt.date.fromordinal(day)
         tail = f"{date.isoformat()}/{slot + 1}" if slot >= 0 else iso(instant, 0)[:16] + "Z"
         events.append(
@@ -208,10 +200,6 @@ def _merged(layout: _Layout, first_day: dt.date, days: int) -> Iterator[tuple[in
     return iter(streams[0]) if len(streams) == 1 else heapq.merge(*streams)
 
 
-def _lane(layout: _Layout, phase: int, place: int) -> _Lane:
-    return next(lane for lane in layout.lanes if lane.phase == phase and lane.place == place)
-
-
 def _teller(notes: list[Note], phase: int) -> Tell:
     return lambda note: notes.append(evolve(note, phase=phase))
 
@@ -245,7 +233,7 @@ def _layout(
     if start_time is not None:
         seconds = start_time.hour * 3600 + start_time.minute * 60 + start_time.second
         begin = rhythm = zone.resolve(utc_day(first) + seconds)[0]
-    start: _Start | None = _Start(first, begin, rhythm)
+    start: Start | None = Start(first, begin, rhythm)
     lanes: list[_Lane] = []
     unplanned: list[Directions] = []
     notes: list[Note] = []
@@ -257,7 +245,7 @@ def _layout(
         open_end = number == len(course.phases) - 1 and course.after == "continue"
         if open_end and phase.length is not None:
             notes.append(Note("continues", {}, number))
-        held = _Held(zone, settings, start, None if open_end else phase.length)
+        held = Held(zone, settings, start, None if open_end else phase.length, begin)
         now: dict[int, Stream] = {}
         last_days: list[int | None] = []
         for place, directions in enumerate(phase.directions):
@@ -297,7 +285,7 @@ def _say_partial(stream: Stream, first: int, start_time: dt.time, notes: list[No
 
 
 def _kept(
-    earlier: Stream | None, pattern: Pattern, stretch: Stretch, held: _Held, notes: list[Note], number: int
+    earlier: Stream | None, pattern: Pattern, stretch: Stretch, held: Held, notes: list[Note], number: int
 ) -> Stretch:
     """The rhythm of elapsed hours goes on from the last dose of the step before, so that no two come too close."""
     interval = next((s.interval for s in pattern.shapes if isinstance(s, Elapsed)), None)
@@ -311,108 +299,3 @@ def _kept(
         return stretch
     notes.append(Note("rhythm-kept", {"from": clock(held.zone.local(before[0]) % DAY)}, number))
     return evolve(stretch, rhythm=int(next_one))
-
-
-class _Held:
-    """How long the directions of a phase hold: its length, and the bounds of each."""
-
-    def __init__(self, zone: Zone, settings: Settings, start: _Start, length: Amount | None) -> None:
-        self.zone, self.settings, self.start = zone, settings, start
-        self.notes: list[Note] = []
-        self.begin = start.first
-        self.end_day, self.end = (None, None) if length is None else self._after(length, start.day, self._rhythm())
-
-    def _rhythm(self) -> int:
-        return self.start.rhythm if self.start.rhythm is not None else self._waking(self.start.day)
-
-    def _waking(self, day: int) -> int:
-        """The moment that hours are counted from on a day: the person's first clock time, else waking."""
-        own = self.settings.clock
-        return self.zone.resolve(utc_day(day) + (own[0] if own else self.settings.day.start))[0]
-
-    def _after(self, length: Amount, day: int, rhythm: int) -> tuple[int | None, int | None]:
-        """The day, or the instant, before which a length from there ends."""
-        if length.kind in ("calendar months", "calendar years"):
-            months = length.value * (12 if length.kind == "calendar years" else 1)
-            if months.denominator != 1:
-                raise RefusedError(
-                    Problem(f"{length} is no exact time.", "bounds", "Write it in days or whole months.")
-                )
-            anchor = dt.date.fromordinal(day)
-            there = months_after(anchor, int(months))
-            if there.day != anchor.day:
-                self.notes.append(Note("month-end", {"date": there, "anchor": anchor}))
-            return there.toordinal(), None
-        days = length.to("d").value
-        if days > 3_000_000:
-            raise UnreadableError(Problem(f"{length} is out of reach.", "bounds", "Check the length."))
-        if length.unit in ("d", "wk") and days.denominator == 1:
-            return day + int(days), None
-        return None, rhythm + int(length.base)
-
-    def following(self) -> _Start | None:
-        """Where the next phase begins; None where this one has no end."""
-        if self.end_day is not None:
-            return _Start(self.end_day, self.zone.midnight(self.end_day))
-        if self.end is not None:
-            return _Start(day_of(self.zone.local(self.end)), self.end, self.end)
-        return None
-
-    def stretch(self, directions: Directions) -> Stretch:
-        """Where one direction holds within this phase."""
-        bounds = directions.timing.bounds
-        start = anchor = self.start.day
-        first, rhythm = self.start.first, self._rhythm()
-        end_day, end = self.end_day, self.end
-        if bounds is not None:
-            if bounds.start is not None:
-                anchor, moment = _written(bounds.start, self.zone)
-                rhythm = moment if moment is not None else self._waking(anchor)
-                if moment is not None:
-                    first = max(first, moment)
-                start = anchor if anchor > start else start
-                if anchor < self.start.day and directions.timing.count is not None:
-                    start = anchor
-                    first = rhythm if moment is not None else self.zone.midnight(anchor)
-            length = bounds.duration or bounds.high
-            if bounds.low is not None and bounds.high is not None:
-                self.notes.append(
-                    Note("range-planned", {"what": "length", "planned": str(bounds.high), "other": str(bounds.low)})
-                )
-            own_day, own = (None, None) if length is None else self._after(length, anchor, rhythm)
-            if bounds.end is not None:
-                own_day, own = self._until(bounds.end)
-            end_day = own_day if end_day is None else end_day if own_day is None else min(end_day, own_day)
-            end = own if end is None else end if own is None else min(end, own)
-        return Stretch(start, first, anchor, rhythm, end_day, end)
-
-    def last_day(self, stretch: Stretch) -> int | None:
-        """The last day it holds; None: no end."""
-        last = [stretch.end_day - 1] if stretch.end_day is not None else []
-        if stretch.end is not None:
-            last.append(day_of(self.zone.local(stretch.end - 1)))
-        return min(last, default=None)
-
-    def _until(self, text: str) -> tuple[int | None, int | None]:
-        """An end as written, which belongs to the stretch: the day before which, or the instant after which, it ends."""
-        day, instant = _written(text, self.zone, last=True)
-        return (day + 1, None) if instant is None else (None, instant + 1)
-
-
-def _written(text: str, zone: Zone, last: bool = False) -> tuple[int, int | None]:
-    """An ISO year, month, date or instant: its first (or last) day, and the instant where there is one."""
-    try:
-        if len(text) == 4:
-            return dt.date(int(text), 12 if last else 1, 31 if last else 1).toordinal(), None
-        if len(text) == 7:
-            first = dt.date.fromisoformat(f"{text}-01")
-            day = months_after(first, 1).toordinal() - 1 if last else first.toordinal()
-            return day, None
-        if len(text) == 10:
-            return dt.date.fromisoformat(text).toordinal(), None
-    except ValueError:
-        raise UnreadableError(
-            Problem(f"This is not a date: {text[:40]!r}.", "bounds", "Write YYYY-MM-DD.", text[:40])
-        ) from None
-    instant = instant_of(text, "bounds")
-    return day_of(zone.local(instant)), instant

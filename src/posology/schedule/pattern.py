@@ -60,7 +60,9 @@ _CODES: Mapping[str, Mapping[str, object]] = {
     "AM": {"when": ("MORN",)},
     "PM": {"when": ("AFT",)},
     "BED": {"when": ("HS",)},
-    **{f"Q{n}H": {"frequency": 1, "period": n, "period_unit": "h"} for n in (1, 2, 3, 4, 6, 8, 12, 24)},
+    "JB": {"frequency": 1, "period": 1, "period_unit": "d", "days_of_week": ("mon", "tue", "wed", "thu", "fri")},
+    "JE": {"frequency": 1, "period": 1, "period_unit": "d", "days_of_week": ("sat", "sun")},
+    **{f"Q{n}H": {"frequency": 1, "period": n, "period_unit": "h"} for n in range(1, 73)},
 }
 """FHIR's timing codes as repeats; they mean "at times the institution sets", so that using one is noted."""
 
@@ -233,6 +235,8 @@ class _Reader:
             self.note("when-not-timed", when=", ".join(t.when))
         if interval < 60:
             raise _refuse("The doses are less than a minute apart.", "Check the interval.")
+        if self.s.day.assumed and not self.s.clock:
+            self.note("waking-assumed", first=clock(self.s.day.start), last=clock(self.s.day.end))
         return Elapsed(interval, self._weekdays, t.cycle)
 
     def _days(self, period: Fraction | None) -> ClockTimes | Elapsed:

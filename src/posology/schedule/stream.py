@@ -28,7 +28,7 @@ class Stretch:
     """Where a direction holds: from ``start`` (a day, an instant) to before ``end``; ``None``: no end.
 
     ``anchor``: the day that days, weeks and months are counted from. ``rhythm``: the instant an elapsed interval is
-    counted from. ``first``: nothing before this instant is planned, or counts as a dose.
+    counted from. ``first``: nothing before this instant counts as a dose. ``floor``: nothing before it is planned.
     """
 
     start: int
@@ -37,6 +37,7 @@ class Stretch:
     rhythm: int
     end_day: int | None = None
     end: int | None = None
+    floor: int = -(10**15)
 
     def days_to(self, stop: int) -> int:
         """The day to stop before."""
@@ -79,9 +80,10 @@ class Stream:
     def _bounded(self, ticks: Iterator[Tick], first_day: int) -> Iterator[Tick]:
         """Without what lies before the first or after the last moment, and no more than are counted."""
         first, end, left = self.stretch.first, self.stretch.end, self.pattern.count
+        floor = max(first, self.stretch.floor)
         if left is None and end is None:
             for tick in ticks:
-                if tick[0] >= first:
+                if tick[0] >= floor and tick[1] >= first_day:
                     yield tick
                     break
             yield from ticks
@@ -95,7 +97,7 @@ class Stream:
                 if left == 0:
                     return
                 left -= 1
-            if tick[1] >= first_day:
+            if tick[0] >= floor and tick[1] >= first_day:
                 yield tick
 
     def _shape(self, shape: ClockTimes | Elapsed | Instants | Once, first_day: int, stop_day: int) -> Iterator[Tick]:
