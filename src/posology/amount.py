@@ -42,6 +42,7 @@ def _table() -> dict[str, Unit]:
         ("meq", "charge", "1", "milliequivalent", "milliequivalents"),
         ("[iU]", "international unit", "1", "international unit", "international units"),
         ("%", "per cent", "1", "%", "%"),
+        ("1", "count", "1", "", ""),  # a bare number: the text gives no unit
         ("cm", "length", "1", "cm", "cm"),
         ("[in_i]", "length", "127/50", "inch", "inches"),
         ("a", "calendar years", "1", "year", "years"),
@@ -54,6 +55,12 @@ def _table() -> dict[str, Unit]:
         ("mL/min", "clearance", "1", "mL/min", "mL/min"),
         ("mL/min/{1.73_m2}", "clearance per body surface", "1", "mL/min/1.73 m²", "mL/min/1.73 m²"),
     ]
+    for code, of, factor, name in (("mg", "mass", "1", "mg"), ("ug", "mass", "1/1000", "micrograms"), ("g", "mass", "1000", "g"),
+                                   ("ng", "mass", "1/1000000", "nanograms"), ("mL", "volume", "1", "mL"),
+                                   ("[iU]", "international unit", "1", "international units"), ("{unit}", "unit", "1", "units"),
+                                   ("mmol", "substance", "1", "mmol"), ("meq", "charge", "1", "milliequivalents")):  # fmt: skip
+        rows.append((f"{code}/kg", f"{of} per body weight", factor, f"{name}/kg", f"{name}/kg"))
+        rows.append((f"{code}/m2", f"{of} per body surface", factor, f"{name}/m²", f"{name}/m²"))
     counted = {
         "unit": "units", "tablet": "tablets", "capsule": "capsules", "caplet": "caplets", "packet": "packets",
         "drop": "drops", "puff": "puffs", "inhalation": "inhalations", "spray": "sprays", "patch": "patches",
@@ -64,7 +71,7 @@ def _table() -> dict[str, Unit]:
         "pill": "pills", "ring": "rings", "syringe": "syringes", "pen": "pens", "each": "each",
         "nebule": "nebules", "strip": "strips", "cartridge": "cartridges", "actuation": "actuations",
         "blister": "blisters", "bottle": "bottles", "tube": "tubes", "pastille": "pastilles",
-        "applicatorful": "applicatorfuls", "capful": "capfuls",
+        "applicatorful": "applicatorfuls", "capful": "capfuls", "pump": "pumps", "fingertip": "fingertips",
     }  # fmt: skip
     rows += [(f"{{{one}}}", one, "1", one, many) for one, many in counted.items()]
     return {code: Unit(code, kind, Fraction(factor), name, plural) for code, kind, factor, name, plural in rows}
@@ -183,7 +190,7 @@ class Amount:
 
     def __str__(self) -> str:
         unit = UNITS[self.unit]
-        return f"{number_text(self.value)} {unit.name if self.value == 1 else unit.plural}"
+        return f"{number_text(self.value)} {unit.name if self.value == 1 else unit.plural}".rstrip()
 
 
 @frozen
