@@ -1,0 +1,103 @@
+"""Turns runs of lexeme classes into named chunks: the English chunk grammar, one row a chunk, first match wins.
+
+Knows no words: the letters are those of `lexicon.CLASSES`. A chunk never looks behind, and no row nests a repeat in a
+repeat over the same letters, so that the time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+_R = "n(?:gn)?"  # a number or a range of numbers
+_WHY = "a?[wsjNor^]+(?:[&gip]a?[wsjNor^]+)*"  # words that say why
+_PER = "[ip]?[apq]{0,2}"  # a, per, every, in a, in each
+_SIDE = "[jqp]"
+
+ROWS: tuple[tuple[str, str], ...] = (
+    ("slots", "z[mc]?"),
+    # The most that may be taken.
+    ("max_times", f"f?U?Z{_R}[Tx]{_PER}n?(?:t|D)"),
+    ("max_day", r"f?U?Z[g:]?V[t]?(?![mc])"),
+    ("max", rf"f?U?Z[g:]?U?{_R}(?:mc?|c)?(?:[ipaq]{{0,3}}n?t(?!B)|D|[ip]?\$|pt)"),
+    ("max_length", "f?U?Z(?:nt|V)"),
+    ("max", rf"f?U?Z[g:]?\$?[g:i]?U?{_R}(?:mc?|c)?"),
+    ("max", r"U n(?:m|c)?(?:i[aq]?nt)".replace(" ", "")),
+    ("max", r"[ip]?\$Z[g:i]?n(?:m|c)?"),
+    # Days as headings: "day 1", "days 2 to 5", "week 1".
+    ("heading", f"[ifl]?q?tn(?:[g&]t?n)?(?![mctTx])[:,]?(?=[^.])"),
+    ("heading", "[if]q?v?tn(?:gn)?:?$"),
+    ("cycle", "f?ntg?i?[,&>]{0,2}nt?%"),
+    # Steps that change the amount.
+    ("change", r"[+_]w?(?:[oc]|\$)?kn(?:[mc])?(?:a?\$|[pa]t|D)?"),
+    ("change", r"[+_]n[mc](?:a?\$)?(?=q|F|D|[ap]t)(?:D|[pa]t)?"),
+    ("change_to", r"[+_](?:[oc]|\$)?U?(?:g|~)?(?=U?n|$)"),
+    ("change_bare", r"[+_]"),
+    ("each_dose", r"[ip]?\$"),
+    # How often.
+    ("times", f"U?{_R}[Tx]{_PER}(?:{_R})?(?:t|D)"),
+    ("once", f"U?O(?:gO|g{_R}T?)?{_PER}(?:{_R})?(?:t|D)"),
+    ("interval", f"Oqn(?:gn)?[tD]|q{_R}[tD]|qntgnt|[ip]V|qV|U?q{_R}t"),
+    ("times", f"x{_R}T?(?:[ap]q?t|D|qt)"),
+    ("times", "x?nT?[ap]q?t"),
+    ("before_after", f"{_R}tB[aq]?j?Mg(?:{_R}t)?B[aq]?j?M|Bgn?t?B[aq]?M|B[aq]?MgB[aq]?M"),
+    ("meals", f"(?:{_R}tg?)?B[aqi]?j?M(?:[,&pg]*[Bi]?[aq]?(?:(?<=[,&pgB])j)?M)*"),
+    ("event", f"(?:{_R}t)?B[aqi]?{_WHY}"),
+    ("relation", "R(?:[,&p]?[aq]?M)*"),
+    ("meals", "[iq]{0,2}M(?:[,&p]*[iq]?M)*"),
+    ("when", "[iqpafl]{0,3}W(?:[,&p]*[iqa]{0,2}W(?!v?n|:))*"),
+    ("clock", "[iqD]{0,2}K(?:[,&p]*i?K(?![,&]?v?n))*"),
+    ("days", "[iql]{0,2}v?j?[yY](?:[,&pg]*[iq]{0,2}[yY](?!,?v?n))*(?:[ip]qt)?"),
+    ("code", "U?F(?:[gp]F)?"),
+    ("interval", "a?D"),
+    ("once_alone", "O"),
+    ("after_time", f"B{_R}t(?!B)|B[aq]t"),
+    # How long, how many.
+    ("count", f"[fx]U?{_R}T(?![apqtD])|C"),
+    ("course", f"[fx][~U>v]{{0,2}}{_R}t|[fx]?U?V|[fx][>v]?[aq]t|U{_R}t|[fx]UZ?{_R}t"),
+    ("doses", f"[fx]U?{_R}c(?:v)?|U{_R}T(?![apqtD])"),
+    ("over", f"P[aw]?(?:{_R}t|t)|P{_R}"),
+    ("xn", "xn(?!c|m)"),
+    # How much.
+    ("divided", "J|i[^.,]nJ|nJ|inJ"),
+    ("dose_times", f"{_R}xn(?![mctTgxjo^w])"),
+    ("packs", f"{_R}x{_R}(?:mc?|c)c?"),
+    ("strength", "nm[pi]n?(?:m|c)|n?nmp[no]?m"),
+    ("counted_strength", rf"{_R}[N^]*nmo?\^?c"),
+    ("strength_form", r"nm\^?o?c(?=[.:,(g]|$|[vnN])"),
+    ("rate", f"@?{_R}mpn?t|@{_R}m?"),
+    ("strength_then", rf"nm(?=n(?:gn)?c)"),
+    ("dose", rf"U?~?{_R}(?:m|c)c?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc]c?[)]?|in[mc](?!t)|n[mc](?!c|[a]?t))?(?:[pa]t)?"),
+    ("dose", r"U?n(?:gn)?[\^owjN]{1,2}c"),
+    ("dose", "bn&n[mc]?|ac"),
+    ("daily_number", f"{_R}g?D"),
+    ("bare_time", f"a?{_R}t(?!B)"),
+    ("pack", r"H[:.]?i?(?:x?n[ctmT]{0,2}(?:p?n[mc])?)?(?:[,:]?H)*|n(?:[ct])?H[:.]?n?"),
+    ("bare", f"U?{_R}"),
+    # Whether needed, what for.
+    ("for_needed", f"f{_WHY}A"),
+    ("needed", f"A(?:[(,]?f{_WHY}|[(]?I?i?{_WHY})?"),
+    ("advice_if", r"I[wsjiaNMWvor,]*[GLE](?:(?!v[na])[^.>])*"),
+    ("needed_if", f"I[iv]?{_WHY}[vA]?"),
+    ("advice_not", r"G(?:(?!v[na]|,[vn])[^.>])*"),
+    ("advice", r"L(?:(?!,?v[na]|[.>]|,)[^Z])*"),
+    ("purpose", f"f{_WHY}"),
+    # Where and by which way.
+    ("date", "[il]?l?(?:d|Xn(?:gn)?(?:,?n)?|nX,?n?)(?:[g&]?l?(?:d|Xn(?:,?n)?|nX,?n?))?|l(?=d|X)"),
+    ("route", "(?:i|iq)?r"),
+    ("site", f"(?:[gip]a?)?(?:{_SIDE}&?)*(?:i)?[su](?:(?:[&,gp]|[ip]|&[gi])?{_SIDE}*[su])*"),
+    ("eye_or_daily", "[gi]?e"),
+    ("instruction", "Q"),
+    ("release", r"\^"),
+    ("name", "N+"),
+    ("verb", "v"),
+    ("then", "[,.&]*>[,&]?"),
+    ("stop", "E"),
+    ("continue", "="),
+    ("warning", "!"),
+    ("sep", "[,.&():]+"),
+    ("form", "o"),
+)
+"""Name of the chunk and the pattern over class letters."""
+
+CHUNKS = re.compile("|".join(f"(?P<_{i}>{pattern})" for i, (_, pattern) in enumerate(ROWS)) + "|(?P<rest>.)")
+NAMES: dict[str, str] = {f"_{i}": name for i, (name, _) in enumerate(ROWS)} | {"rest": "rest"}
