@@ -195,9 +195,7 @@ class Reader:
         if not words and not code:
             return "1"
         coded = by_code(code, system) if code else None
-        named = by_words(words) if words else None
-        if named is None and words and by_code(words, UCUM):
-            named = by_code(words, UCUM)
+        named = (by_code(words, UCUM) or by_words(words)) if words else None
         if coded == "1" and named is not None:
             return named
         if coded and named and coded != named and not _same(coded, named):

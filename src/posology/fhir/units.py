@@ -65,7 +65,7 @@ def by_words(words: str) -> str | None:
     for form in (key, key.removesuffix("."), key.removesuffix("(s)"), key.removesuffix("s")):
         if form in table:
             return table[form]
-    from posology.wording.say import unit_words
+    from posology.wording.catalogue import unit_words
 
     return unit_words().get(key)
 
