@@ -92,6 +92,7 @@ def converter() -> cattrs.Converter:
     c.register_structure_hook(Fraction, lambda v, _: _exact(v))
     c.register_structure_hook(Amount, lambda v, _: _amount(v))
     c.register_structure_hook(Strength, lambda v, _: _strength(v))
+    c.register_structure_hook_func(lambda t: t is object, lambda v, _: v)  # the person of an example: read elsewhere
 
     def rule(value: Any, _: Any) -> Any:
         kind = value.get("kind") if isinstance(value, Mapping) else None
