@@ -1,0 +1,667 @@
+"""Turns plain data (a problem file, a published schedule, a question with an exact answer) into a TaperProblem.
+
+Knows no disk and plans nothing. Unknown keys are refused by name, and all errors of a file are raised at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from attrs import evolve, fields
+
+from posology.errors import Problem, UnreadableError
+from posology.taper.problem import Hold, Limits, Pace, Row, Shape, Stock, TaperProblem
+
+T = TypeVar("T")
+
+KEYS = (
+    "id", "medicine", "products", "slots", "start", "start_mg_per_day", "target", "target_mg_per_day", "limits",
+    "shape", "direction", "from", "jurisdiction", "tolerance_percent", "published", "notes", "since", "conditions",
+    "earlier_withdrawal",
+)  # fmt: skip
+"""The keys of a problem file."""
+
+SCHEDULE_KEYS = (
+    "provenance", "source_kind", "instantiated_by_us", "rule", "steps", "end", "expected", "administrable",
+    "label_max_mg_per_day",
+)  # fmt: skip
+"""More keys, of a published schedule given as a problem: its steps become the table to repeat."""
+
+QUESTION_KEYS = ("fewest_steps",)
+
+PERSON_KEYS = ("since", "conditions", "earlier_withdrawal", "jurisdiction")
+"""Keys that choose among the rules of a medicine file; the planner itself does not read them."""
+
+_ALIASES = {
+    "percent_of_current": "max_step_percent_of_current",
+    "percent_of_start": "max_step_percent_of_start",
+    "mg_per_day": "max_step_mg_per_day",
+    "per_days": "min_step_days",
+    "min_days_between_cuts": "min_step_days",
+}
+"""The words of published limits, and the limit each means."""
+
+_LIMITS = {f.name for f in fields(Limits)}
+
+
+class _Reader:
+    """Reads values one by one and keeps every problem with its path."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def bad(self, what: str, where: str, todo: str = "") -> None:
+        self.problems.append(Problem(what, where, todo))
+
+    def keys(self, data: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+        known = list(known)
+        for key in data:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, 1)
+                self.bad(
+                    "This key is not known.",
+                    f"{where}.{key}" if where else str(key),
+                    f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+                )
+
+    def table(self, value: Any, where: str) -> Mapping[str, Any]:
+        if isinstance(value, Mapping):
+            return value
+        self.bad("This must be an object.", where)
+        return {}
+
+    def number(self, value: Any, where: str, low: int | None = 0) -> Fraction:
+        made = None
+        if isinstance(value, bool) or value is None:
+            pass
+        elif isinstance(value, int | Fraction):
+            made = Fraction(value)
+        elif isinstance(value, float):
+            self.bad(f"A dose is never a float: {value!r}.", where, "Write it as text, like \"2.5\".")
+            return Fraction(1)
+        elif isinstance(value, Decimal):
+            made = Fraction(value) if value.is_finite() else None
+        elif isinstance(value, str):
+            text = value.strip()
+            if len(text) <= 40 and re.fullmatch(r"-?\d+(\.\d+)?|\d+/0*[1-9]\d*", text, re.ASCII):
+                made = Fraction(text)
+        if made is None:
+            self.bad(f"This is not a number: {value!r}.", where, 'Write a decimal, like "2.5".')
+            return Fraction(1)
+        if low is not None and made < low:
+            self.bad(f"It cannot be below {low}: {value}.", where)
+            return Fraction(1)
+        return made
+
+    def whole(self, value: Any, where: str) -> int:
+        found = self.number(value, where, None)
+        if found.denominator != 1:
+            self.bad(f"This must be a whole number: {value}.", where)
+            return 1
+        return int(found)
+
+    def flag(self, value: Any, where: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        self.bad(f"This must be true or false: {value!r}.", where)
+        return False
+
+    def text(self, value: Any, where: str) -> str:
+        if isinstance(value, str) and value.strip() and len(value) <= 2000:
+            return value.strip()
+        self.bad("This must be a text.", where)
+        return ""
+
+    def date(self, value: Any, where: str) -> dt.date | None:
+        try:
+            return dt.date.fromisoformat(value)
+        except (TypeError, ValueError):
+            self.bad(f"This is not a date: {value!r}.", where, "Write it as YYYY-MM-DD.")
+            return None
+
+    def make(self, where: str, build: Callable[[], T]) -> T | None:
+        try:
+            return build()
+        except UnreadableError as error:
+            for p in error.problems:
+                place = ".".join(x for x in (where, p.where) if x)
+                if p.where.split(".")[0] in ("limits", "shape", "products", "slots", "start", "target", "from"):
+                    place = p.where
+                self.problems.append(Problem(p.what, place, p.todo))
+            return None
+
+
+def read(data: Any) -> TaperProblem:
+    """A problem from plain data, as it stands in a problem file.
+
+    Amounts are decimal texts or exact numbers in mg. Raises :class:`UnreadableError` with every problem and its path.
+
+    >>> p = read({"products": "tablets 5, 10 mg, halves", "slots": 3, "start_mg_per_day": "60",
+    ...           "target_mg_per_day": "0", "limits": {"max_step_mg_per_day": "10"}})
+    >>> p.slots, [s.id for s in p.products]
+    (('dose 1', 'dose 2', 'dose 3'), ('tablet-5', 'tablet-10'))
+    >>> read({"products": "tablets 5 mg", "slots": 1, "start": ["5"], "target": ["0"], "limits": {"max_stp": 1}})
+    Traceback (most recent call last):
+    posology.errors.UnreadableError: limits.max_stp: This key is not known. Did you mean steps?
+    """
+    r = _Reader()
+    if not isinstance(data, Mapping):
+        raise UnreadableError(Problem("A problem must be a JSON object.", ""))
+    schedule = "steps" in data or "rule" in data
+    r.keys(data, (*KEYS, *(SCHEDULE_KEYS if schedule else ()), *QUESTION_KEYS), "")
+    products = _products(r, data.get("products"))
+    slots = _slots(r, data)
+    start, start_total = _doses(r, data, "start", slots)
+    published = bool(data.get("published")) or schedule
+    limits = _limits(r, data.get("limits", {}), slots)
+    begins = False
+    end = data.get("end")
+    rows: tuple[Row, ...] = ()
+    if schedule and "steps" in data:
+        rows = _rows(r, data["steps"], len(slots), "steps")
+    if "shape" in data:
+        shape = _shape(r, data["shape"], "shape", slots)
+    elif rows:
+        rule = data.get("rule", {})
+        known = rule if isinstance(rule, Mapping) else {}
+        shape = r.make("steps", lambda: Shape("table", rows=rows, source=str(known.get("kind", "")))) or Shape()
+    elif "rule" in data:
+        shape = _shape(r, data["rule"], "rule", slots)
+    else:
+        shape = Shape()
+    minimum = _minimum_days(r, data.get("shape"))
+    if minimum is not None and limits.min_total_days is None:
+        limits = evolve(limits, min_total_days=minimum)
+    target, target_total = _target(r, data, slots, rows or shape.rows, end)
+    if not any(p.where.startswith("start") for p in r.problems) and start_total is None:
+        r.bad("The doses taken now are missing.", "start", 'Give "start" or "start_mg_per_day".')
+    if target_total is None and not any(p.where.startswith("target") for p in r.problems):
+        r.bad("The target is missing.", "target", 'Give "target" or "target_mg_per_day"; "0" is to stop.')
+    direction = data.get("direction")
+    if direction not in (None, "taper", "titration"):
+        r.bad(f"This direction is not known: {direction!r}.", "direction", "Write taper or titration.")
+    if start_total == 0 and shape.rows and direction != "titration" and shape.rows[0].total > 0:
+        falls = all(a.total >= b.total for a, b in zip(shape.rows, shape.rows[1:], strict=False))
+        if falls and len({row.total for row in shape.rows}) > 1:
+            begins = True
+            first = shape.rows[0]
+            start, start_total = (first.mg if first.constant else None), first.total
+    if start_total is not None and target_total is not None:
+        if target_total > start_total and direction == "taper":
+            r.bad("The target is above the start, and a taper never goes up.", "target")
+        elif target_total < start_total and direction == "titration":
+            r.bad("The target is below the start, and a titration never goes down.", "target")
+        elif target_total > start_total > 0 and direction is None and not shape.rows:
+            r.bad(
+                "The target is above the start, and a taper never goes up.",
+                "target",
+                'To raise the dose, say "direction": "titration".',
+            )
+    tolerance = data.get("tolerance_percent")
+    if shape.rows and start_total is not None:
+        line = [start_total, *(row.total for row in shape.rows), *([target_total] if target_total is not None else [])]
+        ups = any(a < b for a, b in zip(line, line[1:], strict=False))
+        downs = any(a > b for a, b in zip(line, line[1:], strict=False))
+        if ups and downs:
+            r.bad("The steps go up and down; a plan goes one way only.", "steps")
+    made = (
+        None
+        if start_total is None or target_total is None or not products or not slots
+        else r.make(
+            "",
+            lambda: TaperProblem(
+                products=tuple(products),
+                slots=slots,
+                start_mg_per_day=start_total,
+                target_mg_per_day=target_total,
+                start=start,
+                target=target,
+                limits=limits,
+                shape=shape,
+                medicine=str(data.get("medicine") or ""),
+                starts_on=r.date(data["from"], "from") if data.get("from") is not None else None,
+                first_step_begins=begins,
+                tolerance=None if tolerance is None else r.number(tolerance, "tolerance_percent") / 100,
+                flags=(("published-schedule", str(data.get("id") or "")),) if published else (),
+            ),
+        )
+    )
+    if r.problems or made is None:
+        unique = tuple(dict.fromkeys(r.problems)) or (Problem("The problem cannot be read."),)
+        raise UnreadableError(*unique)
+    return made
+
+
+def _minimum_days(r: _Reader, shape: Any) -> int | None:
+    if not isinstance(shape, Mapping) or _kind(shape) != "duration":
+        return None
+    for key in ("days", "min_total_days"):
+        if key in shape:
+            return r.whole(shape[key], f"shape.{key}")
+    r.bad("A minimum duration needs its days.", "shape.days")
+    return None
+
+
+_WORDS = re.compile(
+    r"(?P<form>[a-z -]*?tablets?|[a-z -]*?capsules?)\s+(?P<mg>\d+(?:\.\d+)?(?:\s*,\s*\d+(?:\.\d+)?)*)\s*mg"
+    r"(?P<rest>(?:\s*,\s*(?:whole|whole only|halves|quarters|halves and quarters|never split))*)",
+    re.ASCII | re.IGNORECASE,
+)
+_LIQUID = re.compile(
+    r"(?P<form>[a-z -]*?(?:solution|suspension|liquid|syrup|drops))\s+(?P<mg>\d+(?:\.\d+)?)\s*mg\s*/\s*(?P<ml>\d+(?:\.\d+)?)?\s*mL"
+    r"\s*,\s*(?P<max>\d+(?:\.\d+)?)\s*mL\s+syringe\s*,\s*(?P<mark>\d+(?:\.\d+)?)\s*mL(?:\s+marks?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def products_of(text: str) -> list[dict[str, Any]]:
+    """Products from words: "tablets 5, 10, 20 mg, halves; oral solution 5 mg/5 mL, 5 mL syringe, 0.2 mL marks".
+
+    Raises :class:`UnreadableError` for words that are not understood.
+
+    >>> products_of("extended-release tablets 15, 30 mg, never split")[1]
+    {'id': 'extended-release tablet-30', 'form': 'extended-release tablet', 'strength_mg': '30', 'pieces': ['1']}
+    """
+    found: list[dict[str, Any]] = []
+    for part in (p.strip() for p in text.split(";")):
+        if m := _WORDS.fullmatch(part):
+            rest = m["rest"].lower()
+            pieces = ["1"] + (["1/2"] if "halves" in rest or "quarters" in rest else [])
+            pieces += ["1/4"] if "quarters" in rest else []
+            form = re.sub(r"s$", "", m["form"].strip().lower())
+            found += [
+                {"id": f"{form}-{mg.strip()}", "form": form, "strength_mg": mg.strip(), "pieces": pieces}
+                for mg in m["mg"].split(",")
+            ]
+        elif m := _LIQUID.fullmatch(part):
+            form = m["form"].strip().lower()
+            ml = m["ml"] or "1"
+            found.append({
+                "id": f"{form}-{m['mg']}mg-{ml}ml", "form": form, "strength_mg": m["mg"], "per_ml": ml,
+                "syringe": {"max_ml": m["max"], "mark_ml": m["mark"]},
+            })  # fmt: skip
+        else:
+            raise UnreadableError(
+                Problem(
+                    f"These products are not understood: {part[:80]!r}.",
+                    "products",
+                    'Write like "tablets 5, 10 mg, halves" or give a list.',
+                )
+            )
+    return found
+
+
+def _products(r: _Reader, value: Any) -> list[Stock]:
+    if isinstance(value, str):
+        try:
+            value = products_of(value)
+        except UnreadableError as error:
+            r.problems += error.problems
+            return []
+    if not isinstance(value, Sequence) or not value:
+        r.bad("At least one product is needed.", "products")
+        return []
+    return [s for i, one in enumerate(value) if (s := _product(r, one, f"products[{i}]")) is not None]
+
+
+def _product(r: _Reader, value: Any, where: str) -> Stock | None:
+    data = r.table(value, where)
+    before = len(r.problems)
+    r.keys(data, ("id", "form", "strength_mg", "pieces", "per_ml", "syringe", "have", "name"), where)
+    if "strength_mg" not in data:
+        r.bad("This key is missing.", f"{where}.strength_mg")
+        return None
+    strength = r.number(data["strength_mg"], f"{where}.strength_mg")
+    form = r.text(data["form"], f"{where}.form") if "form" in data else ("oral liquid" if "per_ml" in data else "tablet")
+    name = r.text(data["id"], f"{where}.id") if "id" in data else f"{form}-{data['strength_mg']}"
+    have = r.number(data["have"], f"{where}.have") if data.get("have") is not None else None
+    if "per_ml" in data or "syringe" in data:
+        if data.get("pieces") is not None:
+            r.bad("A liquid has no pieces.", f"{where}.pieces")
+        per = r.number(data.get("per_ml"), f"{where}.per_ml")
+        if per <= 0:
+            r.bad("It must be above zero.", f"{where}.per_ml")
+            return None
+        syringe = r.table(data.get("syringe"), f"{where}.syringe")
+        r.keys(syringe, ("max_ml", "mark_ml"), f"{where}.syringe")
+        for key in ("max_ml", "mark_ml"):
+            if key not in syringe and isinstance(data.get("syringe"), Mapping):
+                r.bad("This key is missing.", f"{where}.syringe.{key}")
+        if len(r.problems) > before:
+            return None
+        size, mark = (r.number(syringe[key], f"{where}.syringe.{key}") for key in ("max_ml", "mark_ml"))
+        return r.make(where, lambda: Stock(name, strength / per, form, (), mark, size, have))
+    given = data.get("pieces", ["1"])
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        r.bad('Pieces are a list, like ["1", "1/2"].', f"{where}.pieces")
+        return None
+    pieces = tuple(sorted({r.number(x, f"{where}.pieces[{i}]") for i, x in enumerate(given)}, reverse=True))
+    if len(r.problems) > before:
+        return None
+    return r.make(where, lambda: Stock(name, strength, form, pieces, have=have))
+
+
+def _slots(r: _Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
+    value = data.get("slots")
+    if value is None:
+        for key in ("start", "target"):
+            if isinstance(data.get(key), Mapping):
+                return tuple(map(str, data[key]))
+        if isinstance(data.get("start"), Sequence) and not isinstance(data.get("start"), str):
+            n = len(data["start"])
+            return ("day",) if n == 1 else tuple(f"dose {i}" for i in range(1, n + 1))
+        if "start_mg_per_day" in data:
+            return ("day",)
+        r.bad("The dose times are missing.", "slots", 'Give a list, like ["morning", "night"].')
+        return ()
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        n = r.whole(value, "slots")
+        if not 1 <= n <= 8:
+            r.bad("A plan has 1 to 8 dose times a day.", "slots")
+            return ()
+        return ("day",) if n == 1 else tuple(f"dose {i}" for i in range(1, n + 1))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(r.text(s, f"slots[{i}]") for i, s in enumerate(value))
+    r.bad('Dose times are a list, like ["morning", "night"], or their number.', "slots")
+    return ()
+
+
+def _vector(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> tuple[Fraction, ...] | None:
+    if isinstance(value, Mapping):
+        for key in value:
+            if key not in slots:
+                r.bad(f"This dose time is not known: {key!r}.", f"{where}.{key}", f"Known: {', '.join(slots)}.")
+        return tuple(r.number(value.get(s, 0), f"{where}.{s}") for s in slots)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != len(slots):
+            r.bad(f"{len(value)} doses for {len(slots)} dose times.", where)
+            return None
+        return tuple(r.number(x, f"{where}[{i}]") for i, x in enumerate(value))
+    r.bad("Doses are a list in the order of the dose times, or an object by dose time.", where)
+    return None
+
+
+def _doses(
+    r: _Reader, data: Mapping[str, Any], name: str, slots: tuple[str, ...]
+) -> tuple[tuple[Fraction, ...] | None, Fraction | None]:
+    doses, total = None, None
+    if data.get(name) is not None:
+        doses = _vector(r, data[name], name, slots)
+        total = None if doses is None else sum(doses, Fraction())
+    if data.get(f"{name}_mg_per_day") is not None:
+        said = r.number(data[f"{name}_mg_per_day"], f"{name}_mg_per_day")
+        if total is not None and said != total:
+            r.bad("The doses do not add up to the total given for the day.", name)
+        total = said
+    if len(slots) == 1 and doses is None and total is not None:
+        doses = (total,)
+    return doses, total
+
+
+def _target(
+    r: _Reader, data: Mapping[str, Any], slots: tuple[str, ...], rows: tuple[Row, ...], end: Any
+) -> tuple[tuple[Fraction, ...] | None, Fraction | None]:
+    if end not in (None, "stop", "maintenance", "continues", "review"):
+        r.bad(f"This end is not known: {end!r}.", "end", "Write stop, maintenance, continues or review.")
+    target, total = _doses(r, data, "target", slots)
+    if total is None and end == "stop":
+        return tuple(Fraction() for _ in slots), Fraction()
+    if total is None and rows and end is not None:
+        return (rows[-1].mg if rows[-1].constant else None), rows[-1].total
+    if total == 0:
+        return tuple(Fraction() for _ in slots), total
+    return target, total
+
+
+def _limits(r: _Reader, value: Any, slots: tuple[str, ...]) -> Limits:
+    data = r.table(value, "limits")
+    r.keys(data, (*sorted(_LIMITS), *_ALIASES), "limits")
+    made: dict[str, Any] = {}
+    for key, one in data.items():
+        name, where = _ALIASES.get(key, key), f"limits.{key}"
+        if name not in _LIMITS or one is None:
+            continue
+        if name in made:
+            r.bad(f"This limit is given twice, as {key} and under another name.", where)
+        if name in (
+            "steps", "step_days", "min_step_days", "min_total_days", "max_total_days", "max_products", "max_pieces_per_dose",
+        ):  # fmt: skip
+            made[name] = r.whole(one, where)
+        elif name in ("halves", "quarters", "never_ahead"):
+            made[name] = r.flag(one, where)
+        elif name in ("earliest_end", "latest_end"):
+            made[name] = r.date(one, where)
+        elif name in ("reduce_first", "reduce_last"):
+            items = [one] if isinstance(one, str) else one
+            if isinstance(items, Sequence):
+                made[name] = tuple(r.text(s, where) for s in items)
+            else:
+                r.bad("Write a dose time, or a list of them.", where)
+        elif name == "holds":
+            made[name] = tuple(_holds(r, one, where))
+        else:
+            made[name] = r.number(one, where)
+    return r.make("", lambda: Limits(**made)) or Limits()
+
+
+def _holds(r: _Reader, value: Any, where: str) -> Iterable[Hold]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        r.bad('Holds are a list, like [{"after_step": 2, "days": 14}].', where)
+        return
+    for i, one in enumerate(value):
+        data = r.table(one, f"{where}[{i}]")
+        r.keys(data, ("after_step", "days"), f"{where}[{i}]")
+        yield Hold(
+            *(r.whole(data.get(key), f"{where}[{i}].{key}") if key in data else 0 for key in ("after_step", "days"))
+        )
+
+
+def _rows(r: _Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        r.bad("The steps are a list of rows with days and mg.", where)
+        return ()
+    rows = []
+    for i, one in enumerate(value):
+        here = f"{where}[{i}]"
+        data = r.table(one, here)
+        r.keys(data, ("days", "mg", "days_range", "until", "day_pattern", "note", "notes"), here)
+        made: dict[str, Any] = {}
+        names = tuple(str(k) for k in range(n))
+
+        def doses(given: Any, place: str, names: tuple[str, ...] = names) -> tuple[Fraction, ...]:
+            if isinstance(given, Mapping):
+                given = list(given.values())
+            return _vector(r, given, place, names) or ()
+
+        if data.get("days") is not None:
+            made["days"] = r.whole(data["days"], f"{here}.days")
+        if data.get("days_range") is not None:
+            span = data["days_range"]
+            if isinstance(span, Sequence) and len(span) == 2 and not isinstance(span, str):
+                made["days_range"] = (r.whole(span[0], f"{here}.days_range"), r.whole(span[1], f"{here}.days_range"))
+            else:
+                r.bad("A range of days has two ends.", f"{here}.days_range")
+        if data.get("until"):
+            made["until"] = r.text(data["until"], f"{here}.until")
+        pattern = data.get("day_pattern")
+        if isinstance(pattern, Mapping):
+            r.keys(pattern, ("period_days", "mg", "days", "rows", "by_weekday"), f"{here}.day_pattern")
+            if "by_weekday" in pattern:
+                table = r.table(pattern["by_weekday"], f"{here}.day_pattern.by_weekday")
+                made["by_weekday"] = tuple(
+                    (str(day), doses(mg, f"{here}.day_pattern.by_weekday.{day}")) for day, mg in table.items()
+                )
+            else:
+                listed = next((pattern[k] for k in ("mg", "rows", "days") if k in pattern), ())
+                made["pattern"] = tuple(doses(mg, f"{here}.day_pattern[{j}]") for j, mg in enumerate(listed))
+                if "period_days" in pattern and len(made["pattern"]) != pattern["period_days"]:
+                    r.bad("A day pattern needs one row for each day of its period.", f"{here}.day_pattern")
+        elif pattern is not None:
+            r.bad("A day pattern is an object.", f"{here}.day_pattern")
+        mg = doses(data["mg"], f"{here}.mg") if data.get("mg") is not None else ()
+        if not mg and not made.get("pattern") and not made.get("by_weekday"):
+            if not any(p.where.startswith(f"{here}.mg") for p in r.problems):
+                r.bad("The doses of this step are missing.", f"{here}.mg")
+            continue
+        made["mg"] = mg or tuple(Fraction() for _ in range(n))
+        row = r.make(here, lambda made=made: Row(**made))  # type: ignore[misc]
+        if row is not None:
+            rows.append(row)
+    return tuple(rows)
+
+
+_KINDS = {
+    "linear": "linear", "amount per interval": "amount", "amount": "amount", "fixed amount": "amount",
+    "proportional": "proportional", "exponential": "proportional",
+    "percent of current": "current", "percent per interval": "current", "percent": "current", "percent of remaining": "current",
+    "percent of start": "start", "percent of original": "start",
+    "phased linear": "phased", "phased": "phased", "banded": "phased",
+    "hyperbolic": "hyperbolic", "occupancy": "hyperbolic",
+    "fixed table": "table", "table": "table",
+    "minimum duration": "duration",
+    "reverse titration": "amount", "titration": "amount",
+}  # fmt: skip
+
+_SHAPE_KEYS = {
+    "linear": ("step_mg_per_day", "mg_per_day", "every_days", "every_days_range", "per_days"),
+    "amount": ("step_mg_per_day", "mg_per_day", "every_days", "every_days_range", "per_days"),
+    "proportional": ("percent", "every_days", "every_days_range", "last_dose_mg_per_day"),
+    "current": ("percent", "of", "every_days", "every_days_range", "last_dose_mg_per_day", "until_mg_per_day"),
+    "start": ("percent", "every_days", "every_days_range", "last_dose_mg_per_day", "until_mg_per_day"),
+    "phased": ("phases", "every_days", "every_days_range", "last_dose_mg_per_day"),
+    "hyperbolic": (
+        "ed50_mg", "k_mg", "emax_percent", "curve", "occupancy_model", "step_percentage_points", "every_days",
+        "every_days_range", "steps", "medicine", "region", "max_dose_mg",
+    ),
+    "table": ("steps", "step_mg_per_day", "every_days", "every_days_range", "occupancy_model", "ed50_mg", "emax_percent"),
+    "duration": ("days", "min_total_days", "every_days", "every_days_range"),
+}  # fmt: skip
+
+_PHASE_KEYS = (
+    "step_mg_per_day", "mg_per_day", "percent_of_current", "percent_of_start", "down_to_mg_per_day", "up_to_mg_per_day",
+    "until_mg_per_day", "until_percent_of_start", "every_days",
+)  # fmt: skip
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    said = str(data.get("kind", "")).strip().lower().replace("-", " ").replace("_", " ")
+    return _KINDS.get(said, "")
+
+
+def _shape(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
+    if isinstance(value, str):
+        value = {"kind": value}
+    data = r.table(value, where)
+    kind = _kind(data)
+    if not kind:
+        r.bad(f"This shape is not known: {data.get('kind')!r}.", f"{where}.kind", f"Known: {', '.join(_KINDS)}.")
+        return Shape()
+    r.keys(data, ("kind", "source", *_SHAPE_KEYS[kind]), where)
+    every = r.whole(data["every_days"], f"{where}.every_days") if data.get("every_days") is not None else None
+    if every is None and data.get("per_days") is not None:
+        every = r.whole(data["per_days"], f"{where}.per_days")
+    source = str(data.get("source") or data.get("kind"))
+    last = (
+        r.number(data["last_dose_mg_per_day"], f"{where}.last_dose_mg_per_day")
+        if data.get("last_dose_mg_per_day") is not None
+        else None
+    )
+
+    def num(key: str) -> Fraction | None:
+        return r.number(data[key], f"{where}.{key}") if data.get(key) is not None else None
+
+    def build() -> Shape:
+        if kind == "hyperbolic":
+            curve = dict(data)
+            for nested in ("curve", "occupancy_model"):
+                if nested in data:
+                    inner = r.table(data[nested], f"{where}.{nested}")
+                    r.keys(
+                        inner,
+                        ("ed50_mg", "k_mg", "emax_percent", "medicine", "region", "max_dose_mg", "source"),
+                        f"{where}.{nested}",
+                    )
+                    curve |= inner
+            k = curve.get("ed50_mg", curve.get("k_mg"))
+            if k is None:
+                r.bad("A hyperbolic shape needs the dose of half the effect.", f"{where}.ed50_mg")
+                return Shape()
+            rows = _rows(r, data["steps"], len(slots), f"{where}.steps") if "steps" in data else ()
+            return Shape(
+                "hyperbolic",
+                ed50_mg=r.number(k, f"{where}.ed50_mg"),
+                emax_percent=r.number(curve.get("emax_percent", 100), f"{where}.emax_percent"),
+                points=num("step_percentage_points"),
+                rows=rows,
+                every_days=every,
+                source=source,
+            )
+        if kind == "table":
+            if "steps" not in data:
+                r.bad("A table needs its steps.", f"{where}.steps")
+                return Shape()
+            return Shape("table", rows=_rows(r, data["steps"], len(slots), f"{where}.steps"), every_days=every, source=source)
+        if kind == "duration":
+            return Shape("linear", every_days=every, source=source)
+        if kind == "phased":
+            phases = data.get("phases")
+            if not isinstance(phases, Sequence) or isinstance(phases, str) or not phases:
+                r.bad("A phased rule needs its phases.", f"{where}.phases")
+                return Shape()
+            return Shape(
+                "rule",
+                paces=tuple(_pace(r, p, f"{where}.phases[{i}]", every) for i, p in enumerate(phases)),
+                every_days=every,
+                last_dose=last,
+                source=source,
+            )
+        mg = num("step_mg_per_day") if "step_mg_per_day" in data else num("mg_per_day")
+        percent = num("percent")
+        if kind in ("linear", "amount"):
+            if mg is None and kind == "amount":
+                r.bad("This rule needs its amount.", f"{where}.step_mg_per_day")
+                return Shape()
+            if mg is None:
+                return Shape("linear", every_days=every, source=source)
+            return Shape("rule", paces=(Pace(every, mg=mg),), every_days=every, source=source)
+        if kind == "proportional" and percent is None:
+            return Shape("proportional", every_days=every, source=source)
+        if percent is None:
+            r.bad("This rule needs its percent.", f"{where}.percent")
+            return Shape()
+        of_start = kind == "start" or data.get("of") == "start"
+        pace = Pace(
+            every,
+            percent_of_current=None if of_start else percent,
+            percent_of_start=percent if of_start else None,
+            until=num("until_mg_per_day"),
+        )
+        return Shape("rule", paces=(pace,), every_days=every, last_dose=last, source=source)
+
+    return r.make(where, build) or Shape()
+
+
+def _pace(r: _Reader, value: Any, where: str, every: int | None) -> Pace:
+    data = r.table(value, where)
+    r.keys(data, _PHASE_KEYS, where)
+
+    def num(*names: str) -> Fraction | None:
+        return next((r.number(data[k], f"{where}.{k}") for k in names if data.get(k) is not None), None)
+
+    return r.make(
+        where,
+        lambda: Pace(
+            r.whole(data["every_days"], f"{where}.every_days") if data.get("every_days") is not None else every,
+            num("step_mg_per_day", "mg_per_day"),
+            num("percent_of_current"),
+            num("percent_of_start"),
+            num("down_to_mg_per_day", "up_to_mg_per_day", "until_mg_per_day"),
+            num("until_percent_of_start"),
+        ),
+    ) or Pace(mg=Fraction(1))
