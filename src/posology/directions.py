@@ -296,9 +296,9 @@ class Directions:
     patient_instruction: str = ""
     indication: Concept | None = None
     sequence: int | None = None
-    dose_type: Concept | None = None
     text: str = field(default="", eq=False)
     spans: Mapping[str, Span] = field(factory=dict, eq=False, repr=False)
+    dose_type: Concept | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.as_needed_for and not self.as_needed:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from posology.directions import Course, Person, Prescription
     from posology.medicine import Medicine
     from posology.plan import Plan
-    from posology.wording import Reading
+    from posology.wording.reading import Reading
 
 
 def register(app: typer.Typer) -> None:
@@ -192,7 +192,7 @@ def from_words(text: str, medicine: str | None, names: tuple[str, ...]) -> _Orde
         if part:
             problems.append(Problem(f"Understood so far: {part}"))
         raise UnreadableError(*problems)
-    name = medicine or (reading.named.name if reading.named else None)
+    name = medicine or (reading.named.matched if reading.named else None)
     if not name:
         raise OptionError(
             Problem(

@@ -1,6 +1,6 @@
 """Turns a language's catalogue of whole phrases (TOML) into a checked table of phrases, numbers and concepts.
 
-Knows no directions: :mod:`~posology.wording.say` puts the phrases together. The plural rules, list words and decimal
+Knows no directions: :mod:`~posology.wording.saying` puts the phrases together. The plural rules, list words and decimal
 signs stand in the catalogue, so that no locale data is loaded; a test compares them with Babel's.
 """
 
