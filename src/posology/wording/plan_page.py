@@ -6,6 +6,7 @@ Knows no HTML and no terminal; its parts are the Sections and Blocks of a page.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from fractions import Fraction
 
 from attrs import frozen
@@ -89,21 +90,26 @@ def count_text(count: Fraction, one: str, many: str) -> str:
     )
 
 
-def take_text(take: Take) -> str:
-    """One part of a dose: how many of which product, or how many mL on which syringe, with the strength in both forms."""
+def take_text(take: Take, *, short: bool = False) -> str:
+    """One part of a dose: how many of which product, or how many mL on which syringe, with the strength in both forms.
+
+    ``short``: without the product's name and the syringe, which the measuring part tells.
+    """
     product, amount = take.product, take.quantity
     if product.liquid:
+        if short:
+            return f"{amount} of {product.strength}"
         on = f", on the {take.device.name}" if take.device else ""
         return f"{amount} of {product.name}, {product.strength}{on}"
     unit = UNITS[product.unit]
     return f"{count_text(amount.value, unit.name, unit.plural)} of {product.strength.reduced.amount}"
 
 
-def how_text(measure: Measure | NotMeasurable | None) -> str:
+def how_text(measure: Measure | NotMeasurable | None, *, short: bool = False) -> str:
     """How a dose is made up, in one phrase; empty where it cannot be."""
     if not isinstance(measure, Measure):
         return ""
-    return " and ".join(take_text(t) for t in measure.takes)
+    return " and ".join(take_text(t, short=short) for t in measure.takes)
 
 
 def dose_text(plan: Plan, dose: Dose | None) -> str:
@@ -111,9 +117,9 @@ def dose_text(plan: Plan, dose: Dose | None) -> str:
     if dose is None:
         return "as written"
     found = plan.measure_of(dose)
-    how = how_text(found)
+    how = how_text(found, short=True)
     if not how:
-        return str(dose)
+        return f"{dose} (see above: it cannot be measured yet)" if isinstance(found, NotMeasurable) else str(dose)
     given = found.given if isinstance(found, Measure) else dose.amount
     shown = str(given) if not isinstance(dose.amount, Amount) or given.kind != dose.amount.kind else str(dose)  # type: ignore[union-attr]
     return f"{shown}: {how}"
@@ -137,13 +143,13 @@ def view(plan: Plan) -> PlanPage:
     stops = [(f, s) for f, s in said if f.severity == "stop"]
     if stops:
         sections.append(Section("stop", "Do not follow this plan yet", (_found(stops, plan),), "warning"))
-    warns = [(f, s) for f, s in said if f.severity == "warn"]
+    warns = [(f, s) for f, s in said if f.severity == "warn" or (f.severity == "ask" and f.check == "measuring")]
     if warns:
         sections.append(Section("warn", "Check first", (_found(warns, plan),), "warning"))
     if not plan.stopped:
         sections.append(_doses(plan, runs))
         sections += [s for s in (_measuring(plan), _rules(plan), _missed(plan), _supply(plan)) if s is not None]
-    asks = [(f, s) for f, s in said if f.severity == "ask"]
+    asks = [(f, s) for f, s in said if f.severity == "ask" and f.check != "measuring"]
     notes = [(f, s) for f, s in said if f.severity == "note"]
     if asks:
         sections.append(Section("ask", "Not checked yet", (_found(asks, plan),)))
@@ -184,19 +190,7 @@ def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
         words = " for " + ", ".join(c.words for c in d.as_needed_for) if d.as_needed_for else ""
         dose = dose_text(plan, d.dose)
         blocks.append(Block("paragraph", (Line(f"Only when needed{words}: {dose}. {d.text}".strip()),)))
-    gap = notes.get("overnight-gap")
-    if gap is not None:
-        hours = gap.facts.get("hours")
-        if isinstance(hours, Fraction):
-            blocks.append(
-                Block(
-                    "paragraph",
-                    (Line(f"The longest gap is overnight: {number_text(Fraction(round(hours * 2), 2))} hours."),),
-                )
-            )
-    for key, note in notes.items():
-        if key != "overnight-gap":
-            blocks.append(Block("paragraph", (Line(note_text(note.key, note.facts)),)))
+    blocks += [Block("paragraph", (Line(note_text(n.key, n.facts)),)) for n in notes.values()]
     return Section("doses", "Your doses", tuple(blocks))
 
 
@@ -204,13 +198,20 @@ def note_text(key: str, facts: object) -> str:
     """A note of the timetable in words."""
     from posology.wording.findings import catalogue
 
-    table = catalogue().get("schedule-notes", {})
-    held = dict(facts) if isinstance(facts, dict) else {}
-    text = {k: date_text(v) if isinstance(v, dt.date) else str(v) for k, v in held.items()}
-    try:
-        return table[key].format_map(text)
-    except KeyError:
-        return f"{key.replace('-', ' ')}: " + ", ".join(f"{k} {v}" for k, v in text.items())
+    held = dict(facts) if isinstance(facts, Mapping) else {}
+    text = {k: _fact(v) for k, v in held.items()}
+    if key == "clock-change":
+        minutes = abs(int(held.get("minutes", 60)))
+        text["hours"] = "an hour" if minutes == 60 else f"{minutes} minutes"
+    return catalogue()["schedule-notes"][key].format_map(text)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, dt.date):
+        return date_text(value)
+    if isinstance(value, Fraction):
+        return number_text(Fraction(round(value * 2), 2))
+    return str(value)
 
 
 def _measuring(plan: Plan) -> Section | None:
