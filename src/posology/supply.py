@@ -124,6 +124,12 @@ class Supply:
         return min((line.run_out for line in self.lines if line.run_out), default=None)
 
     @property
+    def runs_out(self) -> dt.date | None:
+        """The last day that is wholly covered; None where everything lasts to the horizon."""
+        first = self.run_out
+        return None if first is None else first - dt.timedelta(days=1)
+
+    @property
     def order_by(self) -> dt.date | None:
         """The earliest day to order by."""
         return min((line.order_by for line in self.lines if line.order_by), default=None)
