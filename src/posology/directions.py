@@ -248,17 +248,15 @@ class Timing:
 
         Elapsed intervals count as 24 h divided by the interval; weekly or rarer periods give less than one.
         """
-        per_day = len(self.times_of_day) or len(self.when)
-        if per_day and self.frequency is None and self.frequency_max is None:
-            return Fraction(per_day)
-        often = self.frequency_max or self.frequency
-        if often is None and self.period is None:
-            return Fraction(1) if self.days_of_week else None
+        named = len(self.times_of_day) or sum(3 if w in ("C", "AC", "PC") else 1 for w in self.when)
+        often = self.frequency_max or self.frequency or 1
+        if named and often == 1 and not self.elapsed:
+            often = named  # each named time is a dose, and "meals" names three
         days = {"s": Fraction(1, 86400), "min": Fraction(1, 1440), "h": Fraction(1, 24), "d": Fraction(1),
                 "wk": Fraction(7), "mo": Fraction(28), "a": Fraction(365)}  # fmt: skip
         if self.period is None or self.period_unit is None:
-            return Fraction(often or 1) if self.days_of_week else None
-        return Fraction(often or 1) / (self.period * days[self.period_unit])
+            return Fraction(often) if named or self.days_of_week else None
+        return Fraction(often) / (self.period * days[self.period_unit])
 
     @property
     def elapsed(self) -> bool:

@@ -218,7 +218,10 @@ def _supply(
 ) -> Supply | None:
     if not setting.holdings:
         return None
-    return supply.run_out(timed.events, dict(measures), setting.holdings)
+    found = dict(measures)
+    pairs = [(e, found.get(e.dose) if e.dose is not None else None) for e in timed.events]
+    known = [(e, m) for e, m in pairs if isinstance(m, Measure)]
+    return supply.run_out(supply.uses(known), setting.holdings) if len(known) == len(pairs) else None
 
 
 def _gaps(events: tuple[DoseEvent, ...]) -> tuple[Fraction, ...]:

@@ -278,7 +278,7 @@ def _layout(
 
 
 def _say_partial(stream: Stream, first: int, start_time: dt.time, notes: list[Note]) -> None:
-    whole = Stream(stream.pattern, evolve(stream.stretch, first=-(10**15)), stream.zone)
+    whole = Stream(stream.pattern, evolve(stream.stretch, first=-(10**15), floor=-(10**15)), stream.zone)
     missed = sum(1 for tick in whole.ticks(first, first + 1) if tick[0] < stream.stretch.first)
     if missed:
         notes.append(Note("first-partial-day", {"from": f"{start_time:%H:%M}", "left-out": missed}, 0))
