@@ -559,6 +559,9 @@ def _set_bounds(p: Parse, i: int, j: int, low: Fraction | None, high: Fraction |
 def _course(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
     v = p.find("V", i, j)
+    if classes[j - 1] == "W":  # "for 3 nights"
+        _set_bounds(p, i, j, p.numbers(i, j)[0], None, "d")
+        return
     up = "U" in classes[i:j] or "Z" in classes[i:j]
     if v is not None:
         if v[1] == "h" and classes[i] == "V":
@@ -585,8 +588,12 @@ def _bare_time(p: Parse, i: int, j: int) -> None:
     after = classes[j : j + 1]
     numbers = p.numbers(i, j)
     code = p.lex.values[j - 1]
-    if c.change is not None and c.change.by is not None and c.change.every is None:
+    if i and classes[i - 1] in "iB":
+        p.problem(f"This time is not understood: {p.text(i - 1, j)}.", i - 1, j, "Write for 7 days, or every 4 hours.")
+    elif c.change is not None and c.change.by is not None and c.change.every is None:
         c.change.every = Amount(numbers[0], code)
+    elif c.amount is None and not c.timed and after in (":", "v", "i") and code in ("d", "wk", "mo") and i == 0:
+        _set_bounds(p, i, j, numbers[0], numbers[1] if len(numbers) > 1 else None, code)
     elif (c.amount is not None or c.timed) and after in ("", ".", ",", ")", ">", "E", "f", "H", "A", "&", "n", "v", "w", "(") and (
         code in ("d", "wk", "mo")
     ):
@@ -626,8 +633,8 @@ def _count(p: Parse, i: int, j: int) -> None:
 def _doses(p: Parse, i: int, j: int) -> None:
     """ "x 5 doses", "up to 3 times"."""
     classes = p.lex.classes
-    if classes[j - 1] == "c" or "c" in classes[i:j]:
-        unit = p.find("c", i, j)
+    if "c" in classes[i:j] or "9" in classes[i:j]:
+        unit = p.find("c", i, j) or "{dose}"
         if unit not in ("{dose}", "{injection}", "{application}"):
             if classes[i] == "x" and p.clause.amount is None:
                 _dose(p, i + 1, j)
@@ -697,8 +704,25 @@ def _set_dose(p: Parse, i: int, j: int, amount: Amount | Range | None, kind: str
     if amount is None:
         return
     c = p.clause
+    if c.amount is not None and c.dose_at is not None:
+        if not (c.dose_kind == "strength" and kind != "strength"):
+            p.problem(f"Two amounts stand side by side: {p.text(c.dose_at[0], j)}.", c.dose_at[0], j, "Say which one is the dose.")
+            return
+        take_strength(p, c)
     c.amount, c.dose_at, c.dose_kind = amount, (i, j), kind
     c.spans["dose"] = p.span(i, j)
+
+
+def take_strength(p: Parse, c: Clause) -> None:
+    """What was read as a dose is the strength of the product: a dose follows."""
+    if c.dose_at is not None and isinstance(c.amount, Amount):
+        p.strength = p.strength or c.amount
+        p.strength_at = c.dose_at
+        p.note(p.facts, "strength", *c.dose_at, value=c.amount)
+    c.amount = c.dose_at = None
+    c.dose_kind = ""
+    c.bare = False
+    c.spans.pop("dose", None)
 
 
 def _range(p: Parse, low: Fraction | None, high: Fraction | None, unit: str, i: int, j: int, unit2: str | None = None) -> Amount | Range | None:
@@ -738,12 +762,12 @@ def _dose(p: Parse, i: int, j: int) -> None:
     if classes[k : k + 2] in ("gn", "&n") and k + 1 < j:
         high = values[k + 1]
         k += 2
-    while k < j and classes[k] not in "mcnt(":
+    while k < j and classes[k] not in "mcnt(9":
         k += 1
-    if k < j and classes[k] in "mc":
+    if k < j and classes[k] in "mc9":
         unit = values[k]
         k += 1
-        if k < j and classes[k] == "c" and unit in ("mL", "L"):
+        if k < j and classes[k] in "c9" and unit in ("mL", "L"):
             k += 1
     end = k
     rest = classes[k:j]
@@ -799,6 +823,7 @@ def _packs(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     x = classes.index("x", i, j)
     counts = p.numbers(i, x)
+    up = classes[i] == "U"
     sizes = p.numbers(x, j)
     unit = next(values[k] for k in range(x, j) if classes[k] in "mc")
     form = values[j - 1] if classes[j - 1] == "c" and classes[j - 2] == "m" else None
@@ -812,7 +837,8 @@ def _packs(p: Parse, i: int, j: int) -> None:
         p.clause.strength = Amount(sizes[0], unit) if sizes[0] > 0 else None
         return
     p.note(p.inferred, "multiplied", i, j)
-    _set_dose(p, i, j, _range(p, low * sizes[0], None if high is None else high * sizes[0], unit, i, j))
+    top = None if high is None else high * sizes[0]
+    _set_dose(p, i, j, _range(p, None if up else low * sizes[0], top or low * sizes[0] if up else top, unit, i, j))
 
 
 def _counted_strength(p: Parse, i: int, j: int) -> None:
@@ -824,7 +850,8 @@ def _counted_strength(p: Parse, i: int, j: int) -> None:
     if "N" in classes[i:j]:
         k = classes.index("N", i, j)
         _take_name(p, k, k + 1)
-    spelled = p.text(i, i + 1)
+    first = classes.index("n", i)
+    spelled = p.text(first, first + 1)
     low, high = counts[0], counts[1] if len(counts) > 1 else None
     if classes[m - 2] == "n" and spelled[0].isdigit() and p.text(m - 1, m)[0].isdigit():
         # "2 5 mg tablets": a lost point makes it 2.5 mg, a lost space 25 mg
@@ -835,7 +862,9 @@ def _counted_strength(p: Parse, i: int, j: int) -> None:
         p.note(p.second, "number-beside-number", i, j)
     if unit in ("mL", "L"):
         p.note(p.inferred, "multiplied", i, j)
-        _set_dose(p, i, j, _range(p, low * size, None if high is None else high * size, unit, i, j))
+        top = None if high is None else high * size
+        up = classes[i] == "U"
+        _set_dose(p, i, j, _range(p, None if up else low * size, top or low * size if up else top, unit, i, j))
         return
     _set_dose(p, i, j, _range(p, low, high, form, i, j))
     if size > 0:
@@ -881,8 +910,8 @@ def _bare(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     after = classes[j : j + 1]
     c = p.clause
-    if after in ("w", "?", "m", "t", "T", "n", "h", "k", "C", "S", "x", "h", "%", "d", "H", "c", "+", "_") or (after == "g" and classes[j + 1 : j + 2] in ("n", "w")):
-        nn = after == "n" and classes[j + 1 : j + 2] in ("T", "x", "D", "p", "a")
+    if after in ("w", "?", "m", "t", "T", "n", "h", "k", "x", "h", "%", "9", "d", "H", "c", "+", "_") or (after == "g" and classes[j + 1 : j + 2] in ("n", "w")):
+        nn = after == "n" and (classes[j + 1 : j + 2] in ("T", "x", "D", "p", "a") or classes[j + 1 : j + 3] in ("tB", "tg"))
         if nn and c.amount is None:
             times = values[j]
             if j - i == 1 and values[i] < times and times - values[i] == 1 and not (c.verb and p.text(i, j).isalpha()):
@@ -904,7 +933,7 @@ def _bare(p: Parse, i: int, j: int) -> None:
     high = numbers[1] if len(numbers) > 1 else None
     if classes[i] == "U":
         low, high = None, high or low
-    if c.amount is not None:
+    if c.amount is not None and c.dose_kind != "strength":
         p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Say what it counts.")
         return
     _set_dose(p, i, j, _range(p, low, high, "1", i, j))
@@ -987,7 +1016,7 @@ def _max(p: Parse, i: int, j: int) -> None:
         value = values[after + 1]
         after += 2
         p.note(p.warnings, "max-range", i, j)
-    unit = values[after] if classes[after : after + 1] in ("m", "c") and after < j else "1"
+    unit = values[after] if classes[after : after + 1] in ("m", "c", "9") and after < j else "1"
     if unit == "1" and c.amount is not None and False:
         unit = "1"
     if not 0 < value < 10**9:
@@ -1284,10 +1313,21 @@ def _after_time(p: Parse, i: int, j: int) -> None:
 
 
 def _heading(p: Parse, i: int, j: int) -> None:
-    numbers = p.numbers(i, j)
+    numbers = p.numbers(i, j) or [ONE]
     unit = p.find("t", i, j)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
     p.clause.spans["bounds"] = p.span(i, j)
+
+
+def _bad_days(p: Parse, i: int, j: int) -> None:
+    p.problem(f"Single days of a course are not read yet: {p.text(i, j)}.", i, j, "Give the dates.")
+
+
+def _form_strength(p: Parse, i: int, j: int) -> None:
+    """ "tablets 10 mg": of the product."""
+    k = p.lex.classes.index("n", i, j)
+    p.form = p.form or p.lex.values[i]
+    _set_dose(p, k, j, _range(p, p.lex.values[k], None, p.lex.values[j - 1], k, j), "strength")
 
 
 def _rest(p: Parse, i: int, j: int) -> None:
@@ -1304,6 +1344,8 @@ def _rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"This time or number is not understood: {text}.", i, j, "Write it in full.")
     elif kind in "w~":
         p.left.append(Note("word", text, p.span(i, j)))
+    elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
+        p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)
     elif kind in "UZP@":
         p.problem(f"A limit is not understood: {text}.", i, j)
     elif kind == "G":
@@ -1335,7 +1377,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice, "needed_if": _needed_if,
     "advice_not": _advice_not, "advice": _advice, "purpose": _purpose, "date": _date, "route": _route, "site": _site,
     "eye_or_daily": _eye, "instruction": _instruct, "release": _release, "name": _take_name, "verb": _verb,
-    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "daily": _interval,
+    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "form_strength": _form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 

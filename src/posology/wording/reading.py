@@ -65,6 +65,7 @@ _TIMES = frozenset(("clock", "days"))
 _TIMED = _MEALS | _OFTEN | _TIMES | {"needed", "for_needed", "needed_if", "count", "doses", "eye_or_daily", "event"}
 _CHANGES = frozenset(("change", "change_to"))
 _SPLITS = _TIMED | {"course", "bare_time", "heading", "max", "over"}
+_HEADS = frozenset(("when", "meals", "clock", "days", "relation"))
 _SEPARATORS = frozenset(("sep", "then", "continue"))
 Chunk = tuple[str, int, int]
 _STRENGTH_OF = {".": 3, ">": 5, ",": 1, "&": 2, "(": 1, ")": 1, ":": 1}
@@ -141,7 +142,7 @@ class _Reader:
             name, i, j = chunk
             if name in _SEPARATORS:
                 if piece:
-                    self.piece(piece, sep)
+                    self.piece(piece, sep, classes[i] if name == "sep" else ">")
                     piece, sep = [], ""
                 if name == "sep":
                     for sign in classes[i:j]:
@@ -156,15 +157,27 @@ class _Reader:
                 piece.append(chunk)
         if piece:
             self.piece(piece, sep)
-        elif sep == ">" and self.after is None:
+        elif sep == ">" and self.after is None and not p.clause.step:
             p.problem("What follows is not said.", len(classes) - 1, len(classes))
         self.close()
         return self.done
 
-    def piece(self, chunks: list[Chunk], sep: str) -> None:
+    def piece(self, chunks: list[Chunk], sep: str, following: str = "") -> None:
         """One stretch between separators: it may hold several doses."""
+        if following == ":" and all(c[0] in _HEADS for c in chunks) and self.p.clause.timed:
+            self.open(sep, False)  # "Morning: ... Evening: ..."
         doses = [k for k, c in enumerate(chunks) if c[0] in _DOSE]
-        if len(doses) < 2:
+        changes = [k for k, c in enumerate(chunks) if c[0] in _CHANGES and k]
+        if changes:
+            cuts = sorted({0, *(k - (chunks[k - 1][0] == "after_time") for k in changes)})
+            if len(cuts) == 1:
+                self.feed(chunks, sep)
+                return
+            for k, cut in enumerate(cuts):
+                end = cuts[k + 1] if k + 1 < len(cuts) else len(chunks)
+                self.feed(chunks[cut:end], sep if k == 0 else ">")
+            return
+        if len(doses) < 2 or chunks[0][0] in _CHANGES:
             self.feed(chunks, sep)
             return
         cuts = [0]
@@ -207,7 +220,7 @@ class _Reader:
         p = self.p
         c = p.clause
         kinds = {name for name, _, _ in chunks}
-        has_dose = not kinds.isdisjoint(_DOSE)
+        has_dose = not kinds.isdisjoint(_DOSE) or self.leads_with_number(chunks, sep)
         said = c.amount is not None or bool(c.slots)
         live = said or c.timed or c.change is not None
         if chunks[0][0] == "after_time" and len(chunks) > 1 and live and not kinds.isdisjoint(_CHANGES | _DOSE):
@@ -253,6 +266,16 @@ class _Reader:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         self.run(chunks)
 
+    def leads_with_number(self, chunks: list[Chunk], sep: str) -> bool:
+        """ "..., 6 daily for 2 days": after a separator, the number is a dose, not a frequency."""
+        if not sep:
+            return False
+        name, i, j = next((chunk for chunk in chunks if chunk[0] != "verb"), chunks[0])
+        classes = self.p.lex.classes
+        if name == "daily_number":
+            return bool(self.p.lex.values[j - 1] == ("1", "d"))
+        return name == "times" and classes[i] == "n" and "T" not in classes[i:j] and "x" not in classes[i:j]
+
     def run(self, chunks: list[Chunk]) -> None:
         """Apply each chunk to the clause."""
         p = self.p
@@ -282,14 +305,14 @@ class _Reader:
         assert c.dose_at is not None or c.inherited
         if c.dose_at is None or first is None:
             return False
-        name, i, j = next(chunk for chunk in chunks if chunk[0] in _DOSE)
+        name, i, j = next((chunk for chunk in chunks if chunk[0] in _DOSE), chunks[0])
         at = c.dose_at
         measured = isinstance(first, Amount) and first.kind in ("mass", "international unit", "substance", "unit", "per cent", "volume", "charge")
         classes = p.lex.classes
         in_brackets = at[0] > 0 and classes[at[0] - 1] == "("
         opened = i > 0 and classes[i - 1] == "("
-        follower_counts = "c" in classes[i:j] or name in ("bare", "dose_times", "slots", "packs")
-        if opened and not in_brackets and kinds_only(chunks, _DOSE | {"form"}):
+        follower_counts = "c" in classes[i:j] or name in ("bare", "dose_times", "slots", "packs", "daily_number", "times")
+        if opened and not in_brackets and kinds_only(chunks, _DOSE | {"form"}) and name != "bare":
             # "10 mg (two 5 mg tablets)": the same once more
             p.note(p.facts, "same-as", i, j)
             chunks.clear()
@@ -431,6 +454,7 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
         if len(group) > 1:
             group[:] = _same(group)
     many = len(groups) > 1 or len(groups[0]) > 1
+    _every_dose_timed(p, groups)
     if any(c.change is not None and c.change.by is not None for g in groups for c in g):
         return _steps.expand(p, groups, reader.after, taking)
     phases: list[Phase] = []
@@ -460,6 +484,25 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
     elif after == "continue" and phases[-1].length is not None:
         after = "continue"
     return Course(tuple(phases), after)
+
+
+def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
+    """Of several amounts each needs its time; a number alone says nothing."""
+    clauses = [c for g in groups for c in g]
+    for c in clauses:
+        alone = len(clauses) == 1
+        if c.amount is None or c.timed or c.inherited or c.change is not None:
+            continue
+        if alone and not (c.bare and c.bounds is None and c.route is None and not c.verb):
+            continue
+        if not alone and (c.bounds is not None or c.heading is not None or c.duration is not None):
+            continue
+        if not alone and c is clauses[-1] and len(groups) > 1 and c.step:
+            continue
+        what = p.lex.text[c.start : c.end]
+        p.problems.append(
+            Problem(f"When this is taken is not said: {what}.", place(max(c.start, 0), c.end), "Say how often.", what)
+        )
 
 
 def _absorb(clauses: list[Clause]) -> None:
@@ -534,18 +577,21 @@ def _same(group: list[Clause]) -> list[Clause]:
     for c in group:
         for o in out:
             if (
-                o.amount == c.amount and o.when and c.when and not (o.times or c.times or o.period_unit or c.period_unit)
+                o.amount == c.amount and not (o.period_unit or c.period_unit)
+                and (o.when and c.when and not o.times and not c.times or o.times and c.times and not o.when and not c.when)
                 and o.days == c.days and o.offset == c.offset and o.needed == c.needed and o.reason == c.reason and o.bounds == c.bounds
                 and (o.site is None or c.site is None or o.site == c.site) and o.count == c.count and not set(o.when) & set(c.when)
                 and o is out[-1] and (not o.maxes or not c.maxes)
             ):  # fmt: skip
                 o.when += c.when
+                o.times += c.times
                 o.site = o.site or c.site
                 o.instructions += [x for x in c.instructions if x not in o.instructions]
                 o.maxes += c.maxes
                 o.end = max(o.end, c.end)
-                if "when" in o.spans and "when" in c.spans:
-                    o.spans["when"] = Span(o.spans["when"].start, c.spans["when"].end)
+                for name in ("when", "times"):
+                    if name in o.spans and name in c.spans:
+                        o.spans[name] = Span(o.spans[name].start, c.spans[name].end)
                 break
         else:
             out.append(c)

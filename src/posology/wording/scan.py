@@ -25,7 +25,7 @@ TOKEN = re.compile(
     rf"""
     (?P<date>\d{{4}}-\d\d?-\d\d?(?!\d)|\d\d?/\d\d?/(?:\d{{4}}|\d\d)(?![\d/])|\d\d?[.-]\d\d?[.-]\d{{4}}(?!\d))
   | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s?(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
-      |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s?h(?:rs|ours)?\b)(?!\d)
+      |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s?h(?:rs|ours)?\b|(?![\d.,/]))
       |(?:1\d|2[0-3])[0-5]\d\s?h(?:rs|ours)?\b)
   | (?P<dash>{_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
   | (?P<order>\d+(?:st|nd|rd|th)\b)
@@ -97,7 +97,7 @@ def _deletes(word: str) -> Iterable[str]:
 
 def _repairs() -> dict[str, list[str]]:
     table: dict[str, list[str]] = {}
-    for word in en.WORDS:
+    for word in en.VOCABULARY:
         if len(word) >= 5 and word.isascii() and word.isalpha():
             for key in {word, *_deletes(word)}:
                 table.setdefault(key, []).append(word)
@@ -133,7 +133,7 @@ def repair(word: str) -> str | None:
     for key in (word, *_deletes(word)):
         for known in _REPAIRS.get(key, ()):
             if _near(word, known):
-                found.setdefault(en.WORDS[known], known)
+                found.setdefault(en.WORDS.get(known, ("w", known)), known)
     if len(found) != 1:
         return None
     ((kind, _), known) = next(iter(found.items()))
@@ -191,6 +191,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
     problems: list[Problem] = []
     warnings: list[Note] = []
     inferred: list[Note] = []
+    known, phrases, noise, vocabulary = en.WORDS, en.PHRASES_SORTED, en.NOISE, en.VOCABULARY
+    table = _name_table(names) if names else None
     for m in TOKEN.finditer(low):
         kind = m.lastgroup or "other"
         start, end = m.span()
@@ -203,6 +205,13 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             word, kind = ".", "other"
         elif kind == "word" and word[-1] == "'":
             word = word[:-1]
+        elif kind == "word" and word not in known and word not in vocabulary and len(word) > 4:
+            repaired = repair(word)
+            if repaired is not None and (
+                known.get(repaired, ("w", 0))[0] not in "mcn" or (kinds and (kinds[-1] == "num" or words[-1] in known and known[words[-1]][0] in "nah"))
+            ) and (table is None or word not in table):
+                inferred.append(Note("spelling", word, Span(start, end), repaired))
+                word = repaired
         elif word == "." and words and words[-1] in _ABBREVIATIONS and ends[-1] == start and kinds[-1] == "word":
             continue
         words.append(word)
@@ -216,12 +225,10 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                     Problem(f"A hidden character (U+{ord(c):04X}) stands here.", place(k, k + 1), "Write it anew.", c)
                 )
                 break
-    table = _name_table(names) if names else None
     classes: list[str] = []
     values: list[Any] = []
     begin: list[int] = []
     finish: list[int] = []
-    known, phrases, noise = en.WORDS, en.PHRASES_SORTED, en.NOISE
     size = len(words)
     i = 0
     while i < size:
@@ -252,7 +259,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             if kind == "word":
                 hit = known.get(word)
                 if hit is None and word not in noise:
-                    hit = _unknown(word, low, start, end, kinds, words, i, inferred)
+                    hit = _unknown(word, low, end, kinds, words, i)
                     if hit[0] == "N" and hit[1] is None and i + 1 < size and kinds[i + 1] == "num" and starts[i + 1] == end:
                         end, j = ends[i + 1], i + 2  # b12, d3: the digits belong to the name
                 elif hit is None:
@@ -318,15 +325,13 @@ def _last_word(text: str, low: str, start: int, end: int, j: int, size: int, wor
 
 
 def _unknown(
-    word: str, low: str, start: int, end: int, kinds: list[str], words: list[str], i: int, inferred: list[Note]
+    word: str, low: str, end: int, kinds: list[str], words: list[str], i: int
 ) -> tuple[str, Any]:
-    repaired = repair(word)
-    if repaired is not None:
-        inferred.append(Note("spelling", word, Span(start, end), repaired))
-        return en.WORDS[repaired]
-    if len(word) > 5 and word.endswith(tuple(en.STEMS)):
+    if len(word) > 5 and word not in en.PLAIN and word.endswith(tuple(en.STEMS)):
         return "N", None
-    if i + 1 < len(words) and kinds[i + 1] == "num" and end < len(low) and low[end].isdigit():
+    if i + 1 < len(words) and kinds[i + 1] == "num" and end < len(low) and low[end].isdigit() and (
+        len(word) > 2 or (i and words[i - 1] in ("vitamin", "vit", "vits"))
+    ):
         return "N", None
     return "w", word
 
@@ -388,13 +393,13 @@ def _dash(word: str) -> tuple[str, Any]:
     return "z", tuple(_number(p)[0] for p in parts)
 
 
-_HALVES = re.compile(r"n&?a?h(?!,)|hi?a|h")
+_HALVES = re.compile(r"n&?a?h(?!,|at)|hi?a|h")
 
 
 def _merge(lex: Lexemes) -> Lexemes:
     """Join numbers written in several words: "one and a half", "half a", "twenty five", "one (1)"."""
     classes = lex.classes
-    if "h" not in classes and "n(n)" not in classes and "nn" not in classes and "O(n)" not in classes and "mp" not in classes:
+    if "h" not in classes and "n&n" not in classes and "n(n)" not in classes and "nn" not in classes and "O(n)" not in classes and "mp" not in classes:
         return lex
     values, starts, ends = lex.values, lex.starts, lex.ends
 
@@ -441,6 +446,12 @@ def _merge(lex: Lexemes) -> Lexemes:
         spelled = lex.text[starts[i] : ends[i + 1]]
         if not any(c.isdigit() for c in spelled) and a in range(20, 100, 10) and 0 < b < 10:
             join(i, i + 2, "n", a + b)
+        at = i + 1
+    at = 0
+    while (i := classes.find("n&n", at)) >= 0:
+        a, b = values[i], values[i + 2]
+        if a.denominator == 1 and 0 < b < 1 and classes[i + 3 : i + 4] in ("m", "c"):
+            join(i, i + 3, "n", a + b)
         at = i + 1
     for pattern in ("n(n)", "O(n)"):
         while (i := classes.find(pattern)) >= 0:

@@ -19,7 +19,7 @@ CLASSES: dict[str, str] = {
     "d": "date", "X": "month name", "H": "packs and refills", "+": "increase", "_": "reduce", "k": "by",
     "E": "stop", "w": "other word", "N": "medicine", "e": "OD: right eye or once daily", "u": "AD, AS, AU: an ear",
     "z": "amounts joined by dashes", "V": "days, weeks or months as a stroke (5/7)", "C": "count said whole",
-    "Q": "instruction said whole", "P": "over (a time)", "!": "ambiguous",
+    "Q": "instruction said whole", "9": "dose, as a thing that is counted", "1": "first", "P": "over (a time)", "!": "ambiguous",
     ",": "comma", ".": "end of a sentence", "&": "and", ">": "then", "(": "(", ")": ")", ":": ":", "?": "sign",
     "=": "continue", "$": "each dose", "~": "about, at least", "%": "off, of a cycle", "J": "divided doses",
     "^": "extended or modified release", "@": "at a rate of",
@@ -47,7 +47,7 @@ def _put(kind: str, value: Any, *spellings: str) -> None:
 NOISE = frozenset(
     "the patient patients should please pls your you his her their my pt must be is are it its this these that will"
     " may can also only sig rx directions dose: instructions total approx about usually strictly just kindly"
-    " dosage med medication medicine medicine's duration".split()
+    " any period course another further more dosage med medication medicine medicine's duration".split()
 )
 NOISE -= {"dosage", "total", "about", "duration"}
 
@@ -59,6 +59,7 @@ for i, word in enumerate(
     _put("n", str(i), word)
 for i, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3):
     _put("n", str(i * 10), word)
+_put("n", "1", "i")
 _put("n", "2", "ii|couple of|a couple of|a couple|tt")
 _put("n", "3", "iii|ttt")
 _put("h", "1/2", "half|halves|half of|half-a")
@@ -96,7 +97,7 @@ for code, spellings in {
     "packet": "packet|packets|pkt|pkts|pckt",
     "sachet": "sachet|sachets|sach",
     "drop": "drop|drops|gtt|gtts|gutt|gutta|guttae|drp|drps",
-    "puff": "puff|puffs|pf|pfs",
+    "puff": "puff|puffs|pf|pfs|pufs|puf",
     "inhalation": "inhalation|inhalations|inh",
     "spray": "sprays|squirt|squirts",
     "patch": "patch|patches|ptch",
@@ -108,7 +109,6 @@ for code, spellings in {
     "ampule": "ampule|ampules|ampoule|ampoules|amp|amps|ampul|ampuls",
     "vial": "vial|vials",
     "nebule": "nebule|nebules|neb|nebs",
-    "dose": "dose|doses",
     "piece": "piece|pieces",
     "gum": "gum|gums|pieces of gum|piece of gum",
     "film": "film|films",
@@ -133,6 +133,7 @@ for code, spellings in {
     "finger": "fingertip unit|fingertip units|ftu|finger tip unit|finger tip units",
 }.items():
     _put("c", "{" + ("fingertip" if code == "finger" else code) + "}", spellings)
+_put("9", "{dose}", "dose|doses")
 _put("o", "", "cream|creams|ointment|oint|ung|gel|lotion|solution|soln|sol|suspension|susp|syrup|liquid|elixir"
      "|inhaler|inhalers|mouthwash|shampoo|powder|foam|paste|emollient|oral solution|oral suspension|eye drops"
      "|ear drops|nasal spray|nose drops|eye drop|eye ointment|granules|insulin|sunscreen|liquids|pump pack|mdi"
@@ -146,7 +147,7 @@ for code, spellings in {
     "s": "second|seconds|sec|secs",
     "min": "minute|minutes|min|mins|mn|minuts",
     "h": "hour|hours|hr|hrs|h|°|hourr|hours'|hour's",
-    "d": "day|days|d|dy|dys|days'|day's",
+    "d": "day|days|d|dy|dys|daay|dayz|days'|day's",
     "wk": "week|weeks|wk|wks|w|weeks'|week's",
     "mo": "month|months|mo|mos|mth|mths|mnth|mnths",
     "a": "year|years|yr|yrs",
@@ -173,7 +174,7 @@ _put("F", (1, None, "2", None, "wk"), "every other week|alternate weeks|every se
      "|qow|every 2nd week|once every other week")  # fmt: skip
 _put("F", (1, None, "2", None, "mo"), "every other month|alternate months|every second month")
 _put("F", (1, None, "2", None, "h"), "every other hour")
-_put("F", (1, None, "1", None, "wk"), "qwk|qweek|every week|each week|qw|once weekly|once a week")
+_put("F", (1, None, "1", None, "wk"), "qwk|qweek|every week|each week|qw|once weekly|once a week|same day each week|on same day each week|on same day every week|same day every week|on same day of each week|on same day of week each week")
 _put("F", (2, None, "1", None, "wk"), "biw|semi weekly|semiweekly")
 _put("F", (3, None, "1", None, "wk"), "tiw")
 _put("F", (1, None, "1", None, "mo"), "qmonth|qmo|every month|each month")
@@ -356,7 +357,7 @@ _put("v", None, "take|takes|taking|taken|apply|applied|use|used|inject|injected|
      "|to be chewed|to be sucked|to be dissolved|to be placed|to be administered|start with|start|started|starting|starting with|begin with"
      "|commence|commence with|begin|initiate|initially|start on|start at|starting dose|starting dose of|initial dose|initial dose of|tk|ta"
      "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|use as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with"
-     "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|first|to be sprayed|instill.|instilll|tale|tkae|taek"
+     "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|to be sprayed|instill.|instilll|tale|tkae|taek"
      "|dissolve|dissolved|chew|chewed|disolve|mix|mixed|to be taken as|self administer|wash with|use to wash|sniff|to start|to be rubbed in")  # fmt: skip
 _put("v", "spray", "spray")
 
@@ -456,7 +457,26 @@ _put("!", "Which amount, is not said.", "usual dose|same dose|half dose|double d
      "|variable dose|dose varies|various|weight based|previous dose|double|triple|doubled|doubling|half of dose|twice the dose|halve|halve dose"
      "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose")  # fmt: skip
 
+_put("1", 1, "first")
+PLAIN = frozenset(
+    "fever pain pains spasm spasms cough itching infection infections injured cold sleep anxiety nausea vomiting headache headaches migraine"
+    " sickness dizziness vertigo wheeze wheezing breath breathless breathlessness asthma eczema thrush acid reflux indigestion heartburn"
+    " diarrhoea constipation constipated cramps cramp colic muscle muscles stiffness spasticity bladder bowel blood pressure heart thyroid"
+    " diabetes sugar cholesterol stroke angina gout arthritis joint joints allergy allergies hayfever rhinitis depression mood fits seizure"
+    " seizures epilepsy tremor restless insomnia agitation swelling water fluid retention prostate urine urinary kidney liver nerve nerves"
+    " shortness symptoms relief attack attacks moderate severe mild acute chronic breakthrough doctor nurse pharmacist hospital clinic"
+    " breathing throat sinus sinusitis dental surgery procedure exercise glaucoma dryness itchy irritation redness burning bleeding period"
+    " periods menopause hormone deficiency vitamin iron supplement protection prevention control treatment prophylaxis maintenance remission"
+    " white yellow green brown purple small large other others every there where which while these those could would sick tired hives croup"
+    " gases cells sites tests tense mouth taste waste paste loose stool stools motion motions travel flight meals nerve acne scabies lice"
+    " worms fungal bacterial viral wound wounds ulcers angry panic worry stress trouble unable feel feeling chills sweats hot flushes flush"
+    " bloating wind gas cause drowsiness drowsy driving machinery alcohol machine operate affected speak speaking".split()
+)
+"""Ordinary words of reasons and advice: never repaired into a word of dosing."""
+
 PHRASES_SORTED = {first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in PHRASES.items()}
+
+VOCABULARY = frozenset(WORDS) | frozenset(w for first, rest in PHRASES.items() for r in rest for w in (first, *r[0])) | NOISE | PLAIN
 
 STEMS = (
     "pril prilat sartan statin olol azole mycin micin cillin oxacin dipine azepam zepam zolam tidine prazole setron triptan gliptin"
