@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from posology.medicine import (
     TitrationStep,
     UsualRange,
 )
+from tests import readability
 from tests.conftest import make_plan
 from tests.readability import grade, sentences, syllables, words
 from tests.shared import shared
@@ -199,6 +201,11 @@ def test_syllables(word: str, count: int) -> None:
 
 def test_a_full_stop_in_a_number_or_a_short_form_ends_no_sentence() -> None:
     assert len(sentences("Take 2.5 mL. That is 0.5 of a 5 mL syringe, e.g. the blue one. Ask Dr. Lee.")) == 3
+
+
+def test_the_examples_of_the_reading_grade_run() -> None:
+    assert doctest.testmod(readability).attempted >= 3
+    assert doctest.testmod(readability).failed == 0
 
 
 def test_the_grade_is_the_published_formula() -> None:
