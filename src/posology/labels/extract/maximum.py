@@ -111,7 +111,7 @@ _MULTIPLE = re.compile(r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more
 _NOT_THIS = re.compile(
     r"\b(?:increments?|increases|adjustments?|steps?|changes|rates?(?:\s+of\s+\w+)?|titration|reductions?|decrements?|"
     r"(?:initial|starting|first|test|loading|priming|induction)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)|(?:concentrations?|levels?|volumes?|temperature|duration|interval|clearance|pressure|weight|BMI|score|storage|course)"
-    r")\b(?:(?!\b(?:maximum|titrat\w+\s+to|increased\s+to|maintenance|total\s+daily|daily\s+dose|may\s+be\s+increased|dose\s+(?:should|must))\b)[^;.]){0,75}$",
+    r")\b(?:(?!\b(?:maximum|titrat\w+\s+to|increased\s+to|maintenance|total\s+daily|daily\s+dose|may\s+be\s+increased|dose\s+(?:should|must))\b|,\s*(?:and|but|with)\b)[^;.]){0,75}$",
     re.I,
 )
 _FIRST_DOSE = re.compile(
@@ -267,7 +267,7 @@ class _Finder:
 
     def sentence(self, s: Sentence, context: str, indication: str, population: str) -> list[MaximumDose]:
         text = s.text
-        if not re.search(r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|beyond|over|surpass|cap\b|capped|ceiling|upper", text, re.I):
+        if not re.search(r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper", text, re.I):
             return []
         if _ANIMAL.search(text) or _NURSED.search(text):
             return []
@@ -316,7 +316,8 @@ class _Finder:
 
     def _after_cue(self, text: str, cue: re.Match[str], doses: list[re.Match[str]], taken: dict[int, str]) -> None:
         before = text[: cue.start()]
-        if _MULTIPLE.search(before) or _NOT_THIS.search(before) or _STEP.search(before + cue[0]) or _STEP.search(before.rstrip()):
+        named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
+        if _MULTIPLE.search(before) or (not named and _NOT_THIS.search(before)) or _STEP.search(before + cue[0]) or _STEP.search(before.rstrip()):
             return
         if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(before):
             return
@@ -332,6 +333,8 @@ class _Finder:
             return
         if ";" in between or re.search(r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in)\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b", between, re.I):
             return
+        if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
+            return
         if re.search(r"more|greater|higher|larger|above", cue[0], re.I) and len(between) > 30:
             return
         if re.match(r"limit", cue[0], re.I) and not re.search(r"dos(?:e|age|ing)|\bmg\b|daily|maximum", text[max(0, cue.start() - 60) : doses[i].end() + 30], re.I):
@@ -345,7 +348,7 @@ class _Finder:
             between = text[doses[k - 1].end() : doses[k].start()]
             if len(between) > 110 or ";" in between and not re.search(r";\s*(?:and\s+)?(?:[\w-]+\s+){0,3}?(?:adults|children|adolescents|elderly|patients|pediatric)[\w\s]{0,30}[,:]?\s*$", between):
                 return
-            if not re.search(r"(?:\band\b|\bor\b|,|;)(?:[^,;]{0,70})$", between):
+            if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
             if re.search(r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b", between, re.I) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I):
                 if not re.match(r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$", between, re.I):
@@ -355,7 +358,8 @@ class _Finder:
             people = _POPULATION.search(between) or _POPULATION.match(text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg"))
             alternative = re.fullmatch(r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?", between, re.I)
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
-            if not people and not alternative and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I)):
+            other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
+            if not people and not alternative and not other_use and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I)):
                 return
             taken.setdefault(k, cue)
 
@@ -367,6 +371,12 @@ class _Finder:
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
         unit = unit_name(d["unit"], d["kg"])
+        of = re.match(r"\s*(?:(?:daily|per\s+day|a\s+day|/day)\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near)
+        if of and self._foreign(of[1], "", strict=True):
+            return None
+        limited = re.search(r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$", text[: d.start()])
+        if limited and self._foreign(limited[1], "", strict=True):
+            return None
         other = re.match(r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?", near)
         if other and self._foreign(other["name"], near):
             return None
@@ -428,7 +438,7 @@ class _Finder:
         return (
             word.islower()
             and len(word) >= 6
-            and not word.endswith(("ly", "ing", "ed", "tion", "ions", "ment", "ness", "ity", "ance", "ence", "ults", "ents", "ren", "ant", "tal", "nal"))
+            and not word.endswith(("ly", "ing", "ed", "tion", "ions", "ment", "ness", "ity", "ance", "ence", "ults", "ents", "ren", "ant", "tal", "nal", "ive", "ory", "ial", "ous", "ary", "ful", "est", "ior"))
             and word not in _COMMON
         )
 

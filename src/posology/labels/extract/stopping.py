@@ -32,7 +32,7 @@ _AFTER = (
     r"too\s+(?:quickly|rapidly|fast|suddenly|abruptly)|rapidly|(?:is|was|be|been|too|particularly\s+when|especially\s+when|"
     r"especially\s+if|particularly\s+if|when|if|are|were|not)\s+(?:too\s+)?(?:abrupt|sudden)(?!\s+(?:in\s+)?onset))"
 )
-_GAP = r"(?:[\s,/()-]+(?!(?:onset|increase|increases|rise|rises|change|changes|death|deaths|loss|drop|fall|hearing|vision|deterioration|reversal|worsening|attack|toxic|unexplained|cardiac|sleep|asleep|severe|if|reversible|reversed|resolv\w+|improv\w+|recover\w*|exacerbation|following|upon|after|when|with|and\s+call|develop|developed)\b)[\w'’®™βα]+)"
+_GAP = r"(?:[\s,/()-]+(?!(?:onset|increase|increases|rise|rises|change|changes|death|deaths|loss|drop|fall|hearing|vision|deterioration|reversal|worsening|attack|toxic|unexplained|cardiac|sleep|asleep|severe|if|while|driving|asleep|and\s+should|reversible|reversed|resolv\w+|improv\w+|recover\w*|exacerbation|following|upon|after|when|with|and\s+call|develop|developed)\b)[\w'’®™βα]+)"
 _BETWEEN = r"(?:[\s,/()-]+(?!(?:if|because|unless|call|until|who|develops?|developed|develop|onset|you|she|he|and|seek|report|get|symptoms|patients)\b)[\w'’®™βα]+)"
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
@@ -191,6 +191,8 @@ class Reader:
                 found.append("none")
                 continue
             denies = _DENIES.search(clause)
+            if denies and re.match(r"(?:should|must)\b", denies[0], re.I) and re.search(r"\b(?:if|when|where|should)\b[^.]*$", clause[: denies.start()], re.I):
+                denies = None  # "if it must be stopped abruptly" does not advise it
             permits = re.search(r"\b(?:may|can|could)\s+(?:\w+\s+){0,3}?(?:abruptly|suddenly|stopp|discontinued|withdrawn)", clause, re.I)
             forbids = _FORBIDS.search(clause)
             if denies and forbids and not permits and self._about_forbidding(clause):
@@ -250,8 +252,10 @@ class Reader:
                 at = max(0, start - 120) + m.start()
                 if not (at <= end and max(0, start - 120) + m.end() >= start):
                     continue
-                if rx is _SUBJECT and self._names_own(clause):
+                if rx is _SUBJECT and self._names_own(text[max(0, start - 200) : start]):
                     continue  # "X and other ...s": the subject is a list that holds ours
+                if {w.lower() for w in re.findall(r"[A-Za-z]+", m["obj"])} <= _PRONOUNS:
+                    continue
                 verdict = self._own(m["obj"])
                 if verdict is not None:
                     return not verdict
@@ -259,7 +263,7 @@ class Reader:
             hit = obj.search(clause)
             if hit and any(hit[0].lower().startswith(n) for n in self.names):
                 continue
-            if hit and not self._names_own(clause) and not self._member(member):
+            if hit and not self._names_own(text[: end + 40] if hit.start() > 0 else "") and not self._member(member):
                 inside = clause[: hit.start()]
                 if not re.search(r"\b(?:with|than|to\s+those|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$", inside, re.I):
                     return True
@@ -306,7 +310,9 @@ class Reader:
         return self._names_own(text) or not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
 
 
+_PRONOUNS = frozenset({"it", "them", "this", "these", "that", "those", "they", "the", "there", "if", "when", "a", "an"})
 _PLAIN = frozenset(
+    "there these which where while whether since after before symptom reactions reaction events event seizures seizure "
     "patients patient people person doctor provider physician healthcare prescriber adults children effects symptoms blood "
     "pressure taking without abruptly suddenly dosages period weeks months those levels certain blockade receptor either "
     "intrathecal taper tapering support active inhibitor inhibitors blocker blockers antagonist antagonists agonists agonist".split()
