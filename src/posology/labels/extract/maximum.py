@@ -1,0 +1,727 @@
+"""Turns a label's sentences and tables into the maximum doses it states: value, unit, period, for whom, for what.
+
+Knows no medicine by name. Maxima of animals, trials, overdoses, first doses, steps, levels and other medicines are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from attrs import evolve, frozen
+
+from posology.labels.extract.passage import GENERIC, Passage, Sentence, own_words, passage
+from posology.labels.record import Block, Label, Place
+
+
+@frozen
+class MaximumDose:
+    """One stated maximum. ``per``: "day", "dose", "week", "night", "month", "course", or "" where it is not stated.
+
+    ``value`` and ``unit`` as the label writes them; ``unit`` of a maximum by body weight is "mg/kg".
+    ``times_per_day``: of a maximum per dose that also says how often. Empty population or indication: not restricted.
+    """
+
+    value: Decimal
+    unit: str
+    per: str
+    population: str
+    indication: str
+    section_code: str
+    quote: str
+    passage: Passage
+    times_per_day: Decimal | None = None
+
+    @property
+    def per_day(self) -> Decimal | None:
+        """The most in a day, where it is stated or follows from the times a day."""
+        if self.per == "day":
+            return self.value
+        if self.per == "dose" and self.times_per_day is not None:
+            return self.value * self.times_per_day
+        return None
+
+
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "sixteen": 16,
+}  # fmt: skip
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
+_COUNT = (
+    r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d.]+[\s-]mg\s+)?"
+    r"(?:tablets?|capsules?|caplets?|soft\s?gels?|gel\s?caps?|gel\s?tabs?|liqui-?gels?|liquid\s+gels?|puffs?|inhalations?|actuations?|"
+    r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
+    r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
+)
+_BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
+_DOSE = re.compile(
+    rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
+    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{_MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
+    re.I,
+)
+_PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rx, re.I))
+    for name, rx in (
+        ("times", r"(?:(?P<word>once|twice|thrice|one|two|three|four|five|six|\d)\s*(?:or\s+\w+\s+)?(?:times?\s+)?(?:a|per|each|every)?\s*(?:-\s*)?(?:daily|(?<=times )day|/\s*day|(?<=a )day|(?<=per )day|(?<=each )day|(?<=every )day))|\b(?P<latin>q\.?\s?[idh]\.?\s?[ds]\.?|t\.?i\.?d\.?|b\.?i\.?d\.?|q\.?d\.?(?!\w))(?!\w)"),
+        ("every", r"\b(?:every|q)\s*(?P<hours>\d+|four|six|eight|twelve)(?:\s*(?:-|–|to)\s*\d+)?\s*(?:hours?|hrs?|h)\b"),
+        ("day", r"(?:/|\bper\b|\ba\b|\beach\b|\bin\s+(?:a|any|one)\b|\bin\b|\bwithin\b|\bevery\b|\bover\b|\bduring\b)?\s*(?:a\s+|any\s+|one\s+|single\s+|each\s+)?(?:\b24[\s-]*(?:hours?|hrs?|h)\b(?:[\s-]*period)?|/\s*d(?:ay)?\b|(?<=/)\s*day\b|(?<=per)\s+day\b|(?<=\ba)\s+day\b|(?<=each)\s+day\b|(?<=in one)\s*day\b|(?<=one)\s*day\b|\bdaily\b|\btwenty-?four\s+hours?)"),
+        ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
+        ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
+        ("night", r"\b(?:per|a|each|at)\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
+        ("dose", r"/\s*dose\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
+    )
+)  # fmt: skip
+
+_BEFORE: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(rx, re.I)
+    for rx in (
+        # maximum ... dose ... AMOUNT; mid words may say which
+        r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|strength|intake|quantity|dosage\s+level)\b",
+        r"\b(?:doses?|dosages?|daily)\s+(?:maximum|limit)\b",
+        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
+        r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
+        r"\bby\s+not\s+exceeding\b",
+        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
+        r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
+        r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
+        r"\bcapped\s+at\b|\bcap\s+of\b|\bceiling\s+(?:dose|of)\b",
+    )
+)
+_BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in _BEFORE)
+_ABOVE = re.compile(
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*",
+    re.I,
+)
+_ABOVE_NOT = re.compile(
+    r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
+    r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
+    r"(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
+    re.I,
+)
+_IS_MAX = re.compile(
+    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s*\)|\s*$|\s*[,;.])",
+    re.I,
+)
+_BE_EXCEEDED = re.compile(r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:not|never)\s+(?:to\s+)?be\s+exceeded\b", re.I)
+_ANIMAL = re.compile(r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b", re.I)
+_MULTIPLE = re.compile(r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$", re.I)
+_NOT_THIS = re.compile(
+    r"\b(?:increments?|increases|adjustments?|steps?|changes|rates?(?:\s+of\s+\w+)?|titration|reductions?|decrements?|"
+    r"(?:initial|starting|first|test|loading|priming|induction)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)|(?:concentrations?|levels?|volumes?|temperature|duration|interval|clearance|pressure|weight|BMI|score|storage|course)"
+    r")\b(?:(?!\b(?:maximum|titrat\w+\s+to|increased\s+to|maintenance|total\s+daily|daily\s+dose|may\s+be\s+increased|dose\s+(?:should|must))\b|,\s*(?:and|but|with)\b)[^;.]){0,75}$",
+    re.I,
+)
+_FIRST_DOSE = re.compile(
+    r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
+    re.I,
+)
+_STEP = re.compile(r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s*$", re.I)
+_TRIAL = re.compile(
+    r"\b(?:maximum|highest|max\.?)\s+(?:[\w-]+\s+){0,3}?doses?\s+(?:was|were|studied|evaluated|tested|used|administered|investigated|tolerated|in\s+(?:the|this|these|clinical|controlled|one)\s+(?:[\w-]+\s+){0,2}(?:trial|stud)\w*)|"
+    r"\b(?:tolerated\s+dose|MTD)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
+    re.I,
+)
+_NURSED = re.compile(r"\b(?:exposed|nurs(?:ed|ing)|breast[\s-]?f(?:ed|eeding))\b", re.I)
+_AVOID_BEFORE = re.compile(
+    r"\b(?:not\s+(?:to\s+)?(?:be\s+)?(?:given|used?|administered|prescribed?|exceed(?:ed)?|recommended|take|taken|give)|avoid(?:ing)?|never\s+(?:use|give|prescribe|take))\s+(?:it\s+|them\s+)?(?:at\s+|in\s+|with\s+)?(?:[\w-]+\s+){0,3}$",
+    re.I,
+)
+_OVERDOSE = re.compile(r"\b(?:overdos\w+|ingest(?:ed|ion)|poison\w*|lethal|fatal\w*|toxic\s+dose|survived|suicide)\b", re.I)
+_EXCLUDED = frozenset(
+    {
+        "34088-5", "43680-8", "34083-6", "34091-9", "34092-7", "34090-1", "43681-6", "43682-4", "43679-0", "34089-3",
+        "34084-4", "90374-0", "90375-7", "34077-8", "34078-6", "42228-7", "34079-4", "77290-5", "34080-2", "49489-8", "48780-1",
+        "51945-4", "34093-5", "43683-2", "34086-9", "34087-7", "42227-9", "34069-5", "66106-6", "44425-7", "34066-1x",
+    }
+)  # fmt: skip
+DOSING = "34068-7"
+
+_POPULATION = re.compile(
+    r"\b(?:(?:in|for|of|to)\s+)?(?P<who>"
+    r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+)?"
+    r"(?:adults?|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|"
+    r"(?:patients?|people|those|individuals|children|adults|women|men)\s+(?:who\s+are\s+|with\s+(?:a\s+|an\s+)?|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|\d)(?:[^.;,()]{1,70}))"
+    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?"
+    r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency)"
+    r"|(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency|failure)"
+    r"|(?:creatinine\s+clearance|CrCl|CLcr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
+    r"|(?:CYP\w+)\s+(?:poor\s+metaboli[sz]ers|inhibitors?)|poor\s+metaboli[sz]ers"
+    r"|(?:\d+\s*(?:to|-|–)\s*(?:<|under\s+)?\d+\s*(?:years?|months?|yrs?)(?:\s+of\s+age)?)|(?:≥|>|<|≤|over|under|above|below|at\s+least)\s*\d+\s*(?:years?|months?|yrs?|kg)(?:\s+of\s+age)?"
+    r"|\d+\s*(?:years?|yrs?|months?)(?:\s+of\s+age)?\s+(?:and|or)\s+(?:over|older|above|under|younger))",
+    re.I,
+)
+_CONDITION = re.compile(
+    r"\b(?:concomitant\w*|co-?administ\w+|(?:when|if)\s+(?:used|taken|given|combined)\s+(?:concomitantly\s+)?with|in\s+combination\s+with|(?:also\s+)?(?:taking|receiving))\s+[^.;()\[\]]{3,80}",
+    re.I,
+)
+_FOR_USE = re.compile(
+    r"\b(?:for|in)\s+(?:the\s+)?(?:treatment|management|prevention|prophylaxis|relief)\s+of\s+(?P<use>[^.;,()]{3,60})|"
+    r"\bfor\s+(?P<use2>(?:[a-z-]+\s+){0,3}?(?:disorders?|disease|pain|syndrome|hypertension|angina|epilepsy|seizures?|depression|arthritis|infections?|insomnia|anxiety|neuralgia|migraine|failure|spasticity|asthma|gout|nausea|fibromyalgia|dysmenorrhea|psoriasis|schizophrenia|mania))\b",
+    re.I,
+)
+_GENERIC_TITLE = re.compile(
+    r"^(?:[\d.]+\s*)?(?:dos(?:age|es?|ing)(?:\s*(?:&|and)\s*administration)?|administration|general|recommended|usual|important|directions?|how\s+(?:should|to|do)|information|"
+    r"initial|maintenance|titration|switching|discontinu|withdraw|missed|monitoring|concomitant|use\s+with|use\s+in|special|specific|warnings?|precautions?|drug\s+interactions?|"
+    r"starting|conversion|treatment|testing|preparation|premedication|limitations|patient|medication\s+guide|what|adverse|contraindications|indications|transfer|duration|other|"
+    r"individuali|considerations|oral|basic|tablets?|capsules?|.*section$|spl\s+|boxed|highlights|full\s+prescribing)",
+    re.I,
+)
+_GROUP_TITLE = re.compile(
+    r"\b(?:adults?|pediatric|paediatric|children|child|adolescents?|infants?|neonat\w+|geriatric|elderly|renal|hepatic|kidney|liver|impairment|dialysis|women|men|metaboli[sz]ers|\d+\s*(?:years|months|kg))\b",
+    re.I,
+)
+_NUMBERED = re.compile(r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+(?=(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Dosage|When|Because|If|Adults?:|Begin|[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))\b)")
+
+
+def _value(text: str) -> Decimal:
+    return Decimal(_WORDS[text.lower()]) if text.lower() in _WORDS else Decimal(text.replace(",", ""))
+
+
+def unit_name(text: str, kg: str | None = None) -> str:
+    """The unit as one plain word: "milligrams" is "mg", "micrograms" is "mcg", "tablets" is "tablet".
+
+    >>> unit_name("Micrograms"), unit_name("caplets"), unit_name("mg", "/kg")
+    ('mcg', 'caplet', 'mg/kg')
+    """
+    t = " ".join(text.lower().split())
+    t = re.sub(r"^(?:chewable|coated|film-coated|extended-release|[\d.]+[\s-]mg)\s+", "", t)
+    if re.fullmatch(r"mg|milligrams?", t):
+        t = "mg"
+    elif re.fullmatch(r"mcg|µg|μg|ug|micrograms?", t):
+        t = "mcg"
+    elif re.fullmatch(r"g|gm|grams?", t):
+        t = "g"
+    elif re.fullmatch(r"ml|cc", t):
+        t = "mL"
+    elif re.fullmatch(r"i\.?u\.?|international units?|units?", t):
+        t = "unit"
+    elif t == "meq":
+        t = "mEq"
+    elif t in ("patches", "pouches"):
+        t = t[:-2]
+    elif t in ("suppositories", "gummies"):
+        t = t[:-3] + "y"
+    elif re.fullmatch(r"(?:teaspoon|tablespoon)(?:ful)?s?", t):
+        t = re.sub(r"(?:ful)?s?$", "", t)
+    elif t.startswith(("soft", "gel", "liqui")):
+        t = re.sub(r"\s", "", t).removesuffix("s")
+    elif t.endswith("s") and t not in ("g", "gas"):
+        t = t[:-1]
+    if kg:
+        return f"{t}/m2" if re.search(r"m\s?2|m²", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
+    return t
+
+
+_TIMES = {
+    "once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12,
+}  # fmt: skip
+
+
+def period(text: str) -> tuple[str, Decimal | None]:
+    """The period words right after an amount say, and how many times a day, where they say it.
+
+    >>> period(" mg twice daily"), period("/day"), period(" in 24 hours"), period(" per week"), period(" of water")
+    (('dose', Decimal('2')), ('day', None), ('day', None), ('week', None), ('', None))
+    """
+    best: tuple[int, str, Decimal | None] | None = None
+    for name, rx in _PER:
+        m = rx.search(text)
+        if not m:
+            continue
+        found, times = name, None
+        if name == "times":
+            word, latin = m["word"], m["latin"]
+            if latin:
+                key = re.sub(r"[\s.]", "", latin.lower())
+                count = {"qid": 4, "tid": 3, "bid": 2, "qd": 1, "qds": 4}.get(key)
+                if count is None:
+                    continue
+            else:
+                count = _TIMES.get(word.lower()) if not word.isdigit() else int(word)
+                if not count:
+                    continue
+            found, times = ("day", None) if count == 1 else ("dose", Decimal(count))
+        elif name == "every":
+            hours = _TIMES.get(m["hours"].lower()) if not m["hours"].isdigit() else int(m["hours"])
+            if not hours:
+                continue
+            if hours == 24:
+                found, times = "day", None
+            else:
+                found, times = "dose", (Decimal(24) / Decimal(hours) if hours < 24 else None)
+        key_at = m.start() - (1 if name in ("times", "every") else 0)
+        if best is None or key_at < best[0]:
+            best = (key_at, found, times)
+    return (best[1], best[2]) if best else ("", None)
+
+
+class _Finder:
+    def __init__(self, label_names: frozenset[str]) -> None:
+        self.names = label_names
+        self.found: list[MaximumDose] = []
+
+    # -- one sentence ---------------------------------------------------------------------------------------------
+
+    def sentence(self, s: Sentence, context: str, indication: str, population: str) -> list[MaximumDose]:
+        text = s.text
+        if not re.search(r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper", text, re.I):
+            return []
+        if _ANIMAL.search(text) or _NURSED.search(text):
+            return []
+        doses = list(_DOSE.finditer(text))
+        if not doses:
+            return []
+        taken: dict[int, str] = {}
+        for rx in _BEFORE:
+            for cue in rx.finditer(text):
+                self._after_cue(text, cue, doses, taken)
+        for cue in _ABOVE.finditer(text):
+            i = next((k for k, d in enumerate(doses) if 0 <= d.start() - cue.end() <= 6), None)
+            forbidden = i is not None and (
+                _AVOID_BEFORE.search(text[: cue.start()]) or _ABOVE_NOT.search(text[doses[i].end() :][:140])
+            )
+            if i is not None and forbidden and not _NOT_THIS.search(text[: cue.start()]):
+                taken.setdefault(i, cue[0])
+                self._chain(text, doses, i, taken, cue[0])
+        for i, d in enumerate(doses):
+            tail = text[d.end() : doses[i + 1].start() if i + 1 < len(doses) else len(text)]
+            if i in taken:
+                continue
+            if _BE_EXCEEDED.search(tail) and not _NOT_THIS.search(text[: d.start()]):
+                taken[i] = tail
+            m = _IS_MAX.search(tail)
+            if m and not re.match(r"\s*(?:of|is|:|=|should)", tail[m.end() :]) and not re.search(r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*)\b", m[0], re.I):
+                taken[i] = m[0]
+        if len(doses) > 4 and re.match(r"\s*Table\s+\d", text):
+            return []  # a table run together; its rows are read as rows
+        for i in list(taken):
+            if i + 1 < len(doses) and period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None:
+                total = text[doses[i].end() : doses[i + 1].start()]
+                if re.search(r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+daily\s+dose\s*(?:of|:|=)?\s*)?$", total) and re.match(r"\s*(?:/\s*day|per\s+day|daily|a\s+day|total)", text[doses[i + 1].end() :]):
+                    taken.setdefault(i + 1, taken[i])
+        out: list[MaximumDose] = []
+        trial = _TRIAL.search(text)
+        if trial and not re.search(r"\b(?:should|must|do)\s+not\b|not\s+to\s+exceed|recommended\s+(?:maximum|daily)|maximum\s+recommended|not\s+recommended", text, re.I):
+            return []
+        if _OVERDOSE.search(text) and not re.search(r"\b(?:do|should|must)\s+not\b|maximum", text, re.I):
+            return []
+        for i in sorted(taken):
+            made = self._make(s, text, doses, i, taken[i], context, indication, population)
+            if made is not None:
+                out.append(made)
+        return out
+
+    def _after_cue(self, text: str, cue: re.Match[str], doses: list[re.Match[str]], taken: dict[int, str]) -> None:
+        before = text[: cue.start()]
+        named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
+        if _MULTIPLE.search(before) or (not named and _NOT_THIS.search(before)) or _STEP.search(before + cue[0]) or _STEP.search(before.rstrip()):
+            return
+        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(before):
+            return
+        if re.search(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", before, re.I):
+            return
+        if re.search(r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", before, re.I) and re.match(r"exceed", cue[0], re.I):
+            return
+        i = next((k for k, d in enumerate(doses) if d.start() >= cue.end() - 1), None)
+        if i is None:
+            return
+        between = text[cue.end() : doses[i].start()]
+        if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
+            return
+        if ";" in between or re.search(r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in)\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b", between, re.I):
+            return
+        if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
+            return
+        if re.search(r"more|greater|higher|larger|above", cue[0], re.I) and len(between) > 30:
+            return
+        if re.match(r"limit", cue[0], re.I) and not re.search(r"dos(?:e|age|ing)|\bmg\b|daily|maximum", text[max(0, cue.start() - 60) : doses[i].end() + 30], re.I):
+            return
+        taken.setdefault(i, cue[0] + between)
+        self._chain(text, doses, i, taken, cue[0] + between)
+
+    def _chain(self, text: str, doses: list[re.Match[str]], i: int, taken: dict[int, str], cue: str) -> None:
+        """Amounts coordinated with the first: "40 mg in adults and 20 mg in children", "3 mg/kg or 200 mg"."""
+        for k in range(i + 1, len(doses)):
+            between = text[doses[k - 1].end() : doses[k].start()]
+            if len(between) > 110 or ";" in between and not re.search(r";\s*(?:and\s+)?(?:[\w-]+\s+){0,3}?(?:adults|children|adolescents|elderly|patients|pediatric)[\w\s]{0,30}[,:]?\s*$", between):
+                return
+            if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
+                return
+            if re.search(r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b", between, re.I) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I):
+                if not re.match(r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$", between, re.I):
+                    return
+            if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
+                return
+            people = _POPULATION.search(between) or _POPULATION.match(text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg"))
+            alternative = re.fullmatch(r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?", between, re.I)
+            same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
+            other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
+            if not people and not alternative and not other_use and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I)):
+                return
+            taken.setdefault(k, cue)
+
+    def _make(self, s: Sentence, text: str, doses: list[re.Match[str]], i: int, cue: str, context: str, indication: str, population: str) -> MaximumDose | None:
+        d = doses[i]
+        end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
+        tail = text[d.end() : end]
+        near = re.split(r"[;.]\s|\(", tail)[0][:70]
+        if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
+            return None
+        unit = unit_name(d["unit"], d["kg"])
+        of = re.match(r"\s*(?:(?:daily|per\s+day|a\s+day|/day)\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near)
+        if of and self._foreign(of[1], "", strict=True):
+            return None
+        limited = re.search(r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$", text[: d.start()])
+        if limited and self._foreign(limited[1], "", strict=True):
+            return None
+        other = re.match(r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?", near)
+        if other and self._foreign(other["name"], near):
+            return None
+        before = text[: d.start()]
+        owner = re.search(r"\b(?:doses?|dosages?)\s+of\s+(?P<a>[A-Za-z][\w-]{3,})(?:[^.;,]{0,60}?)$|\b(?P<b>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", before)
+        if owner and self._foreign((owner["a"] or owner["b"]), "", strict=True):
+            return None
+        per, times = period(_trim(near))
+        if per == "" and re.search(r"^\s*(?:\([^)]*\)\s*)", tail):
+            per, times = period(_trim(re.sub(r"^\s*\([^)]*\)", "", tail)[:50]))
+        lead = f"{cue} {before[-60:]}"
+        if unit in ("mL",) and per == "" and not re.search(r"daily|dose|24", lead, re.I):
+            return None
+        if per == "":
+            per = _period_of_cue(lead, cue)
+        if per == "" and d["unit"].lower() in ("injection", "injections", "vial", "vials", "application", "applications"):
+            return None
+        if per == "":
+            per, times = period(_trim(text[d.end() : d.end() + 160])) if re.search(r"\bdaily\b|/day|per\s+day|a\s+day", text[d.end() : d.end() + 160], re.I) else ("", None)
+            times = None if per == "day" else times
+        if per == "" and re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", before + " " + context, re.I):
+            per = "day"
+        if per == "":
+            counts = re.search(r"tablet|capsule|caplet|gel|dose", unit)
+            if counts and not re.search(r"maxim|exceed|dose", text, re.I):
+                return None
+        people = self._people(text, doses, i) or population
+        use = indication
+        m = _FOR_USE.search(text)
+        if m:
+            use = " ".join((m["use"] or m["use2"] or "").split()) or indication
+        return MaximumDose(
+            value=_value(d["num"]),
+            unit=unit,
+            per=per,
+            population=people,
+            indication=use,
+            section_code=s.passage.section_code,
+            quote=text,
+            passage=s.passage,
+            times_per_day=times,
+        )
+
+    def _foreign(self, word: str, near: str, strict: bool = False) -> bool:
+        w = word.lower()
+        if w in GENERIC or w in _AFTER_AMOUNT or w in self.names or any(p in self.names for p in w.split("-")):
+            return False
+        if strict:
+            return not w.endswith(("ly", "ing", "ed")) and self._drugish(w)
+        rest = [x.lower() for x in re.findall(r"[A-Za-z][\w-]+", near)][:4]
+        if set(rest) & self.names:
+            return False
+        if re.match(rf"\s*of\s+(?:the\s+)?{re.escape(word)}", near):
+            return self._drugish(w)
+        return self._drugish(w) and bool(re.match(rf"\s*{re.escape(word)}\s+(?:daily|per\s+day|a\s+day|/day|once|twice|in\s+24|every)", near))
+
+    @staticmethod
+    def _drugish(word: str) -> bool:
+        return (
+            word.islower()
+            and len(word) >= 6
+            and not word.endswith(("ly", "ing", "ed", "tion", "ions", "ment", "ness", "ity", "ance", "ence", "ults", "ents", "ren", "ant", "tal", "nal", "ive", "ory", "ial", "ous", "ary", "ful", "est", "ior"))
+            and word not in _COMMON
+        )
+
+    def _people(self, text: str, doses: list[re.Match[str]], i: int) -> str:
+        d = doses[i]
+        end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
+        after = text[d.end() : end][:130]
+        cond = _CONDITION.search(after)
+        found = [m["who"] for m in _POPULATION.finditer(after) if re.match(r"(?:in|for|of|to)\b", m[0], re.I) or re.search(r"[(;,]\s*$|^\s*$", after[: m.start()])]
+        if re.search(r"\b(?:ask|under)\b", " ".join(found)) and not re.match(r"\W*(?:in|for)\b", after):
+            found = []
+        if not found:
+            start = doses[i - 1].end() if i else 0
+            before = text[start : d.start()]
+            found = [m["who"] for m in _POPULATION.finditer(before)]
+            cond = cond or _CONDITION.search(before)
+            if not found:
+                lead = re.sub(r"\bas\s+(?:with|in|for)\s+\w+", "", text[: d.start()], flags=re.I)
+                found = [m["who"] for m in _POPULATION.finditer(lead)]
+        out = [" ".join(f.split()) for f in found]
+        if cond and not any(cond[0] in f or f in cond[0] for f in out):
+            out.append(" ".join(cond[0].split()))
+        return "; ".join(dict.fromkeys(o.strip(" ,") for o in out))[:160]
+
+
+def _trim(text: str) -> str:
+    """The words right after an amount that may say its period, up to the first comma that starts another thought."""
+    return re.split(r",\s*(?!(?:given|taken|administered|daily|per|in\s+24|once|twice|as))", text)[0]
+
+
+_AFTER_AMOUNT = frozenset(
+    "daily each every once twice total tablets capsules with within given when while whether unless until during divided "
+    "orally after before above from that this these should because based depending administered including intravenously "
+    "taken whichever whether respectively equivalent elemental body weight base dose doses times hourly maximum night nightly "
+    "week weekly month monthly mouth water food meals morning evening bedtime adults children patients infants adolescents "
+    "over under between without further additional regardless they there then than those according only either both "
+    "combined concentration strength solution suspension injection infusion".split()
+)
+_COMMON = frozenset(
+    "patients people adults children recommended maximum minimum initial starting maintenance therapy treatment individual "
+    "single divided several elderly adolescents infants clinical normal higher lower should increase period doctor physician "
+    "intervals interval product products however therefore systemic topical ingredient ingredients supplement "
+    "intravenous subcutaneous plasma kidney severe moderate healthcare prescriber formula caffeine".split()
+)
+
+
+def _period_of_cue(lead: str, cue: str) -> str:
+    if re.search(r"\b(?:weekly|week)\b", cue, re.I):
+        return "week"
+    if re.search(r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration)\b|\bper\s+dose\b|\bsingle\b", cue, re.I):
+        return "dose"
+    if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
+        return "day"
+    if re.search(r"\bcumulative|lifetime\b", cue, re.I):
+        return "course"
+    if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?r|a\s+day)\b[^.;]{0,45}$", lead, re.I):
+        return "day"
+    if re.search(r"\b(?:single|individual)\s+dos(?:e|age)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b", lead, re.I):
+        return "dose"
+    if re.search(r"\bweekly\b[^.;]{0,45}$", lead, re.I):
+        return "week"
+    return ""
+
+
+def _headings(place: Place) -> tuple[str, str]:
+    """(indication, population) that the titles around a sentence name."""
+    use = who = ""
+    codes = [s.code for s in place.line]
+    for s in place.line:
+        title = re.sub(r"^[\d.]+\s*", "", s.title).strip(" :.-")
+        if not title or s.code in ("34068-7", "34071-1", "43685-7", "43684-0"):
+            continue
+        if _GROUP_TITLE.search(title):
+            who = title
+            inside = re.search(r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly)", title, re.I)
+            if inside and not _GENERIC_TITLE.match(inside[1]):
+                use = inside[1]
+        elif not _GENERIC_TITLE.match(title) and DOSING in codes and len(title) < 90:
+            use = title
+    return use, who
+
+
+def _run_in(block: Block) -> tuple[str, str]:
+    """(indication, population) of a heading inside a block ("2.1 Hypertension The usual ..." or "Adults: ...")."""
+    text = block.words
+    m = _NUMBERED.match(text) if re.match(r"\d{1,2}\.\s?\d", text) else re.match(r"(?P<title>[A-Z][\w\s,/()<>≥-]{2,60}?)\s*[:.–]\s", text)
+    if not m:
+        return "", ""
+    title = re.sub(r"^[\d.\s]+", "", m["title"]).strip(" ,:")
+    if len(title.split()) > 9 or not title:
+        return "", ""
+    if _GROUP_TITLE.search(title):
+        return "", title
+    if _GENERIC_TITLE.match(title) or (len(title.split()) > 5 and not text[0].isdigit()):
+        return "", ""
+    return title, ""
+
+
+def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose, ...]:
+    """Every maximum dose a label states for its own medicine in people, once each; an empty tuple is "not stated"."""
+    finder = _Finder(own_words(label))
+    found: list[MaximumDose] = []
+    last_use: dict[int, tuple[str, str]] = {}
+    before: Sentence | None = None
+    dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
+    once = bool(re.search(r"\b(?:once\s+(?:a\s+day|daily)|single\s+daily|daily)\b", dosing, re.I)) and not re.search(
+        r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|every\s+(?:4|6|8|12)\s+hours)\b", dosing, re.I
+    )
+    for s in sentences:
+        if _EXCLUDED & set(s.place.codes) or s.passage.block < 0:
+            continue
+        key = id(s.place.section)
+        if s.block.kind == "heading":
+            title = s.block.text
+            last_use[key] = ("", title) if _GROUP_TITLE.search(title) else ("" if _GENERIC_TITLE.match(title) else title, "")
+        use, who = _headings(s.place)
+        run_use, run_who = _run_in(s.block)
+        if run_use or run_who:
+            last_use[key] = (run_use or last_use.get(key, ("", ""))[0] if not run_use else run_use, run_who)
+        kept_use, kept_who = last_use.get(key, ("", ""))
+        whom = _named_before(s) or _inherited(s, before) or kept_who or who
+        if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
+            tail = re.split(r"\s+(?:in|for)\s+", whom)
+            whom = next((t for t in tail if _GROUP_TITLE.search(t)), whom)
+        made = finder.sentence(s, s.block.words if len(s.block.words) < 1500 else s.text, kept_use or use, whom)
+        found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
+        before = s
+    found += _tables(label, finder)
+    return _distinct(found)
+
+
+_MASSES = ("mg", "mcg", "g", "unit", "mL", "mEq", "mg/kg", "mcg/kg")
+_RUN_IN = re.compile(
+    r"\((?P<a>(?:Adults?|Children|Pediatrics?|Adolescents?|Elderly|Geriatrics?)(?:[^()]{0,40}))\)|"
+    r"(?:^|[.:]\s+)(?P<b>(?:Adults?|Children|Pediatric\s+(?:Patients|Use)|Adolescents?|Elderly(?:\s+Patients)?|Geriatric(?:\s+(?:Patients|Use))?|Infants)(?:\s+(?:and|or)\s+\w+)?(?:\s*\([^()]{0,40}\))?)\s*(?::|—|–)",
+)
+
+
+def _named_before(s: Sentence) -> str:
+    """The group that the nearest heading inside the same block names ("... (Adults) ...", "Children: ...")."""
+    lead = s.block.words[: s.passage.end]
+    if len(lead) < 12:
+        return ""
+    hits = list(_RUN_IN.finditer(lead))
+    return " ".join((hits[-1]["a"] or hits[-1]["b"]).split()) if hits else ""
+
+
+def _inherited(s: Sentence, before: Sentence | None) -> str:
+    """"Dosage should not exceed ..." speaks of the people the sentence before named."""
+    if before is None or before.passage.block != s.passage.block or before.place.line != s.place.line:
+        return ""
+    if len(s.text.split()) > 14 or not re.match(r"(?:The\s+)?(?:Dosages?|Doses?|Total|Maximum|It|Do|This|Increases)\b", s.text, re.I):
+        return ""
+    return "; ".join(dict.fromkeys(" ".join(m["who"].split()) for m in _POPULATION.finditer(before.text)))[:160]
+
+
+def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
+    out: list[MaximumDose] = []
+    for place in label.walk("text", "copy"):
+        if _EXCLUDED & set(place.codes):
+            continue
+        groups: dict[int, list[tuple[int, Block]]] = {}
+        for i, b in enumerate(place.section.blocks):
+            if b.kind == "row" and b.group:
+                groups.setdefault(b.group, []).append((i, b))
+        for rows in groups.values():
+            out += _table(rows, place, finder)
+    return out
+
+
+_MAX_HEAD = re.compile(r"\b(?:maximum|max\.?|not\s+to\s+exceed)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))", re.I)
+
+
+def _grid(rows: list[tuple[int, Block]]) -> list[list[tuple[str, int]]]:
+    """Rows with spanned cells repeated, so that every column lines up: (text, block number)."""
+    hang: dict[int, tuple[int, str]] = {}
+    out: list[list[tuple[str, int]]] = []
+    for i, b in rows:
+        line: list[tuple[str, int]] = []
+        cells = list(b.cells)
+        column = 0
+        while cells or column in hang:
+            if column in hang:
+                left, text = hang[column]
+                line.append((text, i))
+                if left > 1:
+                    hang[column] = (left - 1, text)
+                else:
+                    del hang[column]
+                column += 1
+                continue
+            c = cells.pop(0)
+            for _ in range(c.columns):
+                line.append((c.text, i))
+                if c.rows > 1:
+                    hang[column] = (c.rows - 1, c.text)
+                column += 1
+        out.append(line)
+    return out
+
+
+def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list[MaximumDose]:
+    grid = _grid(rows)
+    whole = " ".join(b.words for _, b in rows)
+    if not _MAX_HEAD.search(whole) or _ANIMAL.search(whole):
+        return []
+    out: list[MaximumDose] = []
+    heads: dict[int, str] = {}
+    for r, line in enumerate(grid):
+        texts = [t for t, _ in line]
+        is_head = rows[r][1].head or r == 0 or (r <= 2 and not any(_DOSE.search(t) for t in texts[1:]))
+        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _DOSE.search(t)]
+        if is_head and marks and (len(texts) > 2 or marks != [0]):
+            heads = {c: texts[c] for c in marks if c > 0} or heads
+            continue
+        if 0 in marks and len(texts) > 1 and grid:  # a row of maxima: its columns are the groups
+            for c in range(1, len(texts)):
+                group = grid[0][c][0] if c < len(grid[0]) else ""
+                out += _cells(texts[c], texts[0], group, line[c][1], rows, place)
+            continue
+        for c, head in heads.items():
+            if c < len(texts):
+                out += _cells(texts[c], head, texts[0] if c else "", line[c][1], rows, place)
+    return out
+
+
+def _cells(cell: str, head: str, group: str, block: int, rows: list[tuple[int, Block]], place: Place) -> list[MaximumDose]:
+    found: list[MaximumDose] = []
+    matches: list[Any] = list(_DOSE.finditer(cell))
+    if not matches:
+        bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
+        unit = re.search(rf"\(?\s*({_MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
+        if not bare or not unit:
+            return []
+        numbers = [(Decimal(bare[1].replace(",", "")), unit_name(unit[1], unit[2]), "")]
+    else:
+        numbers = [(_value(m["num"]), unit_name(m["unit"], m["kg"]), cell[m.end() : m.end() + 40]) for m in matches]
+    people = bool(_GROUP_TITLE.search(group))
+    use, who = _headings(place)
+    text = next(b for i, b in rows if i == block).words
+    for value, unit, tail in numbers[:2]:
+        per, times = period(tail)
+        if not per:
+            per = period(head)[0] or ("day" if re.search(r"daily|/\s*day|per\s+day", head, re.I) else "dose" if re.search(r"single|per\s+dose|each", head, re.I) else "")
+        found.append(
+            MaximumDose(
+                value,
+                unit,
+                per,
+                (group if people else who)[:160],
+                re.sub(r"\s*\(\s*[\d.,\s]+\)\s*$", "", use if people else group or use)[:160],
+                place.section.nearest,
+                f"{head}: {text}" if head not in text else text,
+                passage(place, block, text, 0, len(text)),
+                times,
+            )
+        )
+    return found
+
+
+def _distinct(found: list[MaximumDose]) -> tuple[MaximumDose, ...]:
+    """One entry a fact: what the dosing section says stands; a bare repeat elsewhere adds nothing."""
+    ranked = sorted(found, key=lambda m: (DOSING not in m.passage.codes, not (m.population or m.indication)))
+    kept: list[MaximumDose] = []
+    for m in ranked:
+        same = [k for k in kept if (k.value, k.unit) == (m.value, m.unit) and (k.per == m.per or not m.per or not k.per)]
+        if any(_covers(k, m) for k in same):
+            if not any(k.per for k in same) and m.per:
+                kept = [evolve(k, per=m.per) if k in same else k for k in kept]
+            continue
+        kept.append(m)
+    order = {id(m): i for i, m in enumerate(found)}
+    return tuple(sorted(kept, key=lambda m: order.get(id(m), 0)))
+
+
+def _covers(k: MaximumDose, m: MaximumDose) -> bool:
+    """Whether an entry that is kept already says what another says of the same value and period."""
+    if DOSING not in m.passage.codes:
+        return True
+    same_who = not m.population or not k.population or _norm(m.population) == _norm(k.population)
+    same_use = not m.indication or not k.indication or _norm(m.indication) == _norm(k.indication)
+    return same_who and same_use
+
+
+def _norm(text: str) -> str:
+    return re.sub(r"\W+", " ", text.lower()).strip()

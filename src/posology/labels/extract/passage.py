@@ -1,0 +1,89 @@
+"""Turns a label into its sentences with their places: section path, codes, and the span in the block they stand in.
+
+Knows no topic. What it hands out is the label's own words, for display to whoever holds the label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from posology.labels.record import Block, Label, Place
+from posology.labels.text import sentences
+
+
+@frozen
+class Passage:
+    """Words of a label and where they stand.
+
+    ``start``, ``end``: characters of the block's text. ``codes``: real LOINC codes of the section and those around it.
+    """
+
+    quote: str
+    path: str
+    section_code: str
+    own_code: str
+    codes: tuple[str, ...]
+    block: int
+    start: int
+    end: int
+
+
+@frozen
+class Sentence:
+    """One sentence, with the block and section around it."""
+
+    text: str
+    passage: Passage
+    block: Block
+    place: Place
+
+
+def passage(place: Place, block: int, text: str, start: int, end: int) -> Passage:
+    """A passage of a block's text."""
+    s = place.section
+    return Passage(text[start:end], place.path, s.nearest, s.code, place.codes, block, start, end)
+
+
+def all_sentences(label: Label, *parts: str) -> Iterator[Sentence]:
+    """Every sentence of the full text (or of the named parts), in reading order; titles count as sentences of block -1."""
+    for place in label.walk(*(parts or ("text",))):
+        title = place.section.title
+        if title:
+            yield Sentence(title, passage(place, -1, title, 0, len(title)), Block("heading", title), place)
+        for i, b in enumerate(place.section.blocks):
+            words = b.words
+            for span in sentences(words):
+                yield Sentence(span.text, passage(place, i, words, span.start, span.end), b, place)
+
+
+_SALT = frozenset(
+    "hydrochloride hcl sodium potassium calcium magnesium sulfate sulphate phosphate acetate maleate mesylate tartrate "
+    "succinate besylate fumarate citrate hydrobromide bromide chloride nitrate anhydrous monohydrate dihydrate trihydrate "
+    "hemihydrate tablet tablets capsule capsules oral solution suspension extended release delayed immediate injection "
+    "cream ointment patch syrup acid base free and with for usp hbr extended-release strength extra maximum children "
+    "childrens adult daytime nighttime night time pain relief relief severe cold cough".split()
+)
+
+
+def own_words(label: Label) -> frozenset[str]:
+    """The words by which the label's own medicine is named in running text, in lower case."""
+    found: set[str] = set()
+    for name in label.all_names:
+        for word in re.findall(r"[A-Za-z][A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", name):
+            w = word.lower()
+            if len(w) >= 4 and w not in _SALT:
+                found.add(w)
+                found.update(p for p in w.split("-") if len(p) >= 5 and p not in _SALT)
+    return frozenset(found)
+
+
+GENERIC = frozenset(
+    "therapy treatment drug drugs medication medicine medicines dose doses dosage dosing tablet tablets capsule capsules "
+    "solution suspension syrup administration use infusion it them this these that product patch film spray oral your "
+    "the a an such any long-term prolonged chronic continuous high total daily each active ingredient medications "
+    "pharmacotherapy regimen agent agents intake dependence exposure study treatments".split()
+)
+"""Words that name no medicine in particular, so the label's own."""
