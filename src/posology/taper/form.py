@@ -80,7 +80,10 @@ def read(data: Any) -> TaperProblem:
     elif rows:
         rule = data.get("rule", {})
         known = rule if isinstance(rule, Mapping) else {}
-        shape = r.make("steps", lambda: Shape("table", rows=rows, source=str(known.get("kind", "")))) or Shape()
+        model = known.get("occupancy_model")
+        curve = _curve(r, model, "rule.occupancy_model") if model is not None else (None, Fraction(100))
+        kind = str(known.get("kind", ""))
+        shape = r.make("steps", lambda: Shape("table", curve[0], curve[1], rows=rows, source=kind)) or Shape()
     elif "rule" in data:
         shape = _shape(r, data["rule"], "rule", slots)
     else:
@@ -348,9 +351,9 @@ _SHAPE_KEYS = {
     "phased": ("phases", "every_days", "every_days_range", "last_dose_mg_per_day"),
     "hyperbolic": (
         "ed50_mg", "k_mg", "emax_percent", "curve", "occupancy_model", "step_percentage_points", "every_days",
-        "every_days_range", "steps", "medicine", "region", "max_dose_mg",
+        "every_days_range", "medicine", "region", "max_dose_mg",
     ),
-    "table": ("steps", "step_mg_per_day", "every_days", "every_days_range", "occupancy_model", "ed50_mg", "emax_percent"),
+    "table": ("steps", "step_mg_per_day", "every_days", "every_days_range", "occupancy_model", "curve", "ed50_mg", "emax_percent"),
     "duration": ("days", "min_total_days", "every_days", "every_days_range"),
 }  # fmt: skip
 
@@ -389,37 +392,25 @@ def _shape(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
 
     def build() -> Shape:
         if kind == "hyperbolic":
-            curve = dict(data)
-            for nested in ("curve", "occupancy_model"):
-                if nested in data:
-                    inner = r.table(data[nested], f"{where}.{nested}")
-                    r.keys(
-                        inner,
-                        ("ed50_mg", "k_mg", "emax_percent", "medicine", "region", "max_dose_mg", "source"),
-                        f"{where}.{nested}",
-                    )
-                    curve |= inner
-            k = curve.get("ed50_mg", curve.get("k_mg"))
+            inner = next((data[n] for n in ("curve", "occupancy_model") if n in data), data)
+            k, emax = _curve(r, inner, where)
             if k is None:
-                r.bad("A hyperbolic shape needs the dose of half the effect.", f"{where}.ed50_mg")
                 return Shape()
-            rows = _rows(r, data["steps"], len(slots), f"{where}.steps") if "steps" in data else ()
             return Shape(
-                "hyperbolic",
-                ed50_mg=r.number(k, f"{where}.ed50_mg"),
-                emax_percent=r.number(curve.get("emax_percent", 100), f"{where}.emax_percent"),
-                points=num("step_percentage_points"),
-                rows=rows,
-                every_days=every,
-                source=source,
-            )
+                "hyperbolic", k, emax, points=num("step_percentage_points"), every_days=every, source=source
+            )  # fmt: skip
         if kind == "table":
             if "steps" not in data:
                 r.bad("A table needs its steps.", f"{where}.steps")
                 return Shape()
-            return Shape(
-                "table", rows=_rows(r, data["steps"], len(slots), f"{where}.steps"), every_days=every, source=source
+            k, emax = (None, Fraction(100))
+            inner = next(
+                (data[n] for n in ("curve", "occupancy_model") if n in data), data if "ed50_mg" in data else None
             )
+            if inner is not None:
+                k, emax = _curve(r, inner, where)
+            rows = _rows(r, data["steps"], len(slots), f"{where}.steps")
+            return Shape("table", k, emax, rows=rows, every_days=every, source=source)
         if kind == "duration":
             return Shape("linear", every_days=every, source=source)
         if kind == "phased":
@@ -458,6 +449,19 @@ def _shape(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
         return Shape("rule", paces=(pace,), every_days=every, last_dose=last, source=source)
 
     return r.make(where, build) or Shape()
+
+
+def _curve(r: Reader, value: Any, where: str) -> tuple[Fraction | None, Fraction]:
+    """The dose of half the effect and the ceiling of a dose-effect curve."""
+    data = r.table(value, where)
+    if "kind" not in data:
+        r.keys(data, ("ed50_mg", "k_mg", "emax_percent", "medicine", "region", "max_dose_mg", "source"), where)
+    k = data.get("ed50_mg", data.get("k_mg"))
+    if k is None:
+        r.bad("A dose-effect curve needs the dose of half the effect.", f"{where}.ed50_mg")
+        return None, Fraction(100)
+    emax = r.number(data["emax_percent"], f"{where}.emax_percent") if data.get("emax_percent") is not None else None
+    return r.number(k, f"{where}.ed50_mg"), emax if emax is not None else Fraction(100)
 
 
 def _pace(r: Reader, value: Any, where: str, every: int | None) -> Pace:

@@ -106,14 +106,14 @@ class Grid:
         stages: list[list[Ints]] = []
         for g, group in enumerate(groups):
             before = {s for h in groups[:g] for s in h}
-            doses: list[Ints] = []
+            chosen: list[Ints] = []
             for i, s in enumerate(p.slots):
                 if s in group:
-                    doses.append(free[i])
+                    chosen.append(free[i])
                 else:
                     only = then[i] if s in before else now[i]
-                    doses.append(np.array([only] if mask[only] else [], dtype=np.int64))
-            stages.append(doses)
+                    chosen.append(np.array([only] if mask[only] else [], dtype=np.int64))
+            stages.append(chosen)
         return stages
 
     @cached_property
