@@ -21,7 +21,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from posology.errors import Problem, RefusedError
-from posology.taper.problem import Pace, TaperProblem, number
+from posology.taper.problem import Pace, TaperProblem
 
 WHOLE = 1_000_000
 """The integer that stands for the whole effect."""
@@ -200,7 +200,7 @@ def measure_of(problem: TaperProblem, ideals: Sequence[Ideal] | None, smallest: 
     """The measure of effect of a problem. ``smallest``: the smallest dose a day that can be made, in mg."""
     shape = problem.shape
     scale = problem.scale_mg or max(problem.start_mg_per_day, problem.target_mg_per_day)
-    if shape.kind == "hyperbolic":
+    if shape.kind == "hyperbolic" or (shape.kind == "table" and shape.ed50_mg is not None):
         return Measure("hyperbolic", scale, shape.ed50_mg or Fraction(1))
     if shape.kind == "proportional":
         return Measure("proportional", scale, smallest)
@@ -235,6 +235,3 @@ def dose_of(measure: Measure, effect: int) -> Fraction:
     at = part * n
     low = min(int(at), n - 1)
     return measure.marks[low] + (at - low) * (measure.marks[low + 1] - measure.marks[low])
-
-
-__all__ = ["WHOLE", "Ideal", "Measure", "dose_of", "ideal_effects", "measure_of", "number", "rule_ideals"]

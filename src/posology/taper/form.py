@@ -5,20 +5,17 @@ Knows no disk and plans nothing. Unknown keys are refused by name, and all error
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import evolve, fields
 
 from posology.errors import Problem, UnreadableError
-from posology.taper.problem import Hold, Limits, Pace, Row, Shape, Stock, TaperProblem
-
-T = TypeVar("T")
+from posology.taper.problem import Hold, Limits, Pace, Row, Shape, TaperProblem
+from posology.taper.reader import Reader, products_from
 
 KEYS = (
     "id", "medicine", "products", "slots", "start", "start_mg_per_day", "target", "target_mg_per_day", "limits",
@@ -50,93 +47,6 @@ _ALIASES = {
 _LIMITS = {f.name for f in fields(Limits)}
 
 
-class _Reader:
-    """Reads values one by one and keeps every problem with its path."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def bad(self, what: str, where: str, todo: str = "") -> None:
-        self.problems.append(Problem(what, where, todo))
-
-    def keys(self, data: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-        known = list(known)
-        for key in data:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, 1)
-                self.bad(
-                    "This key is not known.",
-                    f"{where}.{key}" if where else str(key),
-                    f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
-                )
-
-    def table(self, value: Any, where: str) -> Mapping[str, Any]:
-        if isinstance(value, Mapping):
-            return value
-        self.bad("This must be an object.", where)
-        return {}
-
-    def number(self, value: Any, where: str, low: int | None = 0) -> Fraction:
-        made = None
-        if isinstance(value, bool) or value is None:
-            pass
-        elif isinstance(value, int | Fraction):
-            made = Fraction(value)
-        elif isinstance(value, float):
-            self.bad(f"A dose is never a float: {value!r}.", where, "Write it as text, like \"2.5\".")
-            return Fraction(1)
-        elif isinstance(value, Decimal):
-            made = Fraction(value) if value.is_finite() else None
-        elif isinstance(value, str):
-            text = value.strip()
-            if len(text) <= 40 and re.fullmatch(r"-?\d+(\.\d+)?|\d+/0*[1-9]\d*", text, re.ASCII):
-                made = Fraction(text)
-        if made is None:
-            self.bad(f"This is not a number: {value!r}.", where, 'Write a decimal, like "2.5".')
-            return Fraction(1)
-        if low is not None and made < low:
-            self.bad(f"It cannot be below {low}: {value}.", where)
-            return Fraction(1)
-        return made
-
-    def whole(self, value: Any, where: str) -> int:
-        found = self.number(value, where, None)
-        if found.denominator != 1:
-            self.bad(f"This must be a whole number: {value}.", where)
-            return 1
-        return int(found)
-
-    def flag(self, value: Any, where: str) -> bool:
-        if isinstance(value, bool):
-            return value
-        self.bad(f"This must be true or false: {value!r}.", where)
-        return False
-
-    def text(self, value: Any, where: str) -> str:
-        if isinstance(value, str) and value.strip() and len(value) <= 2000:
-            return value.strip()
-        self.bad("This must be a text.", where)
-        return ""
-
-    def date(self, value: Any, where: str) -> dt.date | None:
-        try:
-            return dt.date.fromisoformat(value)
-        except (TypeError, ValueError):
-            self.bad(f"This is not a date: {value!r}.", where, "Write it as YYYY-MM-DD.")
-            return None
-
-    def make(self, where: str, build: Callable[[], T]) -> T | None:
-        try:
-            return build()
-        except UnreadableError as error:
-            for p in error.problems:
-                place = ".".join(x for x in (where, p.where) if x)
-                if p.where.split(".")[0] in ("limits", "shape", "products", "slots", "start", "target", "from"):
-                    place = p.where
-                self.problems.append(Problem(p.what, place, p.todo))
-            return None
-
-
 def read(data: Any) -> TaperProblem:
     """A problem from plain data, as it stands in a problem file.
 
@@ -150,12 +60,12 @@ def read(data: Any) -> TaperProblem:
     Traceback (most recent call last):
     posology.errors.UnreadableError: limits.max_stp: This key is not known. Did you mean steps?
     """
-    r = _Reader()
+    r = Reader()
     if not isinstance(data, Mapping):
         raise UnreadableError(Problem("A problem must be a JSON object.", ""))
     schedule = "steps" in data or "rule" in data
     r.keys(data, (*KEYS, *(SCHEDULE_KEYS if schedule else ()), *QUESTION_KEYS), "")
-    products = _products(r, data.get("products"))
+    products = products_from(r, data.get("products"))
     slots = _slots(r, data)
     start, start_total = _doses(r, data, "start", slots)
     published = bool(data.get("published")) or schedule
@@ -170,7 +80,10 @@ def read(data: Any) -> TaperProblem:
     elif rows:
         rule = data.get("rule", {})
         known = rule if isinstance(rule, Mapping) else {}
-        shape = r.make("steps", lambda: Shape("table", rows=rows, source=str(known.get("kind", "")))) or Shape()
+        model = known.get("occupancy_model")
+        curve = _curve(r, model, "rule.occupancy_model") if model is not None else (None, Fraction(100))
+        kind = str(known.get("kind", ""))
+        shape = r.make("steps", lambda: Shape("table", curve[0], curve[1], rows=rows, source=kind)) or Shape()
     elif "rule" in data:
         shape = _shape(r, data["rule"], "rule", slots)
     else:
@@ -206,8 +119,8 @@ def read(data: Any) -> TaperProblem:
     tolerance = data.get("tolerance_percent")
     if shape.rows and start_total is not None:
         line = [start_total, *(row.total for row in shape.rows), *([target_total] if target_total is not None else [])]
-        ups = any(a < b for a, b in zip(line, line[1:], strict=False))
-        downs = any(a > b for a, b in zip(line, line[1:], strict=False))
+        ups = any(a < b for a, b in itertools.pairwise(line))
+        downs = any(a > b for a, b in itertools.pairwise(line))
         if ups and downs:
             r.bad("The steps go up and down; a plan goes one way only.", "steps")
     made = (
@@ -238,7 +151,7 @@ def read(data: Any) -> TaperProblem:
     return made
 
 
-def _minimum_days(r: _Reader, shape: Any) -> int | None:
+def _minimum_days(r: Reader, shape: Any) -> int | None:
     if not isinstance(shape, Mapping) or _kind(shape) != "duration":
         return None
     for key in ("days", "min_total_days"):
@@ -248,106 +161,7 @@ def _minimum_days(r: _Reader, shape: Any) -> int | None:
     return None
 
 
-_WORDS = re.compile(
-    r"(?P<form>[a-z -]*?tablets?|[a-z -]*?capsules?)\s+(?P<mg>\d+(?:\.\d+)?(?:\s*,\s*\d+(?:\.\d+)?)*)\s*mg"
-    r"(?P<rest>(?:\s*,\s*(?:whole|whole only|halves|quarters|halves and quarters|never split))*)",
-    re.ASCII | re.IGNORECASE,
-)
-_LIQUID = re.compile(
-    r"(?P<form>[a-z -]*?(?:solution|suspension|liquid|syrup|drops))\s+(?P<mg>\d+(?:\.\d+)?)\s*mg\s*/\s*(?P<ml>\d+(?:\.\d+)?)?\s*mL"
-    r"\s*,\s*(?P<max>\d+(?:\.\d+)?)\s*mL\s+syringe\s*,\s*(?P<mark>\d+(?:\.\d+)?)\s*mL(?:\s+marks?)?",
-    re.ASCII | re.IGNORECASE,
-)
-
-
-def products_of(text: str) -> list[dict[str, Any]]:
-    """Products from words: "tablets 5, 10, 20 mg, halves; oral solution 5 mg/5 mL, 5 mL syringe, 0.2 mL marks".
-
-    Raises :class:`UnreadableError` for words that are not understood.
-
-    >>> products_of("extended-release tablets 15, 30 mg, never split")[1]
-    {'id': 'extended-release tablet-30', 'form': 'extended-release tablet', 'strength_mg': '30', 'pieces': ['1']}
-    """
-    found: list[dict[str, Any]] = []
-    for part in (p.strip() for p in text.split(";")):
-        if m := _WORDS.fullmatch(part):
-            rest = m["rest"].lower()
-            pieces = ["1"] + (["1/2"] if "halves" in rest or "quarters" in rest else [])
-            pieces += ["1/4"] if "quarters" in rest else []
-            form = re.sub(r"s$", "", m["form"].strip().lower())
-            found += [
-                {"id": f"{form}-{mg.strip()}", "form": form, "strength_mg": mg.strip(), "pieces": pieces}
-                for mg in m["mg"].split(",")
-            ]
-        elif m := _LIQUID.fullmatch(part):
-            form = m["form"].strip().lower()
-            ml = m["ml"] or "1"
-            found.append({
-                "id": f"{form}-{m['mg']}mg-{ml}ml", "form": form, "strength_mg": m["mg"], "per_ml": ml,
-                "syringe": {"max_ml": m["max"], "mark_ml": m["mark"]},
-            })  # fmt: skip
-        else:
-            raise UnreadableError(
-                Problem(
-                    f"These products are not understood: {part[:80]!r}.",
-                    "products",
-                    'Write like "tablets 5, 10 mg, halves" or give a list.',
-                )
-            )
-    return found
-
-
-def _products(r: _Reader, value: Any) -> list[Stock]:
-    if isinstance(value, str):
-        try:
-            value = products_of(value)
-        except UnreadableError as error:
-            r.problems += error.problems
-            return []
-    if not isinstance(value, Sequence) or not value:
-        r.bad("At least one product is needed.", "products")
-        return []
-    return [s for i, one in enumerate(value) if (s := _product(r, one, f"products[{i}]")) is not None]
-
-
-def _product(r: _Reader, value: Any, where: str) -> Stock | None:
-    data = r.table(value, where)
-    before = len(r.problems)
-    r.keys(data, ("id", "form", "strength_mg", "pieces", "per_ml", "syringe", "have", "name"), where)
-    if "strength_mg" not in data:
-        r.bad("This key is missing.", f"{where}.strength_mg")
-        return None
-    strength = r.number(data["strength_mg"], f"{where}.strength_mg")
-    form = r.text(data["form"], f"{where}.form") if "form" in data else ("oral liquid" if "per_ml" in data else "tablet")
-    name = r.text(data["id"], f"{where}.id") if "id" in data else f"{form}-{data['strength_mg']}"
-    have = r.number(data["have"], f"{where}.have") if data.get("have") is not None else None
-    if "per_ml" in data or "syringe" in data:
-        if data.get("pieces") is not None:
-            r.bad("A liquid has no pieces.", f"{where}.pieces")
-        per = r.number(data.get("per_ml"), f"{where}.per_ml")
-        if per <= 0:
-            r.bad("It must be above zero.", f"{where}.per_ml")
-            return None
-        syringe = r.table(data.get("syringe"), f"{where}.syringe")
-        r.keys(syringe, ("max_ml", "mark_ml"), f"{where}.syringe")
-        for key in ("max_ml", "mark_ml"):
-            if key not in syringe and isinstance(data.get("syringe"), Mapping):
-                r.bad("This key is missing.", f"{where}.syringe.{key}")
-        if len(r.problems) > before:
-            return None
-        size, mark = (r.number(syringe[key], f"{where}.syringe.{key}") for key in ("max_ml", "mark_ml"))
-        return r.make(where, lambda: Stock(name, strength / per, form, (), mark, size, have))
-    given = data.get("pieces", ["1"])
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        r.bad('Pieces are a list, like ["1", "1/2"].', f"{where}.pieces")
-        return None
-    pieces = tuple(sorted({r.number(x, f"{where}.pieces[{i}]") for i, x in enumerate(given)}, reverse=True))
-    if len(r.problems) > before:
-        return None
-    return r.make(where, lambda: Stock(name, strength, form, pieces, have=have))
-
-
-def _slots(r: _Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
+def _slots(r: Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
     value = data.get("slots")
     if value is None:
         for key in ("start", "target"):
@@ -372,7 +186,7 @@ def _slots(r: _Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-def _vector(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> tuple[Fraction, ...] | None:
+def _vector(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> tuple[Fraction, ...] | None:
     if isinstance(value, Mapping):
         for key in value:
             if key not in slots:
@@ -388,7 +202,7 @@ def _vector(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> tuple
 
 
 def _doses(
-    r: _Reader, data: Mapping[str, Any], name: str, slots: tuple[str, ...]
+    r: Reader, data: Mapping[str, Any], name: str, slots: tuple[str, ...]
 ) -> tuple[tuple[Fraction, ...] | None, Fraction | None]:
     doses, total = None, None
     if data.get(name) is not None:
@@ -405,7 +219,7 @@ def _doses(
 
 
 def _target(
-    r: _Reader, data: Mapping[str, Any], slots: tuple[str, ...], rows: tuple[Row, ...], end: Any
+    r: Reader, data: Mapping[str, Any], slots: tuple[str, ...], rows: tuple[Row, ...], end: Any
 ) -> tuple[tuple[Fraction, ...] | None, Fraction | None]:
     if end not in (None, "stop", "maintenance", "continues", "review"):
         r.bad(f"This end is not known: {end!r}.", "end", "Write stop, maintenance, continues or review.")
@@ -419,7 +233,7 @@ def _target(
     return target, total
 
 
-def _limits(r: _Reader, value: Any, slots: tuple[str, ...]) -> Limits:
+def _limits(r: Reader, value: Any, slots: tuple[str, ...]) -> Limits:
     data = r.table(value, "limits")
     r.keys(data, (*sorted(_LIMITS), *_ALIASES), "limits")
     made: dict[str, Any] = {}
@@ -450,7 +264,7 @@ def _limits(r: _Reader, value: Any, slots: tuple[str, ...]) -> Limits:
     return r.make("", lambda: Limits(**made)) or Limits()
 
 
-def _holds(r: _Reader, value: Any, where: str) -> Iterable[Hold]:
+def _holds(r: Reader, value: Any, where: str) -> Iterable[Hold]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         r.bad('Holds are a list, like [{"after_step": 2, "days": 14}].', where)
         return
@@ -462,7 +276,7 @@ def _holds(r: _Reader, value: Any, where: str) -> Iterable[Hold]:
         )
 
 
-def _rows(r: _Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
+def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         r.bad("The steps are a list of rows with days and mg.", where)
         return ()
@@ -537,9 +351,9 @@ _SHAPE_KEYS = {
     "phased": ("phases", "every_days", "every_days_range", "last_dose_mg_per_day"),
     "hyperbolic": (
         "ed50_mg", "k_mg", "emax_percent", "curve", "occupancy_model", "step_percentage_points", "every_days",
-        "every_days_range", "steps", "medicine", "region", "max_dose_mg",
+        "every_days_range", "medicine", "region", "max_dose_mg",
     ),
-    "table": ("steps", "step_mg_per_day", "every_days", "every_days_range", "occupancy_model", "ed50_mg", "emax_percent"),
+    "table": ("steps", "step_mg_per_day", "every_days", "every_days_range", "occupancy_model", "curve", "ed50_mg", "emax_percent"),
     "duration": ("days", "min_total_days", "every_days", "every_days_range"),
 }  # fmt: skip
 
@@ -554,7 +368,7 @@ def _kind(data: Mapping[str, Any]) -> str:
     return _KINDS.get(said, "")
 
 
-def _shape(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
+def _shape(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
     if isinstance(value, str):
         value = {"kind": value}
     data = r.table(value, where)
@@ -578,35 +392,25 @@ def _shape(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
 
     def build() -> Shape:
         if kind == "hyperbolic":
-            curve = dict(data)
-            for nested in ("curve", "occupancy_model"):
-                if nested in data:
-                    inner = r.table(data[nested], f"{where}.{nested}")
-                    r.keys(
-                        inner,
-                        ("ed50_mg", "k_mg", "emax_percent", "medicine", "region", "max_dose_mg", "source"),
-                        f"{where}.{nested}",
-                    )
-                    curve |= inner
-            k = curve.get("ed50_mg", curve.get("k_mg"))
+            inner = next((data[n] for n in ("curve", "occupancy_model") if n in data), data)
+            k, emax = _curve(r, inner, where)
             if k is None:
-                r.bad("A hyperbolic shape needs the dose of half the effect.", f"{where}.ed50_mg")
                 return Shape()
-            rows = _rows(r, data["steps"], len(slots), f"{where}.steps") if "steps" in data else ()
             return Shape(
-                "hyperbolic",
-                ed50_mg=r.number(k, f"{where}.ed50_mg"),
-                emax_percent=r.number(curve.get("emax_percent", 100), f"{where}.emax_percent"),
-                points=num("step_percentage_points"),
-                rows=rows,
-                every_days=every,
-                source=source,
-            )
+                "hyperbolic", k, emax, points=num("step_percentage_points"), every_days=every, source=source
+            )  # fmt: skip
         if kind == "table":
             if "steps" not in data:
                 r.bad("A table needs its steps.", f"{where}.steps")
                 return Shape()
-            return Shape("table", rows=_rows(r, data["steps"], len(slots), f"{where}.steps"), every_days=every, source=source)
+            k, emax = (None, Fraction(100))
+            inner = next(
+                (data[n] for n in ("curve", "occupancy_model") if n in data), data if "ed50_mg" in data else None
+            )
+            if inner is not None:
+                k, emax = _curve(r, inner, where)
+            rows = _rows(r, data["steps"], len(slots), f"{where}.steps")
+            return Shape("table", k, emax, rows=rows, every_days=every, source=source)
         if kind == "duration":
             return Shape("linear", every_days=every, source=source)
         if kind == "phased":
@@ -647,7 +451,20 @@ def _shape(r: _Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
     return r.make(where, build) or Shape()
 
 
-def _pace(r: _Reader, value: Any, where: str, every: int | None) -> Pace:
+def _curve(r: Reader, value: Any, where: str) -> tuple[Fraction | None, Fraction]:
+    """The dose of half the effect and the ceiling of a dose-effect curve."""
+    data = r.table(value, where)
+    if "kind" not in data:
+        r.keys(data, ("ed50_mg", "k_mg", "emax_percent", "medicine", "region", "max_dose_mg", "source"), where)
+    k = data.get("ed50_mg", data.get("k_mg"))
+    if k is None:
+        r.bad("A dose-effect curve needs the dose of half the effect.", f"{where}.ed50_mg")
+        return None, Fraction(100)
+    emax = r.number(data["emax_percent"], f"{where}.emax_percent") if data.get("emax_percent") is not None else None
+    return r.number(k, f"{where}.ed50_mg"), emax if emax is not None else Fraction(100)
+
+
+def _pace(r: Reader, value: Any, where: str, every: int | None) -> Pace:
     data = r.table(value, where)
     r.keys(data, _PHASE_KEYS, where)
 

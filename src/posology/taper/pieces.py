@@ -22,8 +22,6 @@ Ints = npt.NDArray[np.int64]
 SPLITS = 1 << 14
 """A cost is pieces * SPLITS + splits: pieces first."""
 
-Drawn = tuple[tuple["Take", ...], int, int, int]
-
 NEVER = 1 << 40
 """The cost of a dose that cannot be made."""
 
@@ -172,50 +170,56 @@ class Bench:
         """
         if not self.makeable(units):
             raise ValueError(f"{units} units cannot be made")
-        best: tuple[int, int, tuple[int, ...], tuple[Take, ...]] | None = None
-        for ml_takes, left, price, odd in self._draws(units):
-            if left < 0 or price + int(self.solid[left]) != int(self.cost[units]):
-                continue
+        order = {s.id: i for i, s in enumerate(self.products)}
+        best: tuple[tuple[int, int, tuple[int, ...]], tuple[Take, ...]] | None = None
+        for marks, left in self._draws(units):
+            drawn, odd = [], 0
+            for s, n in zip(self._liquids, marks, strict=True):
+                if n and s.mark_ml is not None:
+                    ml = n * s.mark_ml
+                    odd += (ml / max(s.mark_ml, FRIENDLY_ML)).denominator != 1
+                    drawn.append(Take(s.id, ml=ml))
             for counts in self._solids(left):
                 takes = [
                     Take(self.products[item.stock].id, count, item.piece)
                     for item, count in zip(self.items, counts, strict=True)
                     if count
-                ] + list(ml_takes)
-                order = {s.id: i for i, s in enumerate(self.products)}
+                ] + drawn
                 takes.sort(key=lambda t: (order[t.product], -t.piece))
-                kinds = len({t.product for t in takes})
-                key = (kinds, odd, tuple(order[t.product] for t in takes), tuple(takes))
-                if best is None or key[:3] < best[:3]:
-                    best = key
+                key = (len({t.product for t in takes}), odd, tuple(order[t.product] for t in takes))
+                if best is None or key < best[0]:
+                    best = (key, tuple(takes))
         assert best is not None
-        return best[3]
+        return best[1]
 
-    def _draws(self, units: int) -> Iterable[tuple[tuple[Take, ...], int, int, int]]:
-        """Every way to draw the liquids of a dose: what is drawn, units left for solids, draws, odd volumes."""
-        liquids = [s for s in self.products if s.liquid]
+    @cached_property
+    def _liquids(self) -> tuple[Stock, ...]:
+        return tuple(s for s in self.products if s.liquid)
 
-        def more(i: int, left: int, price: int, odd: int, takes: tuple[Take, ...]) -> Iterable[Drawn]:
-            if price > int(self.cost[units]):
+    def _draws(self, units: int) -> Iterable[tuple[tuple[int, ...], int]]:
+        """The ways to draw the liquids of a dose at its least cost: marks of each liquid, and units left for solids."""
+        sizes = []
+        for s in self._liquids:
+            assert s.mark_ml is not None
+            assert s.max_ml is not None
+            sizes.append((int(s.mg * s.mark_ml / self.unit), int(s.mg * s.max_ml / self.unit)))
+        budget = int(self.cost[units])
+        if not sizes:
+            yield (), units
+            return
+
+        def more(i: int, left: int, price: int, marks: tuple[int, ...]) -> Iterable[tuple[tuple[int, ...], int]]:
+            size, full = sizes[i]
+            n = np.arange(left // size + 1, dtype=np.int64)
+            spent = price + -(-n * size // full) * SPLITS
+            if i < len(sizes) - 1:
+                for k in n[spent <= budget].tolist():
+                    yield from more(i + 1, left - k * size, int(spent[k]), (*marks, k))
                 return
-            if i == len(liquids):
-                yield takes, left, price, odd
-                return
-            s = liquids[i]
-            assert s.mark_ml is not None and s.max_ml is not None
-            size, full = int(s.mg * s.mark_ml / self.unit), int(s.mg * s.max_ml / self.unit)
-            easy = max(s.mark_ml, FRIENDLY_ML)
-            for n in range(left // size + 1):
-                draws = -(-n * size // full)
-                if price + draws * SPLITS > int(self.cost[units]):
-                    break
-                ml = n * s.mark_ml
-                took = (*takes, Take(s.id, ml=ml)) if n else takes
-                yield from more(
-                    i + 1, left - n * size, price + draws * SPLITS, odd + ((ml / easy).denominator != 1), took
-                )
+            for k in n[spent + self.solid[left - n * size] == budget].tolist():
+                yield (*marks, k), left - k * size
 
-        yield from more(0, units, 0, 0, ())
+        yield from more(0, units, 0, ())
 
     def _solids(self, units: int) -> list[tuple[int, ...]]:
         """Every combination of pieces that makes so many units at the least cost."""
@@ -238,5 +242,3 @@ class Bench:
 
         walk(0, units, int(self.solid[units]), ())
         return found
-
-

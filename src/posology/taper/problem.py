@@ -140,7 +140,9 @@ class Limits:
         ):  # fmt: skip
             value = getattr(self, name)
             if value is not None and value <= 0:
-                p.append(Problem(f"It must be above zero, not {value}.", f"limits.{name}", "Leave it out for no limit."))
+                p.append(
+                    Problem(f"It must be above zero, not {value}.", f"limits.{name}", "Leave it out for no limit.")
+                )
         for name in ("may_stop_from_mg_per_day", "last_dose_mg_per_day", "max_difference_between_doses_mg"):
             value = getattr(self, name)
             if value is not None and value < 0:
@@ -335,7 +337,11 @@ class TaperProblem:
             for slot in getattr(self.limits, name):
                 if slot not in self.slots:
                     p.append(
-                        Problem(f"This dose time is not known: {slot!r}.", f"limits.{name}", f"Known: {', '.join(self.slots)}.")
+                        Problem(
+                            f"This dose time is not known: {slot!r}.",
+                            f"limits.{name}",
+                            f"Known: {', '.join(self.slots)}.",
+                        )
                     )
         if (self.limits.earliest_end or self.limits.latest_end) and self.starts_on is None:
             p.append(Problem("An end date needs the first day.", "from", 'Give "from": "YYYY-MM-DD".'))

@@ -1,0 +1,316 @@
+"""Turns a taper problem into whole numbers: the day totals that can be made, and how far each may move in one change.
+
+Knows no ideal curve's path and no splits: :mod:`posology.taper.totals` and :mod:`posology.taper.splits` search on it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, floor
+
+import numpy as np
+from attrs import define
+
+from posology.errors import Problem, RefusedError
+from posology.taper.effect import MOST_STEPS, WHOLE, Ideal, Measure, measure_of, rule_ideals
+from posology.taper.pieces import NEVER, Bench, Ints, common_unit
+from posology.taper.problem import Limits, TaperProblem
+
+
+@define
+class Grid:
+    """A problem in whole numbers: which day totals can be made, and how far each may move."""
+
+    problem: TaperProblem
+
+    @property
+    def down(self) -> bool:
+        return self.problem.direction == "taper"
+
+    @cached_property
+    def unit(self) -> Fraction:
+        p = self.problem
+        doses = [*(p.start or (p.start_mg_per_day,)), *(p.target or (p.target_mg_per_day,))]
+        return common_unit(p.products, Limits(), doses)
+
+    def units(self, mg: Fraction) -> int:
+        """mg in units, exactly; the caller knows it is whole."""
+        found = mg / self.unit
+        if found.denominator != 1:
+            raise ValueError(f"{mg} mg is no whole number of {self.unit} mg")
+        return int(found)
+
+    @cached_property
+    def top(self) -> int:
+        """The largest single dose that may be planned, in units."""
+        p = self.problem
+        per_slot = [x for v in (p.start, p.target) if v is not None for x in v]
+        most = max(p.start_mg_per_day, p.target_mg_per_day)
+        if p.start is not None and (self.down or p.target is not None):
+            most = max(per_slot)
+        return floor(most / self.unit)
+
+    @cached_property
+    def bench(self) -> Bench:
+        return Bench(self.problem.products, self.problem.limits, self.unit, max(self.top, 1))
+
+    @cached_property
+    def caps(self) -> list[tuple[int, int]]:
+        """The least and most units at each dose time."""
+        p = self.problem
+        most_dose = p.limits.max_mg_per_dose
+        found = []
+        for i in range(len(p.slots)):
+            low, high = 0, self.top
+            if p.start is not None:
+                now = self.units(p.start[i])
+                low, high = (low, min(high, now)) if self.down else (now, high)
+            if p.target is not None:
+                then = self.units(p.target[i])
+                low, high = (max(low, then), high) if self.down else (low, min(high, then))
+            if most_dose is not None:
+                held = floor(most_dose / self.unit)
+                # A dose above the maximum now may only come down; it is flagged, not planned upwards.
+                if not (self.down and p.start is not None and self.units(p.start[i]) > held):
+                    high = min(high, held)
+            found.append((low, high))
+        return found
+
+    @cached_property
+    def stages(self) -> list[list[Ints]]:
+        """For each stage of an order of dose times (one stage where none is asked): the doses each slot may have."""
+        p = self.problem
+        mask = self.bench.cost < NEVER
+        free = []
+        for low, high in self.caps:
+            doses = np.nonzero(mask[: high + 1])[0].astype(np.int64)
+            free.append(doses[doses >= low])
+        first, last = p.limits.reduce_first, p.limits.reduce_last
+        if not first and not last:
+            return [free]
+        if p.start is None:
+            raise RefusedError(
+                Problem("An order of dose times needs the dose at each of them.", "start", 'Give "start" by dose time.')
+            )
+        rest = [s for s in p.slots if s not in first and s not in last]
+        groups = [[s] for s in first] + ([rest] if rest else []) + [[s] for s in last]
+        if not self.down:
+            groups.reverse()
+        now = [self.units(x) for x in p.start]
+        then = [self.units(x) for x in p.target] if p.target is not None else [low for low, _ in self.caps]
+        if not self.down and p.target is None:
+            raise RefusedError(Problem("An order upwards needs the target at each dose time.", "target"))
+        stages: list[list[Ints]] = []
+        for g, group in enumerate(groups):
+            before = {s for h in groups[:g] for s in h}
+            chosen: list[Ints] = []
+            for i, s in enumerate(p.slots):
+                if s in group:
+                    chosen.append(free[i])
+                else:
+                    only = then[i] if s in before else now[i]
+                    chosen.append(np.array([only] if mask[only] else [], dtype=np.int64))
+            stages.append(chosen)
+        return stages
+
+    @cached_property
+    def totals(self) -> list[int]:
+        """Day totals that can be made, from just after the start to the target."""
+        p = self.problem
+        a, b = self.units(p.start_mg_per_day), self.units(p.target_mg_per_day)
+        low, high = min(a, b), max(a, b)
+        window = p.limits.max_difference_between_doses_mg
+        bits = 0
+        for stage in self.stages:
+            if window is None:
+                bits |= self._sums(stage, high)
+                continue
+            width = floor(window / self.unit)
+            smallest = sorted({int(d) for doses in stage for d in doses if d > 0})
+            for base in smallest or [0]:
+                inside = [doses[(doses == 0) | ((doses >= base) & (doses <= base + width))] for doses in stage]
+                if all(len(x) for x in inside):
+                    bits |= self._sums(inside, high)
+            if all(0 in doses for doses in stage):
+                bits |= 1
+        most = p.limits.max_mg_per_day
+        if most is not None and not (self.down and p.start_mg_per_day > most):
+            high = min(high, floor(most / self.unit))
+        found = [t for t in range(low, high + 1) if bits >> t & 1]
+        return found[::-1] if self.down else found
+
+    @staticmethod
+    def _sums(stage: Sequence[Ints], high: int) -> int:
+        keep = (1 << (high + 1)) - 1
+        bits = 1
+        for doses in stage:
+            new = 0
+            for d in doses.tolist():
+                new |= bits << d
+            bits = new & keep
+        return bits
+
+    @cached_property
+    def states(self) -> list[int]:
+        """Units a day of each state: the start first (whether or not it can be made again), the target last."""
+        a = self.units(self.problem.start_mg_per_day)
+        return [a, *(t for t in self.totals if t != a)]
+
+    @property
+    def stay(self) -> bool:
+        """Whether the start itself can be planned as a step."""
+        return bool(self.totals) and self.totals[0] == self.states[0]
+
+    @property
+    def has_target(self) -> bool:
+        return bool(self.totals) and self.totals[-1] == self.units(self.problem.target_mg_per_day)
+
+    @cached_property
+    def smallest(self) -> Fraction:
+        """The smallest dose a day that can be made, in mg."""
+        made = [t for t in self.totals if t > 0]
+        return min(made) * self.unit if made else self.unit
+
+    @cached_property
+    def ideals(self) -> tuple[Ideal, ...] | None:
+        found = rule_ideals(self.problem)
+        if found is None:
+            return None
+        end = len(found)
+        while end > 1 and found[end - 1].mg == found[end - 2].mg == self.problem.target_mg_per_day:
+            end -= 1
+        return found[:end]
+
+    @cached_property
+    def measure(self) -> Measure:
+        return measure_of(self.problem, self.ideals, self.smallest)
+
+    @cached_property
+    def place(self) -> list[int]:
+        """How far along, in effect, each state is from the start."""
+        effect = self.measure.units(self.states, self.unit)
+        return [abs(e - effect[0]) for e in effect]
+
+    @cached_property
+    def reach(self) -> list[int]:
+        """The furthest state each state may move to under the step limits."""
+        limits, s, unit = self.problem.limits, self.states, self.unit
+        n = len(s)
+        moved = [abs(x - s[0]) for x in s]
+        cuts = []
+        if limits.max_step_mg_per_day is not None:
+            cuts.append([floor(limits.max_step_mg_per_day / unit)] * n)
+        if limits.max_step_percent_of_start is not None:
+            cuts.append([floor(limits.max_step_percent_of_start * s[0] / 100)] * n)
+        if limits.max_step_percent_of_current is not None:
+            x = limits.max_step_percent_of_current / 100
+            cuts.append([x.numerator * d // x.denominator for d in s])
+        found = [n - 1] * n
+        for cut in cuts:
+            found = [min(f, bisect_right(moved, moved[i] + cut[i]) - 1) for i, f in enumerate(found)]
+        if limits.max_step_percent_of_effect is not None:
+            found = self.within(found, floor(limits.max_step_percent_of_effect * WHOLE / 100))
+        last = limits.last_dose_mg_per_day
+        if last is not None and s[-1] == 0:
+            most = last / unit
+            found = [min(f, n - 2) if s[i] > most else f for i, f in enumerate(found)]
+        return [max(f, i) for i, f in enumerate(found)]
+
+    @cached_property
+    def free(self) -> list[bool]:
+        """From which states the last change to 0 is free of the step limits."""
+        stop = self.problem.limits.may_stop_from_mg_per_day
+        if stop is None or self.states[-1] != 0:
+            return [False] * len(self.states)
+        return [s * self.unit <= stop for s in self.states]
+
+    def within(self, reach: Sequence[int], worst: int) -> list[int]:
+        """The reach of each state when no change may be larger than ``worst`` in effect."""
+        place = self.place
+        return [min(r, bisect_right(place, place[i] + worst) - 1) for i, r in enumerate(reach)]
+
+    def fewest(self) -> int | None:
+        """The fewest changes from start to target under the step limits; None where there is no way."""
+        if not self.has_target:
+            return None
+        reach, free, end = self.reach, self.free, len(self.states) - 1
+        at = 0
+        for count in range(1, MOST_STEPS + 1):
+            if free[at] or reach[at] == end:
+                return count
+            if reach[at] == at:
+                return None
+            at = reach[at]
+        return None
+
+
+def span(problem: TaperProblem) -> tuple[int, int | None]:
+    """The fewest and most changes that the limits on days allow (None: no limit)."""
+    limits, low, high = problem.limits, 1, None
+    days = problem.step_days
+    first = problem.starts_on
+    least = [limits.min_total_days, (limits.earliest_end - first).days if limits.earliest_end and first else None]
+    most = [limits.max_total_days, (limits.latest_end - first).days if limits.latest_end and first else None]
+    pause = sum(h.days for h in limits.holds)
+    if any(x is not None for x in (*least, *most)) and days is None:
+        raise RefusedError(
+            Problem("A limit on the whole time needs the length of a step.", "limits.step_days", 'Give "step_days".')
+        )
+    for x in least:
+        if x is not None and days:
+            low = max(low, ceil(Fraction(max(x - pause, 0), days)) + 1)
+    for x in most:
+        if x is not None and days:
+            allowed = floor(Fraction(x - pause, days)) + 1
+            high = allowed if high is None else min(high, allowed)
+    return low, high
+
+
+def steps_of(grid: Grid) -> int | None:
+    """How many changes the plan has; None where no number fits the limits.
+
+    Raises :class:`RefusedError` where neither steps, nor a time, nor a step limit, nor a rule says how fast.
+    """
+    problem, limits = grid.problem, grid.problem.limits
+    fewest = grid.fewest()
+    if grid.ideals is not None:
+        n = len(grid.ideals)
+        if fewest is None or fewest > n or (limits.steps is not None and limits.steps < n):
+            return None
+        total = [i.days for i in grid.ideals[: n - 1]]
+        held = sum(h.days for h in limits.holds)
+        if all(d is not None for d in total):
+            whole = sum(d for d in total if d is not None) + held
+            first = problem.starts_on
+            if limits.min_total_days is not None and whole < limits.min_total_days:
+                return None
+            if limits.max_total_days is not None and whole > limits.max_total_days:
+                return None
+            if first and limits.earliest_end and whole < (limits.earliest_end - first).days:
+                return None
+            if first and limits.latest_end and whole > (limits.latest_end - first).days:
+                return None
+        return n
+    low, high = span(problem)
+    if high is None and limits.steps is None:
+        paced = (
+            limits.max_step_mg_per_day, limits.max_step_percent_of_current, limits.max_step_percent_of_start,
+            limits.max_step_percent_of_effect,
+        )  # fmt: skip
+        if low == 1 and all(x is None for x in paced):
+            raise RefusedError(
+                Problem(
+                    "Nothing says how fast: a plan needs a number of steps, a time, a largest step or a rule.",
+                    "limits",
+                    'Give "steps", "max_total_days", "max_step_mg_per_day" or a percent.',
+                )
+            )
+        return None if fewest is None else max(fewest, low)
+    allowed = [x for x in (high, limits.steps) if x is not None]
+    n = min(allowed)
+    if fewest is None or fewest > n or low > n or n < 1:
+        return None
+    return min(n, MOST_STEPS)

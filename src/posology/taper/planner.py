@@ -1,0 +1,164 @@
+"""Turns a taper problem into a proved plan, or into nothing where the limits allow none.
+
+Knows no person and no text. What the search finds is shown only after the proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from math import floor
+
+from attrs import asdict, evolve
+
+from posology.taper.course import Day, Step, TaperPlan, WorstStep
+from posology.taper.effect import WHOLE, Measure, dose_of, measure_of, rule_ideals
+from posology.taper.pieces import Bench, Take, common_unit
+from posology.taper.problem import Row, TaperProblem
+from posology.taper.proof import broken, prove
+from posology.taper.search import Found, search
+
+
+def plan(problem: TaperProblem) -> TaperPlan | None:
+    """The best plan, proved; None where the limits allow none (:func:`posology.taper.explain.explain` says why).
+
+    A published table that can be taken as it stands, within every limit, is repeated as it stands.
+
+    Raises :class:`posology.errors.RefusedError` for a start no product can make or a problem that says no pace, and
+    :class:`posology.errors.ProofError` for a defect of this program: never a wrong plan.
+    """
+    if problem.shape.kind == "table" and not problem.ideal:
+        repeated = _repeat(problem)
+        if repeated is not None:
+            return repeated
+    found = search(problem)
+    if found is None:
+        return None
+    made = _made(problem, found)
+    return prove(problem, made, found.measure)
+
+
+def _made(problem: TaperProblem, found: Found) -> TaperPlan:
+    unit = found.unit
+    held = {h.after_step: h.days for h in problem.limits.holds}
+    steps: list[Step] = []
+    for k, (row, takes, days) in enumerate(zip(found.doses, found.takes, found.days, strict=True), 1):
+        mg = tuple(x * unit for x in row)
+        pause = held.get(k, 0)
+        length = None if days is None else days + pause
+        if steps and steps[-1].mg == mg:
+            last = steps[-1]
+            both = None if last.days is None or length is None else last.days + length
+            steps[-1] = evolve(last, days=both, last=k, held=last.held + pause)
+            continue
+        ideal = dose_of(found.measure, found.ideal[k - 1])
+        steps.append(Step(mg, takes, length, k, k, ideal, held=pause))
+    stop = problem.target_mg_per_day == 0
+    if stop:
+        steps = [s for s in steps if s.total > 0]
+    return TaperPlan(
+        problem,
+        tuple(steps),
+        "stop" if stop else "maintenance",
+        worst_of(problem, steps, stop, found.measure),
+        tuple(asdict(found.objective).items()),
+        found.least_worst,
+        notes=problem.flags,
+    )
+
+
+def worst_of(problem: TaperProblem, steps: Sequence[Step], stop: bool, measure: Measure) -> WorstStep | None:
+    """The largest change in effect; of equal ones the largest in percent of the dose, then the first."""
+    line = [problem.start_mg_per_day, *(s.total for s in steps), *([Fraction()] if stop else [])]
+    number, best = 0, None
+    for a, b in pairwise(line):
+        if a == b:
+            continue
+        number += 1
+        size = abs(measure.of(a) - measure.of(b))
+        part = abs(a - b) / a if a else Fraction(0)
+        key = (size, part)
+        if best is None or key > best[0]:
+            best = (key, number, a, b)
+    if best is None:
+        return None
+    (size, _), change, a, b = best
+    first = problem.start_mg_per_day
+    return WorstStep(
+        change,
+        a,
+        b,
+        abs(a - b) * 100 / a if a else None,
+        abs(a - b) * 100 / first if first else None,
+        Fraction(size * 100, WHOLE),
+        measure.kind,
+    )
+
+
+def table_measure(problem: TaperProblem) -> Measure:
+    """How effect is counted for a published table: by its curve where it names one, else in mg."""
+    return measure_of(problem, rule_ideals(problem), Fraction(1))
+
+
+def _repeat(problem: TaperProblem) -> TaperPlan | None:
+    rows = problem.shape.rows
+    every = [mg for r in rows for mg in _doses(r)]
+    unit = common_unit(problem.products, problem.limits)
+    highest = max((x for mg in every for x in mg), default=Fraction())
+    bench = Bench(problem.products, problem.limits, unit, max(floor(highest / unit), 1))
+
+    def takes(mg: tuple[Fraction, ...]) -> tuple[tuple[Take, ...], ...] | None:
+        found = []
+        for x in mg:
+            units = x / unit
+            if units.denominator != 1 or not bench.makeable(int(units)):
+                return None
+            found.append(bench.compose(int(units)))
+        return tuple(found)
+
+    held = {h.after_step: h.days for h in problem.limits.holds}
+    steps: list[Step] = []
+    for k, row in enumerate(rows, 1):
+        days = []
+        named = [(str(i), mg) for i, mg in enumerate(row.pattern, 1)] or list(row.by_weekday) or [("", row.mg)]
+        for name, mg in named:
+            made = takes(mg)
+            if made is None:
+                return None
+            days.append(Day(mg, made, name))
+        length = row.days
+        pause = held.get(k, 0)
+        steps.append(
+            Step(
+                days[0].mg,
+                days[0].takes,
+                None if length is None else length + pause,
+                k,
+                k,
+                row.total,
+                row.days_range,
+                row.until,
+                () if row.constant else tuple(days),
+                pause,
+            )
+        )
+    target = problem.target_mg_per_day
+    stop = target == 0
+    notes = problem.flags
+    while stop and steps and steps[-1].total == 0:
+        steps.pop()
+    measure = table_measure(problem)
+    made_plan = TaperPlan(
+        problem, tuple(steps), "stop" if stop else "maintenance", worst_of(problem, steps, stop, measure),
+        repeated=True, notes=notes,
+    )  # fmt: skip
+    return None if broken(problem, made_plan, measure) else made_plan
+
+
+def _doses(row: Row) -> list[tuple[Fraction, ...]]:
+    if row.pattern:
+        return list(row.pattern)
+    if row.by_weekday:
+        return [mg for _, mg in row.by_weekday]
+    return [row.mg]

@@ -1,0 +1,337 @@
+"""Turns optimal day totals into the best split of each day over its dose times, exactly.
+
+Knows no effect and no ideal curve: it walks the graph of optimal moves that :mod:`posology.taper.totals` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import floor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import define, frozen
+
+from posology.errors import Problem, RefusedError
+from posology.taper.grid import Grid
+from posology.taper.pieces import SPLITS, Ints
+
+MOST_GRID = 3_000_000
+"""No more ways to split one day's total are looked at than this."""
+
+KIND, FAIR, ALL = 0, 1, 2
+"""Which ways to split a day are looked at: see :meth:`Splits.rows`."""
+
+_INF = 1 << 60
+
+Rows = npt.NDArray[np.int64]
+
+
+@define
+class Splits:
+    """The ways to split a day total over its dose times, with what each costs on the later levels."""
+
+    grid: Grid
+
+    @cached_property
+    def used(self) -> list[bool]:
+        """Dose times that are in use now; one that is not is no loss."""
+        p = self.grid.problem
+        doses = p.start if self.grid.down else p.target
+        return [x > 0 for x in doses] if doses is not None and any(doses) else [True] * len(p.slots)
+
+    @cached_property
+    def even(self) -> int:
+        """How far apart doses may be before they count as uneven: the smallest whole solid, or as far as they are now."""
+        p, grid = self.grid.problem, self.grid
+        solids = [s.mg for s in p.products if not s.liquid]
+        width = floor(min(solids) / grid.unit) if solids else 0
+        for doses in (p.start, p.target):
+            inside = [grid.units(x) for x in doses or () if x > 0]
+            if inside:
+                width = max(width, max(inside) - min(inside))
+        return width
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Dose times by who gives way first where all else is equal: the inner ones, then the first of the day."""
+        n = len(self.grid.problem.slots)
+        return sorted(range(n), key=lambda i: (0 < i < n - 1) * -1 + (i == n - 1))
+
+    def rows(self, total: int, mode: int) -> Rows:
+        """Ways to split ``total`` units. ``KIND``: fairly even, all doses but one friendly; ``FAIR``: fairly even; ``ALL``."""
+        found = [self._stage(stage, total, mode) for stage in self.grid.stages]
+        rows = np.concatenate(found) if len(found) > 1 else found[0]
+        window = self.grid.problem.limits.max_difference_between_doses_mg
+        if window is not None and len(rows):
+            high, low = extent(rows)
+            rows = rows[high - low <= floor(window / self.grid.unit)]
+        if (len(found) > 1 or mode == KIND) and len(rows) > 1:
+            base = self.grid.top + 1
+            if base ** rows.shape[1] < 1 << 62:
+                keys = rows @ np.array([base**i for i in range(rows.shape[1])], np.int64)
+                rows = rows[np.unique(keys, return_index=True)[1]]
+            else:
+                rows = np.unique(rows, axis=0)
+        return rows
+
+    def _stage(self, stage: Sequence[Ints], total: int, mode: int) -> Rows:
+        n = len(stage)
+        if n == 1:
+            return np.array([[total]] if total in stage[0] else [], np.int64).reshape(-1, 1)
+        choices = [doses[: int(np.searchsorted(doses, total, "right"))] for doses in stage]
+        if mode != ALL:
+            active = sum(1 for doses in stage if len(doses) > 1 or doses[0] > 0) or 1
+            low, high = total // active - self.even - 1, -(-total // active) + self.even + 1
+            choices = [
+                doses if len(whole) == 1 else doses[(doses >= low) & (doses <= high)]
+                for doses, whole in zip(choices, stage, strict=True)
+            ]
+        if mode != KIND:
+            return self._combine(choices, total, n - 1)
+        kind = [doses[self.grid.bench.friendly[doses]] for doses in choices]
+        return np.concatenate([
+            self._combine([choices[j] if j == i else kind[j] for j in range(n)], total, i) for i in range(n)
+        ])  # fmt: skip
+
+    def _combine(self, choices: Sequence[Ints], total: int, odd: int) -> Rows:
+        """Every way to take one of each choice, where the dose at ``odd`` is what is left of the total."""
+        others = [j for j in range(len(choices)) if j != odd]
+        size = 1
+        for j in others:
+            size *= max(len(choices[j]), 1)
+        if size > MOST_GRID:
+            raise RefusedError(
+                Problem(
+                    "There are too many ways to split a day over its dose times to search them all.",
+                    "slots",
+                    "Use fewer dose times, coarser marks, or max_difference_between_doses_mg.",
+                )
+            )
+        left = np.array([total], np.int64)
+        parts: list[Ints] = []
+        for j in others:
+            rest = left[:, None] - choices[j][None, :]
+            a, b = np.nonzero(rest >= 0)
+            parts = [p[a] for p in parts] + [choices[j][b]]
+            left = rest[a, b]
+        mask = np.zeros(self.grid.top + 2, np.bool_)
+        mask[choices[odd]] = True
+        ok = mask[np.minimum(left, self.grid.top + 1)]
+        columns = [p[ok] for p in parts]
+        columns.insert(odd, left[ok])
+        return np.stack(columns, axis=1)
+
+    def levels(self, rows: Rows) -> Rows:
+        """Empty dose times, unevenness, unfriendly doses, pieces and splits of each row."""
+        bench = self.grid.bench
+        used = np.array(self.used)
+        high, low = extent(rows)
+        cost = bench.cost[rows].sum(axis=1)
+        return np.stack(
+            [
+                ((rows == 0) & used).sum(axis=1),
+                np.maximum(high - low - self.even, 0),
+                (~bench.friendly[rows]).sum(axis=1),
+                cost // SPLITS,
+                cost % SPLITS,
+            ],
+            axis=1,
+        )
+
+    def ties(self, rows: Rows) -> Rows:
+        """Spread over the day, then the doses in the order in which they give way."""
+        high, low = extent(rows)
+        return np.stack([high - low, *(rows[:, i] for i in self.order)], axis=1)
+
+
+def extent(rows: Rows) -> tuple[Ints, Ints]:
+    """The largest and the smallest dose of each day, doses of zero apart."""
+    high = rows.max(axis=1)
+    low = np.where(rows == 0, np.iinfo(np.int64).max, rows).min(axis=1)
+    return high, np.where(high == 0, 0, low)
+
+
+def pack(levels: Sequence[Rows], steps: int) -> tuple[list[Ints], list[int]]:
+    """Each row's levels as one number whose sums over the steps compare in order of the levels, and the weights."""
+    most = np.stack([x.max(axis=0) for x in levels if len(x)]).max(axis=0)
+    radix = [(int(m) + 1) * steps + 1 for m in most]
+    weights = [1]
+    for r in reversed(radix[1:]):
+        weights.append(weights[-1] * r)
+    weights.reverse()
+    big = weights[0] * radix[0] >= 1 << 60
+    if big:
+        return [x.astype(object) @ np.array(weights, dtype=object) for x in levels], weights
+    w = np.array(weights, np.int64)
+    return [x @ w for x in levels], weights
+
+
+@define
+class Graph:
+    """Ways to split each day along the optimal moves, pruned level by level."""
+
+    layers: list[Rows]
+    edges: list[npt.NDArray[np.bool_]]
+
+    def prune(self, costs: Sequence[npt.NDArray[Any]]) -> int | None:
+        """Keep only what lies on a course of least summed cost; the cost, or None where there is no course."""
+        infinite = int(_INF) if all(c.dtype != object for c in costs) else 1 << 200
+        ahead = [costs[-1] * 0]
+        for k in range(len(self.layers) - 1, 0, -1):
+            through = costs[k] + ahead[-1]
+            ahead.append(np.where(self.edges[k], through[None, :], infinite).min(axis=1, initial=infinite))
+        ahead.reverse()
+        first = np.where(self.edges[0], (costs[0] + ahead[0])[None, :], infinite)
+        best = int(first.min(initial=infinite))
+        if best >= infinite:
+            return None
+        keep_before = np.ones(1, np.bool_)
+        spent = np.zeros(1, costs[0].dtype)
+        kept = []
+        for k in range(len(self.layers)):
+            reached = np.where(self.edges[k] & keep_before[:, None], spent[:, None] + costs[k][None, :], infinite)
+            arrived = reached.min(axis=0, initial=infinite)
+            keep = arrived + ahead[k] == best
+            edge = self.edges[k] & (reached == arrived[None, :])
+            self.edges[k] = edge[np.ix_(keep_before, keep)]
+            kept.append(keep)
+            spent, keep_before = arrived, keep
+        self.layers = [rows[keep] for rows, keep in zip(self.layers, kept, strict=True)]
+        return best
+
+    def first(self) -> list[tuple[int, ...]]:
+        """The course whose days come first in order, of those left."""
+        at, found = 0, []
+        for rows, edge in zip(self.layers, self.edges, strict=True):
+            options = np.nonzero(edge[at])[0]
+            at = min((tuple(rows[o].tolist()), int(o)) for o in options)[1]
+            found.append(tuple(rows[at].tolist()))
+        return found
+
+
+@frozen
+class Answer:
+    rows: tuple[tuple[int, ...], ...]
+    cost: int
+    sums: tuple[int, ...]
+
+
+def follow(grid: Grid, layers: list[list[int]], moves: list[set[tuple[int, int]]]) -> Answer | None:
+    """The best splits along optimal totals: more and more ways a total, until no way left out could be better."""
+    splits = Splits(grid)
+    states = grid.states
+    totals = sorted({states[j] for layer in layers for j in layer})
+    every: dict[int, Rows] = {}
+    levels: dict[int, Rows] = {}
+    mode = dict.fromkeys(totals, ALL if len(grid.problem.slots) == 1 else KIND)
+    while True:
+        for t in totals:
+            while t not in every:
+                rows = splits.rows(t, mode[t])
+                if len(rows):
+                    found = splits.levels(rows)
+                    # Even and complete days can be judged from the near ones alone; others need every way.
+                    if mode[t] == ALL or not found[:, :2].sum(axis=1).min():
+                        every[t], levels[t] = rows, found
+                        break
+                elif mode[t] == ALL:
+                    return None
+                mode[t] += 1
+        packed_list, weights = pack([levels[t] for t in totals], len(layers))
+        packed = dict(zip(totals, packed_list, strict=True))
+        best = {t: packed[t].min() for t in totals}
+        # What a mode leaves out has at least one unit of unevenness, or two unfriendly doses.
+        left_out = {KIND: min(weights[1], 2 * weights[2]), FAIR: weights[1]}
+        for width in (0, 24, 240, None):
+            chosen, gaps = {}, []
+            for t in totals:
+                cost = packed[t]
+                if width is None or (len(cost) == 1):
+                    pick = np.arange(len(cost))
+                elif width == 0:
+                    pick = np.nonzero(cost == best[t])[0]
+                else:
+                    pick = np.nonzero(cost <= np.partition(cost, min(width, len(cost)) - 1)[min(width, len(cost)) - 1])[
+                        0
+                    ]
+                chosen[t] = pick
+                if len(pick) < len(cost):
+                    rest = np.ones(len(cost), np.bool_)
+                    rest[pick] = False
+                    gaps.append(int(cost[rest].min() - best[t]))
+                if mode[t] != ALL:
+                    gaps.append(left_out[mode[t]] - int(best[t]))
+            if sum(len(chosen[states[j]]) for layer in layers for j in layer) > 200_000:
+                break
+            answer = _course(grid, splits, layers, moves, every, packed, chosen, levels)
+            bound = _bound(layers, moves, states, best)
+            if answer is not None and (not gaps or answer.cost < bound + min(gaps)):
+                return answer
+            if answer is None and not gaps:
+                return None
+        if all(m == ALL for m in mode.values()):
+            return None
+        for t in totals:
+            if mode[t] != ALL:
+                mode[t] += 1
+                del every[t]
+
+
+def _bound(layers: list[list[int]], moves: list[set[tuple[int, int]]], states: list[int], best: dict[int, int]) -> int:
+    """What the splits of any course must cost at least: every day at the best its total allows."""
+    ahead = dict.fromkeys(layers[-1], 0)
+    for k in range(len(layers) - 1, -1, -1):
+        before: dict[int, int] = {}
+        for i, j in moves[k]:
+            if j in ahead:
+                value = int(best[states[j]]) + ahead[j]
+                before[i] = min(before.get(i, value), value)
+        ahead = before
+    return ahead[0]
+
+
+def _course(
+    grid: Grid,
+    splits: Splits,
+    layers: list[list[int]],
+    moves: list[set[tuple[int, int]]],
+    every: dict[int, Rows],
+    packed: dict[int, Ints],
+    chosen: dict[int, npt.NDArray[np.int64]],
+    levels: dict[int, Rows],
+) -> Answer | None:
+    p, states = grid.problem, grid.states
+    start = np.array([[grid.units(x) for x in p.start]]) if p.start is not None else None
+    rows_of, costs, edges = [], [], []
+    before_rows, before_state = start, [0]
+    for layer, move in zip(layers, moves, strict=True):
+        rows = np.concatenate([every[states[j]][chosen[states[j]]] for j in layer])
+        cost = np.concatenate([packed[states[j]][chosen[states[j]]] for j in layer])
+        state = [j for j in layer for _ in range(len(chosen[states[j]]))]
+        edge = np.ones((len(before_state), len(rows)), np.bool_)
+        if len(move) < len(set(before_state)) * len(layer):
+            a, b = np.array(before_state), np.array(state)
+            ok = np.zeros((int(a.max()) + 1, int(b.max()) + 1), np.bool_)
+            for i, j in move:
+                ok[i, j] = True
+            edge = ok[np.ix_(a, b)]
+        if before_rows is not None:
+            for s in range(rows.shape[1]):
+                x, y = before_rows[:, s][:, None], rows[:, s][None, :]
+                edge &= (x >= y) if grid.down else (x <= y)
+        rows_of.append(rows)
+        costs.append(cost)
+        edges.append(edge)
+        before_rows, before_state = rows, state
+    graph = Graph(rows_of, edges)
+    best = graph.prune(costs)
+    if best is None:
+        return None
+    if any(len(rows) > 1 for rows in graph.layers):
+        graph.prune(pack([splits.ties(rows) for rows in graph.layers], len(layers))[0])
+    course = graph.first()
+    whole = splits.levels(np.array(course, np.int64)).sum(axis=0)
+    return Answer(tuple(course), best, tuple(int(x) for x in whole))

@@ -1,0 +1,181 @@
+"""Turns a grid into the optimal day totals: worst step, worst distance, sum of distances, and every optimal move.
+
+Knows day totals alone; how a day is split over its dose times is :mod:`posology.taper.splits`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+
+import numpy as np
+from attrs import define
+
+from posology.taper.effect import WHOLE, ideal_effects
+from posology.taper.grid import Grid
+from posology.taper.pieces import Ints
+
+_INF = np.int64(1) << 60
+
+
+@define
+class Totals:
+    """The passes over day totals: worst step, worst distance, sum of distances, and the graph of optimal moves."""
+
+    grid: Grid
+    n: int
+    tolerance: int
+
+    @cached_property
+    def ideal(self) -> list[int]:
+        """How far along, in effect, the ideal curve is after each change."""
+        grid = self.grid
+        start = grid.measure.of(grid.problem.start_mg_per_day)
+        found = ideal_effects(grid.measure, grid.problem, grid.ideals, self.n)
+        return [start - e if grid.down else e - start for e in found]
+
+    def bounds(self, distance: int | None) -> list[tuple[int, int]] | None:
+        """The states allowed after each change: at the target exactly at the end, not ahead, within the distance."""
+        grid = self.grid
+        place, end = grid.place, len(grid.states) - 1
+        ahead = grid.problem.limits.never_ahead
+        found = []
+        for k in range(1, self.n + 1):
+            low, high = (0 if grid.stay else 1), end - 1
+            if k == self.n:
+                low = high = end
+            else:
+                if distance is not None:
+                    low = max(low, bisect_left(place, self.ideal[k - 1] - distance))
+                    high = min(high, bisect_right(place, self.ideal[k - 1] + distance) - 1)
+                if ahead:
+                    high = min(high, bisect_right(place, self.ideal[k - 1]) - 1)
+            if low > high:
+                return None
+            found.append((low, high))
+        return found
+
+    def feasible(self, worst: int, bounds: list[tuple[int, int]] | None) -> list[tuple[int, int]] | None:
+        """The states reachable after each change, or None: from an unbroken run of states an unbroken run is reached."""
+        if bounds is None:
+            return None
+        grid = self.grid
+        place, reach, free, end = grid.place, grid.reach, grid.free, len(grid.states) - 1
+        a = b = 0
+        found = []
+        for k, (low, high) in enumerate(bounds, 1):
+            far = min(reach[b], bisect_right(place, place[b] + worst) - 1)
+            if k == self.n:
+                if far < end and not (free[b] and place[end] - place[b] <= worst):
+                    return None
+                found.append((end, end))
+                break
+            a, b = max(a, low), min(far, high)
+            if a > b:
+                return None
+            found.append((a, b))
+        return found
+
+    @cached_property
+    def least_worst(self) -> int | None:
+        """The smallest worst step, never below what is already behind."""
+        bounds = self.bounds(None)
+        low, high = self.grid.problem.floor[0], WHOLE * 4
+        if self.feasible(high, bounds) is None:
+            return None
+        if self.feasible(low, bounds) is not None:
+            return low
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.feasible(middle, bounds) is not None else (middle, high)
+        return high
+
+    @cached_property
+    def worst(self) -> int:
+        """The worst step allowed from here on: the smallest one, and the tolerance."""
+        least = self.least_worst
+        assert least is not None
+        return least + self.tolerance
+
+    @cached_property
+    def distance(self) -> int:
+        """The smallest worst distance from the ideal curve."""
+        low, high = self.grid.problem.floor[1], WHOLE * 4
+        if self.feasible(self.worst, self.bounds(low)) is not None:
+            return low
+        while high - low > 1:
+            middle = (low + high) // 2
+            ok = self.feasible(self.worst, self.bounds(middle)) is not None
+            low, high = (low, middle) if ok else (middle, high)
+        return high
+
+    def solve(self) -> tuple[list[list[int]], list[set[tuple[int, int]]], int]:
+        """States of optimal courses after each change, the optimal moves into each, and the sum of distances."""
+        grid = self.grid
+        spans = self.feasible(self.worst, self.bounds(self.distance))
+        assert spans is not None
+        place = np.array(grid.place, dtype=np.int64)
+        reach = np.array(grid.within(grid.reach, self.worst), dtype=np.int64)
+        end = len(grid.states) - 1
+        free = np.array(grid.free) & (place[end] - place <= self.worst)
+        values: list[Ints] = [np.zeros(1, np.int64)]
+        gone: list[Ints] = [np.zeros(1, np.int64)]
+        for k in range(self.n - 1, -1, -1):
+            a, b = spans[k - 1] if k else (0, 0)
+            c, d = spans[k]
+            ideal = self.ideal[k]
+            cost = np.abs(place[c : d + 1] - ideal) + values[-1]
+            gone.append(cost)
+            i = np.arange(a, b + 1)
+            low = np.maximum(i, c) - c
+            high = np.minimum(reach[a : b + 1], d) - c
+            best = range_min(cost, low, high)
+            if k == self.n - 1:
+                best = np.where(free[a : b + 1], np.minimum(best, cost[-1]), best)
+            values.append(best)
+        values.reverse()
+        gone.reverse()
+        layers: list[list[int]] = []
+        moves: list[set[tuple[int, int]]] = []
+        current = [0]
+        for k in range(self.n):
+            a = spans[k - 1][0] if k else 0
+            c, d = spans[k]
+            cost = gone[k]
+            edges: set[tuple[int, int]] = set()
+            for here in current:
+                want = values[k][here - a]
+                first, last = max(here, c), min(int(reach[here]), d)
+                if first <= last:
+                    hits = np.nonzero(cost[first - c : last - c + 1] == want)[0] + first
+                    edges |= {(here, j) for j in hits.tolist()}
+                if k == self.n - 1 and free[here] and cost[-1] == want:
+                    edges.add((here, end))
+            current = sorted({j for _, j in edges})
+            layers.append(current)
+            moves.append(edges)
+        return layers, moves, int(values[0][0])
+
+
+def range_min(cost: Ints, low: Ints, high: Ints) -> Ints:
+    """The minimum of ``cost[low..high]`` for every pair; infinite where the range is empty."""
+    width = high - low + 1
+    ok = width > 0
+    out = np.full(len(low), _INF, np.int64)
+    if not ok.any():
+        return out
+    rows = [cost]
+    step = 1
+    widest = int(width.max())
+    while step * 2 <= widest:
+        last = rows[-1]
+        rows.append(np.minimum(last[:-step], last[step:]))
+        step *= 2
+    level = np.zeros(len(low), np.int64)
+    level[ok] = np.floor(np.log2(width[ok])).astype(np.int64)
+    for depth, row in enumerate(rows):
+        pick = ok & (level == depth)
+        if pick.any():
+            a, b = low[pick], high[pick] - (1 << depth) + 1
+            out[pick] = np.minimum(row[a], row[b])
+    return out
