@@ -278,6 +278,7 @@ def names() -> dict[str, str]:
                     head.append(line)
             for name in tomllib.loads("".join(head), parse_float=Decimal).get("names", (id,)):
                 found.setdefault(str(name).lower(), id)
+            found.setdefault(id, id)
         except (OSError, ValueError):
             found.setdefault(id, id)
     return found

@@ -6,45 +6,41 @@ Knows no medicine and decides nothing. Each module beside this one adds its comm
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import Annotated
 
-import typer
+import click
 
+from posology.cli.front import App
 from posology.errors import PosologyError, codes
 
-app = typer.Typer(
-    name="posology",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+_COMMANDS = {
+    "plan": "plan",
+    "about": "about",
+    "medicines": "about",
+    "medicine": "about",
+}
+"""Each command and the module of this package that adds it, in the order of the help page."""
+
+app = App(
+    "posology",
     help="From a medicine's official label and a prescription to a course of treatment a person can follow safely.",
+    modules={name: f"posology.cli.{module}" for name, module in _COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-_GROUPS: tuple[str, ...] = ("plan", "about")
-"""The modules of this package that add commands, in the order of the help page."""
 
-
-def _version(asked: bool) -> None:
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
         from posology import __version__
 
-        typer.echo(f"posology {__version__}")
-        raise typer.Exit
+        click.echo(f"posology {__version__}")
+        ctx.exit()
 
 
-@app.callback()
-def _top(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    pass
-
-
-for _name in _GROUPS:
-    import_module(f"posology.cli.{_name}").register(app)
+app.params.append(
+    click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+    )
+)
 
 
 def main() -> None:
@@ -53,7 +49,7 @@ def main() -> None:
         app()
     except PosologyError as error:
         for problem in error.problems:
-            typer.echo(f"posology: {problem}", err=True)
+            click.echo(f"posology: {problem}", err=True)
         sys.exit(codes(error).exit)
     except BrokenPipeError:
         sys.stderr.close()

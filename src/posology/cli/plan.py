@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from posology.cli import front as typer
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -22,7 +22,9 @@ def read(text: str, *, names: tuple[str, ...] = (), taking: Course | None = None
     return _read(text, names=names, taking=taking)
 
 
-def say(what: Course | Directions, lang: str = "en", form: Form = "plain", profile: Literal["dgmp"] | None = None) -> str:
+def say(
+    what: Course | Directions, lang: str = "en", form: Form = "plain", profile: Literal["dgmp"] | None = None
+) -> str:
     """Say directions in words; see :func:`posology.wording.saying.say`."""
     from posology.wording.saying import say as _say
 
