@@ -83,9 +83,12 @@ def _flag(value: Any, _: Any) -> bool:
 
 
 @cache
-def converter() -> cattrs.Converter:
-    """The one converter from plain data to our values: strict types, no unknown keys, every error with its path."""
-    c = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+def converter(detailed: bool = True) -> cattrs.Converter:
+    """The converter from plain data to our values: strict types, no unknown keys.
+
+    ``detailed``: every error with its path; without, the same rules at half the time, and the first error only.
+    """
+    c = cattrs.Converter(forbid_extra_keys=True, detailed_validation=detailed)
     c.register_structure_hook(str, _text)
     c.register_structure_hook(int, _whole)
     c.register_structure_hook(bool, _flag)
@@ -106,7 +109,12 @@ def converter() -> cattrs.Converter:
     c.register_structure_hook_func(
         lambda t: t == Rule or t == Rule | None, lambda v, t: None if v is None else rule(v, t)
     )
-    c.register_structure_hook_factory(has, lambda cls: make_dict_structure_fn(cls, c, _cattrs_forbid_extra_keys=True))
+    c.register_structure_hook_factory(
+        has,
+        lambda cls: make_dict_structure_fn(
+            cls, c, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=detailed
+        ),
+    )
     return c
 
 
@@ -154,6 +162,10 @@ def _problems(error: BaseException, root: str) -> list[Problem]:
 
 def structure(value: Any, cls: type, path: str) -> Any:
     """One value of a class from plain data, or :class:`UnreadableError` with every problem and its path."""
+    try:
+        return converter(detailed=False).structure(value, cls)
+    except Exception:  # whatever it was, the detailed converter meets it again and says where
+        pass
     try:
         return converter().structure(value, cls)
     except (cattrs.BaseValidationError, UnreadableError, KeyError, TypeError, ValueError) as error:
