@@ -8,7 +8,7 @@ from __future__ import annotations
 from posology.schedule.day import DEFAULT_WAKING, MIN_GAP, WakingDay
 from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, expand, times
 from posology.schedule.needed import NextAllowed, next_allowed
-from posology.schedule.pattern import Note, NoteKey
+from posology.schedule.pattern import Note, NoteFact, NoteKey
 from posology.schedule.travel import Travel, TravelOption, travel
 from posology.schedule.zone import Zone, iso
 
@@ -20,6 +20,7 @@ __all__ = [
     "DoseEvent",
     "NextAllowed",
     "Note",
+    "NoteFact",
     "NoteKey",
     "Schedule",
     "Travel",

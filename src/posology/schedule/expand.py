@@ -16,7 +16,7 @@ from whenever import ZonedDateTime
 from posology.directions import Course, Directions, Dose
 from posology.errors import PosologyError, Problem, RefusedError, UnreadableError
 from posology.schedule.day import WakingDay, clock
-from posology.schedule.pattern import Elapsed, Note, Pattern, Settings, pattern_of
+from posology.schedule.pattern import Elapsed, Note, NoteKey, Pattern, Settings, pattern_of
 from posology.schedule.phase import Held, Start
 from posology.schedule.stream import Stream, Stretch, Tell, Tick
 from posology.schedule.zone import DAY, Zone, day_of, iso, utc_day
@@ -164,7 +164,8 @@ def expand(
     stop = first_day.toordinal() + days
     for instant, jump_by in place.changes(place.midnight(first_day.toordinal()), place.midnight(stop)):
         changed = dt.date.fromordinal(day_of(place.local(instant)))
-        notes.append(Note("clock-change", {"date": changed, "minutes": jump_by // 60}))
+        way: NoteKey = "clocks-forward" if jump_by > 0 else "clocks-back"
+        notes.append(Note(way, {"date": changed, "minutes": abs(jump_by) // 60}))
     return Schedule(tuple(events), _distinct(notes), layout.as_needed, first_day, days, zone, settings, layout.ends)
 
 
