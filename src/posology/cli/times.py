@@ -25,16 +25,16 @@ def register(app: typer.Typer) -> None:
 
 
 def times(
-    source: Annotated[
-        str, typer.Argument(help="Directions in words, a FHIR JSON file, or - for standard input.")
-    ],
+    source: Annotated[str, typer.Argument(help="Directions in words, a FHIR JSON file, or - for standard input.")],
     first: Annotated[str | None, typer.Option("--from", help="The first day: 2026-11-24.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day, which is included. Else 28 days.")] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone, like Europe/London.")] = None,
     awake: Annotated[str | None, typer.Option(help="The waking day: 07:00-22:30.")] = None,
     at: Annotated[str | None, typer.Option(help="Own clock times: 08:00,14:00,20:00.")] = None,
     meals: Annotated[str | None, typer.Option(help="Breakfast, lunch, supper: 08:00,13:00,19:00.")] = None,
-    start: Annotated[str | None, typer.Option(help="The time of the first day from which doses are taken: 14:00.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="The time of the first day from which doses are taken: 14:00.")
+    ] = None,
     elapsed: Annotated[
         bool, typer.Option("--elapsed", help="Space doses by hours day and night, not over the waking day.")
     ] = False,
@@ -115,7 +115,9 @@ def _setting(
     if days < 1:
         raise UnreadableError(Problem(f"{last} is before {first}.", "--to", "Give a later day."))
     if days > MAX_DAYS:
-        raise UnreadableError(Problem(f"{days} days are too many.", "--to", f"Ask for at most {MAX_DAYS} (three years)."))
+        raise UnreadableError(
+            Problem(f"{days} days are too many.", "--to", f"Ask for at most {MAX_DAYS} (three years).")
+        )
     return {
         "first_day": begin, "zone": tz, "days": days, "waking": waking, "clock": own, "meals": eaten,
         "start_time": begun, "spacing": "elapsed" if elapsed else "waking",
@@ -218,7 +220,8 @@ def _json(made: Schedule, understood: str) -> str:
             ],
             "not_timed": _not_timed(made),
             "notes": [
-                {"key": n.key, "text": note_text(n), "facts": {k: str(v) for k, v in n.facts.items()}} for n in made.notes
+                {"key": n.key, "text": note_text(n), "facts": {k: str(v) for k, v in n.facts.items()}}
+                for n in made.notes
             ],
         },
         ensure_ascii=False,
@@ -244,7 +247,9 @@ def _text(made: Schedule, understood: str) -> str:
     from posology.wording.words import date_text
 
     def row(events: Any) -> str:
-        return "  ".join(f"{e.at.hour:02}:{e.at.minute:02} {e.dose or ''}{' (moved)' * (e.note == 'gap')}".strip() for e in events)
+        return "  ".join(
+            f"{e.at.hour:02}:{e.at.minute:02} {e.dose or ''}{' (moved)' * (e.note == 'gap')}".strip() for e in events
+        )
 
     runs: list[tuple[dt.date, dt.date, str]] = []
     # By the date on the clock, so that a dose after midnight stands on the day it is taken.
@@ -274,7 +279,9 @@ def _batch(source: str, setting: dict[str, Any]) -> None:
 
     for number, line in enumerate(_lines(source), 1):
         if line.strip():
-            sys.stdout.write(simplejson.dumps(_answer(line, number, setting), ensure_ascii=False, use_decimal=True) + "\n")
+            sys.stdout.write(
+                simplejson.dumps(_answer(line, number, setting), ensure_ascii=False, use_decimal=True) + "\n"
+            )
 
 
 def _lines(source: str) -> Iterator[str]:
@@ -321,13 +328,13 @@ def _answer(line: str, number: int, setting: dict[str, Any]) -> dict[str, Any]:
                 raise UnreadableError(Problem("It has neither dosage nor text.", "", 'Give "dosage" or "text".'))
         else:
             course = _words(asked)
-        plan = schedule.layout(course, **setting)
+        plan = schedule.timeline(course, **setting)
         found = [schedule.iso(*pair) for pair in islice(plan.times(), schedule.MAX_EVENTS + 1)]
         if len(found) > schedule.MAX_EVENTS:
             raise UnreadableError(Problem(f"More than {schedule.MAX_EVENTS} doses.", "", "Ask for fewer days."))
         answer = {"id": id, "times": found}
-        if plan.not_timed:
-            answer["not_timed"] = list(plan.not_timed)
+        if plan.as_needed:
+            answer["not_timed"] = [n.key for n in plan.notes if n.key in ("as-needed", "up-to", "no-timing")]
         return answer
     except PosologyError as error:
         return {"id": id, "times": [], "error": [str(p) for p in error.problems]}
@@ -341,5 +348,3 @@ def _words(text: str) -> Course:
     if not reading.complete or reading.course is None:
         raise UnreadableError(*(reading.problems or [Problem("These directions cannot be read.")]))
     return reading.course
-
-

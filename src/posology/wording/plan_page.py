@@ -179,7 +179,7 @@ def _found(found: list[tuple[Finding, Said]], plan: Plan) -> Block:
 
 def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
     blocks: list[Block] = []
-    notes = {n.key: n for n in plan.schedule.notes}
+    notes = dict.fromkeys(note_text(n) for n in plan.schedule.notes)
     for run in runs[:12]:
         heading = f"From {date_text(run.first)}" + (f" to {date_text(run.last)}" if run.last != run.first else "")
         rows = tuple((time_text(e), dose_text(plan, e.dose), e.note) for e in run.doses)
@@ -190,7 +190,7 @@ def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
         words = " for " + ", ".join(c.words for c in d.as_needed_for) if d.as_needed_for else ""
         dose = dose_text(plan, d.dose)
         blocks.append(Block("paragraph", (Line(f"Only when needed{words}: {dose}. {d.text}".strip()),)))
-    blocks += [Block("paragraph", (Line(note_text(n)),)) for n in notes.values()]
+    blocks += [Block("paragraph", (Line(text),)) for text in notes]
     return Section("doses", "Your doses", tuple(blocks))
 
 
