@@ -6,9 +6,9 @@ Knows no medicine, product or maximum. This is the only room that asks a time zo
 from __future__ import annotations
 
 from posology.schedule.day import DEFAULT_WAKING, MIN_GAP, WakingDay
-from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, expand, times
+from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, Timeline, expand, timeline
 from posology.schedule.needed import NextAllowed, next_allowed
-from posology.schedule.pattern import Note, NoteKey
+from posology.schedule.pattern import Note, NoteFact, NoteKey
 from posology.schedule.travel import Travel, TravelOption, travel
 from posology.schedule.zone import Zone, iso
 
@@ -20,8 +20,10 @@ __all__ = [
     "DoseEvent",
     "NextAllowed",
     "Note",
+    "NoteFact",
     "NoteKey",
     "Schedule",
+    "Timeline",
     "Travel",
     "TravelOption",
     "WakingDay",
@@ -29,6 +31,6 @@ __all__ = [
     "expand",
     "iso",
     "next_allowed",
-    "times",
+    "timeline",
     "travel",
 ]

@@ -16,13 +16,13 @@ from whenever import ZonedDateTime
 from posology.directions import Course, Directions, Dose
 from posology.errors import PosologyError, Problem, RefusedError, UnreadableError
 from posology.schedule.day import WakingDay, clock
-from posology.schedule.pattern import Elapsed, Note, Pattern, Settings, pattern_of
+from posology.schedule.pattern import Elapsed, Note, NoteKey, Pattern, Settings, pattern_of
 from posology.schedule.phase import Held, Start
 from posology.schedule.stream import Stream, Stretch, Tell, Tick
 from posology.schedule.zone import DAY, Zone, day_of, iso, utc_day
 
 MAX_DAYS = 3 * 366
-"""The longest horizon of a timetable: three years. Our setting; :func:`times` has none."""
+"""The longest horizon of a timetable: three years. Our setting; :func:`timeline` has none."""
 MAX_EVENTS = 20_000
 """The most dose events of a timetable. Our setting."""
 
@@ -164,11 +164,35 @@ def expand(
     stop = first_day.toordinal() + days
     for instant, jump_by in place.changes(place.midnight(first_day.toordinal()), place.midnight(stop)):
         changed = dt.date.fromordinal(day_of(place.local(instant)))
-        notes.append(Note("clock-change", {"date": changed, "minutes": jump_by // 60}))
+        way: NoteKey = "clocks-forward" if jump_by > 0 else "clocks-back"
+        notes.append(Note(way, {"date": changed, "minutes": abs(jump_by) // 60}))
     return Schedule(tuple(events), _distinct(notes), layout.as_needed, first_day, days, zone, settings, layout.ends)
 
 
-def times(
+@frozen
+class Timeline:
+    """The times of a course without their events: lazy, and without a cap.
+
+    ``as_needed``: directions that are no timetable; ``notes``: what is known before any time is asked for.
+    """
+
+    zone: Zone
+    first_day: dt.date
+    days: int
+    as_needed: tuple[Directions, ...]
+    notes: tuple[Note, ...]
+    _layout: _Layout = field(repr=False)
+
+    def times(self) -> Iterator[tuple[int, int]]:
+        """Unix seconds and the offset from UTC in seconds, in order; :func:`posology.schedule.iso` writes one as text."""
+        offset, lanes = self.zone.offset, self._layout.lanes
+        first = self.first_day.toordinal()
+        if len(lanes) == 1:
+            return ((tick[0], offset(tick[0])) for tick in lanes[0].stream.ticks(first, first + self.days))
+        return ((tick[0], offset(tick[0])) for tick in _merged(self._layout, self.first_day, self.days))
+
+
+def timeline(
     course: Course,
     *,
     first_day: dt.date,
@@ -179,19 +203,20 @@ def times(
     spacing: Spacing = "waking",
     start_time: dt.time | None = None,
     meals: Meals | None = None,
-) -> Iterator[tuple[int, int]]:
-    """The same times as :func:`expand`, lazily and without a cap: (Unix seconds, offset from UTC in seconds) in order.
+) -> Timeline:
+    """The same times as :func:`expand`, for as many days as wanted; memory does not grow with their number.
 
-    :func:`posology.schedule.iso` writes one as text. Memory does not grow with their number.
+    >>> from posology.directions import Phase, Timing
+    >>> daily = Course((Phase((Directions(timing=Timing(frequency=1, period=1, period_unit="d")),)),))
+    >>> sum(1 for _ in timeline(daily, first_day=dt.date(2026, 1, 1), zone="Europe/London", days=3000).times())
+    3000
     """
+    if days < 1:
+        raise UnreadableError(Problem(f"A horizon of {days} days is not planned.", "days", "Ask for 1 day or more."))
     place = Zone(zone)
     settings = _settings(waking, clock, spacing, meals)
     layout = _layout(course, first_day, place, settings, start_time, first_day.toordinal() + days)
-    offset = place.offset
-    if len(layout.lanes) == 1:
-        ticks = layout.lanes[0].stream.ticks(first_day.toordinal(), first_day.toordinal() + days)
-        return ((tick[0], offset(tick[0])) for tick in ticks)
-    return ((tick[0], offset(tick[0])) for tick in _merged(layout, first_day, days))
+    return Timeline(place, first_day, days, layout.as_needed, _distinct(list(layout.notes)), layout)
 
 
 def _merged(layout: _Layout, first_day: dt.date, days: int) -> Iterator[tuple[int, int, int, Tick]]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
+from posology.amount import Amount
 from posology.directions import DAYS, Cycle, Directions, Timing
 from posology.errors import Problem, RefusedError
 from posology.schedule.day import MEAL_GAP, WakingDay, clock
@@ -24,10 +25,14 @@ NoteKey = Literal[
     "gap-merged",
     "day-skipped",
     "fold-once",
-    "clock-change",
+    "clocks-forward",
+    "clocks-back",
     "first-partial-day",
     "month-end",
-    "range-planned",
+    "times-range",
+    "interval-range",
+    "count-range",
+    "length-range",
     "each-event",
     "meals-assumed",
     "offset-assumed",
@@ -36,6 +41,7 @@ NoteKey = Literal[
     "clock-not-used",
     "code-expanded",
     "spread-over-days",
+    "spread-over-months",
     "days-in-hours",
     "when-not-timed",
     "as-needed",
@@ -167,7 +173,7 @@ class _Reader:
         if repeat is not None:
             shapes.append(repeat)
         if t.count_max is not None and t.count_max != t.count:
-            self.note("range-planned", what="count", planned=t.count or 0, other=t.count_max)
+            self.note("count-range", planned=t.count or 0, other=t.count_max)
         return Pattern(tuple(shapes), t.count, tuple(self.notes))
 
     def _expand_code(self) -> None:
@@ -197,11 +203,13 @@ class _Reader:
                 self.note("no-timing")
             return None
         if t.frequency_max is not None and t.frequency is not None and t.frequency_max != t.frequency:
-            self.note("range-planned", what="frequency", planned=t.frequency, other=t.frequency_max)
+            self.note("times-range", planned=t.frequency, other=t.frequency_max)
         period = t.period
         if t.period_max is not None and t.period_max != t.period:
             self.note(
-                "range-planned", what="period", planned=t.period_max, other=t.period or 0, unit=t.period_unit or ""
+                "interval-range",
+                planned=str(Amount(t.period_max, t.period_unit or "d")),
+                other=str(Amount(t.period or 0, t.period_unit or "d")),
             )
             period = t.period_max
         if t.elapsed and period is not None and t.period_unit is not None:
@@ -310,7 +318,7 @@ class _Reader:
             )
         on, slots = self._named_days(often, 28 * months)
         if on > 1:
-            self.note("spread-over-days", doses=often, months=months)
+            self.note("spread-over-months", doses=often, months=months)
         return ClockTimes({0: slots}, months=months, parts=on, cycle=t.cycle)
 
     def _named_days(self, often: int, days: int) -> tuple[int, tuple[int, ...]]:

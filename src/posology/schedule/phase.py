@@ -93,9 +93,7 @@ class Held:
             last, instant = _written(bounds.end, self.zone, last=True)
             return (last + 1, None) if instant is None else (None, instant + 1)
         if bounds.low is not None and bounds.high is not None:
-            self.notes.append(
-                Note("range-planned", {"what": "length", "planned": str(bounds.high), "other": str(bounds.low)})
-            )
+            self.notes.append(Note("length-range", {"planned": str(bounds.high), "other": str(bounds.low)}))
         length = bounds.duration or bounds.high
         return (None, None) if length is None else self._after(length, day, rhythm)
 

@@ -6,7 +6,6 @@ Knows no HTML and no terminal; its parts are the Sections and Blocks of a page.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from fractions import Fraction
 
 from attrs import frozen
@@ -20,6 +19,7 @@ from posology.plan import Plan
 from posology.schedule import DoseEvent
 from posology.wording.findings import Said, say
 from posology.wording.page import Block, Line, Section, about, line, source_text
+from posology.wording.times import note_text
 from posology.wording.words import date_text
 
 PARTS = {Fraction(1, 2): "half a", Fraction(1, 4): "a quarter of a", Fraction(3, 4): "three quarters of a"}
@@ -179,7 +179,7 @@ def _found(found: list[tuple[Finding, Said]], plan: Plan) -> Block:
 
 def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
     blocks: list[Block] = []
-    notes = {n.key: n for n in plan.schedule.notes}
+    notes = dict.fromkeys(note_text(n) for n in plan.schedule.notes)
     for run in runs[:12]:
         heading = f"From {date_text(run.first)}" + (f" to {date_text(run.last)}" if run.last != run.first else "")
         rows = tuple((time_text(e), dose_text(plan, e.dose), e.note) for e in run.doses)
@@ -190,28 +190,8 @@ def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
         words = " for " + ", ".join(c.words for c in d.as_needed_for) if d.as_needed_for else ""
         dose = dose_text(plan, d.dose)
         blocks.append(Block("paragraph", (Line(f"Only when needed{words}: {dose}. {d.text}".strip()),)))
-    blocks += [Block("paragraph", (Line(note_text(n.key, n.facts)),)) for n in notes.values()]
+    blocks += [Block("paragraph", (Line(text),)) for text in notes]
     return Section("doses", "Your doses", tuple(blocks))
-
-
-def note_text(key: str, facts: object) -> str:
-    """A note of the timetable in words."""
-    from posology.wording.findings import catalogue
-
-    held = dict(facts) if isinstance(facts, Mapping) else {}
-    text = {k: _fact(v) for k, v in held.items()}
-    if key == "clock-change":
-        minutes = abs(int(held.get("minutes", 60)))
-        text["hours"] = "an hour" if minutes == 60 else f"{minutes} minutes"
-    return catalogue()["schedule-notes"][key].format_map(text)
-
-
-def _fact(value: object) -> str:
-    if isinstance(value, dt.date):
-        return date_text(value)
-    if isinstance(value, Fraction):
-        return number_text(Fraction(round(value * 2), 2))
-    return str(value)
 
 
 def _measuring(plan: Plan) -> Section | None:

@@ -11,7 +11,7 @@ import pytest
 
 from posology.directions import Course, Phase
 from posology.errors import PosologyError
-from posology.schedule import NoteKey, Schedule, expand, iso, times
+from posology.schedule import NoteKey, Schedule, expand, iso, timeline
 from tests.measuring import amount
 from tests.timing import course, directions, window
 
@@ -76,7 +76,7 @@ def test_case(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if "refused" not in c], ids=lambda c: c["name"])
 def test_the_lazy_form_gives_the_same_times(case: dict[str, Any]) -> None:
-    lazy = [iso(*pair) for pair in times(course_of(case), **settings(case))]
+    lazy = [iso(*pair) for pair in timeline(course_of(case), **settings(case)).times()]
     assert [text[5:16] + text[19:] for text in lazy] == case["times"]
 
 
