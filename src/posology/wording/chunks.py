@@ -514,6 +514,8 @@ def _days(p: Parse, i: int, j: int) -> None:
         elif classes[k] == "g" and values[k] == "or":
             p.problem(f"This has two readings: {p.text(i, j)}.", i, j, "Name the days.")
         k += 1
+    if classes[j - 1] == "F" and values[j - 1] != (1, None, "1", None, "wk"):
+        p.problem(f"This is not understood: {p.text(i, j)}.", i, j)
     for day in found:
         if day not in c.days:
             c.days.append(day)
@@ -1220,6 +1222,9 @@ def _site(p: Parse, i: int, j: int) -> None:
     if not text:
         return
     c = p.clause
+    if c.site is not None or (classes[i] == "g" and values[i] == "or"):
+        p.note(p.left, "site", i, j)
+        return
     c.site = Concept(text)
     c.spans["site"] = p.span(i, j)
 

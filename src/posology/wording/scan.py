@@ -191,6 +191,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
     problems: list[Problem] = []
     warnings: list[Note] = []
     inferred: list[Note] = []
+    aliases = en.ALIASES
     known, phrases, noise, vocabulary = en.WORDS, en.PHRASES_SORTED, en.NOISE, en.VOCABULARY
     table = _name_table(names) if names else None
     for m in TOKEN.finditer(low):
@@ -205,6 +206,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             word, kind = ".", "other"
         elif kind == "word" and word[-1] == "'":
             word = word[:-1]
+        elif kind == "word" and word in aliases:
+            inferred.append(Note("spelling", word, Span(start, end), aliases[word]))
+            word = aliases[word]
         elif kind == "word" and word not in known and word not in vocabulary and len(word) > 4:
             repaired = repair(word)
             if repaired is not None and (
@@ -309,6 +313,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             warnings.append(Note("qd", text[start:end], Span(start, end)))
         elif cls == "F" and word == "qod":
             warnings.append(Note("qod", text[start:end], Span(start, end)))
+        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start:
+            cls, value = "0", 10**6
         elif cls == "i" and text[start:end] == "AS" and not text.isupper():
             cls, value = "u", "left ear"
         classes.append(cls)
@@ -399,7 +405,7 @@ _HALVES = re.compile(r"n&?a?h(?!,|at)|hi?a|h")
 def _merge(lex: Lexemes) -> Lexemes:
     """Join numbers written in several words: "one and a half", "half a", "twenty five", "one (1)"."""
     classes = lex.classes
-    if "h" not in classes and "n&n" not in classes and "n(n)" not in classes and "nn" not in classes and "O(n)" not in classes and "mp" not in classes:
+    if "h" not in classes and "n&n" not in classes and "n(n)" not in classes and "nn" not in classes and "O(n)" not in classes and "mp" not in classes and "n0" not in classes:
         return lex
     values, starts, ends = lex.values, lex.starts, lex.ends
 
@@ -453,6 +459,8 @@ def _merge(lex: Lexemes) -> Lexemes:
         if a.denominator == 1 and 0 < b < 1 and classes[i + 3 : i + 4] in ("m", "c"):
             join(i, i + 3, "n", a + b)
         at = i + 1
+    while (i := classes.find("n0")) >= 0:
+        join(i, i + 2, "n", values[i] * values[i + 1])
     for pattern in ("n(n)", "O(n)"):
         while (i := classes.find(pattern)) >= 0:
             a, b = values[i], values[i + 2]

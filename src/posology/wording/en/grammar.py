@@ -47,7 +47,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("meals", "[iq]{0,2}M(?:[,&p]*[iq]?M)*"),
     ("when", "[iqpafl]{0,3}W(?:[,&p]*[iqa]{0,2}W(?!v?n|:))*"),
     ("clock", "[iqD]{0,2}K(?:[,&p]*i?K(?![,&]?v?n))*"),
-    ("days", "[iql]{0,2}v?j?[yY](?:g[yY]|[,&p]+[iq]{0,2}[yY](?!,?v?n)|[iq]?[yY])*(?:[ip]qt)?"),
+    ("days", "[iql]{0,2}v?j?[yY](?:g[yY]|[,&p]+[iq]{0,2}[yY](?!,?v?n)|[iq]?[yY])*(?:iF|[ip]qt)?"),
     ("code", "U?F(?:[gp]F)?"),
     ("interval", "a?D"),
     ("once_alone", "O"),

@@ -19,7 +19,7 @@ CLASSES: dict[str, str] = {
     "d": "date", "X": "month name", "H": "packs and refills", "+": "increase", "_": "reduce", "k": "by",
     "E": "stop", "w": "other word", "N": "medicine", "e": "OD: right eye or once daily", "u": "AD, AS, AU: an ear",
     "z": "amounts joined by dashes", "V": "days, weeks or months as a stroke (5/7)", "C": "count said whole",
-    "Q": "instruction said whole", "9": "dose, as a thing that is counted", "1": "first", "P": "over (a time)", "!": "ambiguous",
+    "Q": "instruction said whole", "9": "dose, as a thing that is counted", "1": "first", "0": "million", "P": "over (a time)", "!": "ambiguous",
     ",": "comma", ".": "end of a sentence", "&": "and", ">": "then", "(": "(", ")": ")", ":": ":", "?": "sign",
     "=": "continue", "$": "each dose", "~": "about, at least", "%": "off, of a cycle", "J": "divided doses",
     "^": "extended or modified release", "@": "at a rate of",
@@ -181,7 +181,7 @@ _put("F", (1, None, "1", None, "mo"), "qmonth|qmo|every month|each month")
 _put("O", 1, "once|onces|one time")
 _put("O", 2, "twice|twise|twce")
 _put("O", 3, "thrice")
-_put("T", 1, "times|time|timed|tmes|tims|x's|occasions|tiems")
+_put("T", 1, "times|time|timed|tmes|tims|x's|occasions|tiems|cycles|cycle|treatments")
 _put("x", 1, "x|×|*")
 _put("q", 1, "every|each|q|evry|evrey|evey|once every|once each|ever")
 _put("p", 1, "per|/|a per")
@@ -189,7 +189,7 @@ _put("g", "or", "or|and/or|and or")
 _put("g", "to", "to|through|thru|til|till")
 _put("b", 1, "between")
 _put("U", 1, "up to|upto|up-to|as many as")
-_put("Z", None, "max|maximum|maxiumum|maximim|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
+_put("Z", None, "max|maximum|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
      "|nte|don't exceed|dont exceed|must not exceed|do not take more than|don't take more than|dont take more than"
      "|never take more than|max of|maximum of|to a maximum of|to a max of|up to a maximum of|up to a max of"
      "|up to maximum of|up to max|to max|to max of|up to maximum|max dose|maximum dose|max dose of|maximum dose of"
@@ -356,9 +356,9 @@ _put("v", None, "take|takes|taking|taken|apply|applied|use|used|inject|injected|
      "|to be applied|to be given|to be inserted|to be inhaled|to be instilled|to be injected|to be put|have|had|reapply|repeat|to be swallowed"
      "|to be chewed|to be sucked|to be dissolved|to be placed|to be administered|start with|start|started|starting|starting with|begin with"
      "|commence|commence with|begin|initiate|initially|start on|start at|starting dose|starting dose of|initial dose|initial dose of|tk|ta"
-     "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|use as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with"
+     "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with"
      "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|to be sprayed|instill.|instilll|tale|tkae|taek"
-     "|dissolve|dissolved|chew|chewed|disolve|mix|mixed|to be taken as|self administer|wash with|use to wash|sniff|to start|to be rubbed in")  # fmt: skip
+     "|dissolve|dissolved|chew|chewed|disolve|mix|mixed|self administer|wash with|use to wash|sniff|to start|to be rubbed in")  # fmt: skip
 _put("v", "spray", "spray")
 
 # Said whole: counts, instructions
@@ -458,6 +458,8 @@ _put("!", "Which amount, is not said.", "usual dose|same dose|half dose|double d
      "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose")  # fmt: skip
 
 _put("1", 1, "first")
+_put("0", 10**6, "million|mill|mega")
+
 PLAIN = frozenset(
     "fever pain pains spasm spasms cough itching infection infections injured cold sleep anxiety nausea vomiting headache headaches migraine"
     " sickness dizziness vertigo wheeze wheezing breath breathless breathlessness asthma eczema thrush acid reflux indigestion heartburn"
@@ -475,6 +477,20 @@ PLAIN = frozenset(
 """Ordinary words of reasons and advice: never repaired into a word of dosing."""
 
 PHRASES_SORTED = {first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in PHRASES.items()}
+
+ALIASES = {
+    "maximim": "maximum", "maxiumum": "maximum", "maxmum": "maximum", "reqd": "required", "reqd.": "required", "requred": "required",
+    "reqiured": "required", "requried": "required", "neccessary": "necessary", "nessecary": "necessary", "neccesary": "necessary",
+    "evry": "every", "evey": "every", "evrey": "every", "wen": "when", "whn": "when", "thre": "three", "dayly": "daily", "mornig": "morning",
+    "daly": "daily", "tims": "times", "tyme": "time", "nite": "night", "nght": "night", "nigth": "night", "brakfast": "breakfast",
+    "eveing": "evening", "evning": "evening", "wek": "week", "weeek": "week", "hrs'": "hours", "instil.": "instil", "tabelts": "tablets",
+    "direced": "directed", "dir": "directed", "dirctd": "directed", "directd": "directed", "afected": "affected", "nead": "need", "nedded": "needed",
+    "bed-time": "bedtime", "tiwce": "twice", "twic": "twice", "thee": "three", "aftr": "after", "bfore": "before", "b4": "before",
+    "mls.": "ml", "tablet's": "tablets", "capsule's": "capsules", "foood": "food", "wth": "with", "wih": "with", "mouht": "mouth",
+    "approximately": "about", "consistantly": "consistently", "needd": "needed", "neded": "needed", "hlf": "half", "tabls": "tablets",
+}  # fmt: skip
+"""Slips that repair by one letter would miss, or that stand inside phrases. None changes a unit or a number into another."""
+del ALIASES["thee"]
 
 VOCABULARY = frozenset(WORDS) | frozenset(w for first, rest in PHRASES.items() for r in rest for w in (first, *r[0])) | NOISE | PLAIN
 
