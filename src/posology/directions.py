@@ -274,7 +274,8 @@ class Directions:
     """One instruction: how much, when, by which way. Mirrors FHIR R4 ``Dosage``.
 
     ``as_needed`` with ``as_needed_for`` (reasons); ``indication`` is what it is for, and is not a reason to take it.
-    ``dose_type``: whether the dose was ordered or calculated, where that is said.
+    ``dose_type``: whether the dose was ordered or calculated, where that is said. ``min_gap``: the least time between
+    two doses, where one is written beside (or without) a rhythm.
     ``sequence``: equal numbers are concurrent, higher ones follow. ``spans``: field name to place in the text.
     Text, spans and ids of places are no part of equality.
     """
@@ -297,10 +298,15 @@ class Directions:
     text: str = field(default="", eq=False)
     spans: Mapping[str, Span] = field(factory=dict, eq=False, repr=False)
     dose_type: Concept | None = None
+    min_gap: Amount | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.as_needed_for and not self.as_needed:
             raise UnreadableError(Problem("Reasons to take it as needed are given, but as needed is not said."))
+        if self.min_gap is not None and (self.min_gap.kind != "time" or self.min_gap.value <= 0):
+            raise UnreadableError(
+                Problem(f"The least time between two doses must be a time above zero: {self.min_gap}.")
+            )
 
     @property
     def most_per_day(self) -> Amount | None:

@@ -26,6 +26,9 @@ INDICATION = "urn:posology:indication"
 AFTER = "urn:posology:after"
 MORE_MAXIMA = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Dosage.maxDosePerPeriod"
 MORE_REASONS = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Dosage.asNeededFor"
+MIN_GAP = "http://ig.fhir.de/igs/medication/StructureDefinition/MinimumIntervalBetweenAdministrations"
+"""The modifier extension of the German profile; it had another name in its first drafts, which is read too."""
+_MIN_GAPS = (MIN_GAP, "http://ig.fhir.de/igs/medication/StructureDefinition/MindestabstandZwischenGaben")
 _OURS = {INDICATION: "valueCodeableConcept", AFTER: "valueCode", MORE_MAXIMA: "valueRatio",
          MORE_REASONS: "valueCodeableConcept"}  # fmt: skip
 
@@ -61,6 +64,13 @@ def _read(reader: Reader, obj: Any, where: str) -> tuple[Directions | None, Afte
             else:
                 rest.append(one)
         obj = {k: v for k, v in obj.items() if k != "extension"} | ({"extension": rest} if rest else {})
+    gaps: list[Any] = []
+    if isinstance(obj, dict) and isinstance(obj.get("modifierExtension"), list):
+        held = obj["modifierExtension"]
+        known = [e for e in held if isinstance(e, dict) and e.get("url") in _MIN_GAPS and "valueDuration" in e]
+        gaps = [e["valueDuration"] for e in known]
+        rest = [e for e in held if e not in known]
+        obj = {k: v for k, v in obj.items() if k != "modifierExtension"} | ({"modifierExtension": rest} if rest else {})
     got = reader.fields(obj, where, DOSAGE)
     if got is None:
         return None, None
@@ -89,6 +99,10 @@ def _read(reader: Reader, obj: Any, where: str) -> tuple[Directions | None, Afte
             reader.wrong(f"{where}.extension", f"What follows the end is not known: {value!r}.")
         else:
             after = value
+    if len(gaps) > 1:
+        reader.refuse(f"{where}.modifierExtension", "Two least times between doses are given.", "Give one.")
+    for gap in gaps:
+        fields["min_gap"] = reader.amount(gap, f"{where}.modifierExtension")
     if len(reader.problems) > before or not got:
         return None, None
     try:
@@ -257,6 +271,8 @@ def write_dosage(directions: Directions) -> Json:
     extensions += [{"url": MORE_MAXIMA, "valueRatio": r} for r in ratios[1:]]
     if extensions:
         out["extension"] = extensions
+    if d.min_gap is not None:
+        out["modifierExtension"] = [{"url": MIN_GAP, "valueDuration": write_amount(d.min_gap)}]
     if d.sequence is not None:
         out["sequence"] = d.sequence
     if d.text:

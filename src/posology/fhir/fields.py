@@ -25,7 +25,7 @@ _MOD = "it changes the meaning, and none is known here"
 FIELDS: tuple[Field, ...] = (
     Field("Dosage.id", "noted", _ID),
     Field("Dosage.extension", "handled", "indication, what follows the end, further maxima and reasons; others noted"),
-    Field("Dosage.modifierExtension", "refused", _MOD),
+    Field("Dosage.modifierExtension", "refused", "but for the least time between doses: Directions.min_gap; " + _MOD),
     Field("Dosage.sequence", "handled", "Directions.sequence: equal numbers together, higher ones after"),
     Field("Dosage.text", "handled", "Directions.text, compared with the structure by check_text"),
     Field("Dosage.additionalInstruction", "handled", "Directions.instructions"),

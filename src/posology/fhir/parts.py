@@ -223,7 +223,8 @@ class Reader:
         number = self.number(got["value"], f"{where}.value")
         if number is None or unit is None:
             return None
-        return Amount(number, unit, str(number)), comparator
+        words = got.get("unit")
+        return Amount(number, unit, f"{number} {words}" if isinstance(words, str) else str(number)), comparator
 
     def amount(self, obj: Any, where: str) -> Amount | None:
         """A Quantity without a comparator."""
@@ -357,8 +358,12 @@ def write_number(value: Fraction, lexeme: str, where: str = "") -> Decimal | int
 
 
 def write_amount(amount: Amount, where: str = "") -> Json:
-    """A SimpleQuantity."""
-    return {"value": write_number(amount.value, amount.text, where)} | quantity_unit(amount.unit)
+    """A SimpleQuantity; number and unit as they were read, where they still say the same."""
+    lexeme, _, words = amount.text.partition(" ")
+    out = {"value": write_number(amount.value, lexeme, where)} | quantity_unit(amount.unit)
+    if words and "unit" in out and (by_code(words, UCUM) or by_words(words)) == amount.unit:
+        out["unit"] = words
+    return out
 
 
 def write_range(held: Range, where: str = "") -> Json:
@@ -404,5 +409,5 @@ def _per(quantity: Json, per: Amount | None) -> Json:
         return quantity
     if "code" not in quantity:
         raise RefusedError(Problem("A rate without a unit cannot be written for a time.", "rateRange"))
-    unit = f"{quantity['unit']}/{per.unit}"
+    unit = f"{quantity['unit']}/{per.unit}"  # "mL" and "h" are "mL/h"
     return {"value": quantity["value"], "unit": unit, "system": UCUM, "code": f"{quantity['code']}/{per.unit}"}

@@ -362,6 +362,9 @@ class Speaker:
         name = "as_needed_for" if all(known for _, known in held) else "as_needed_free"
         return self.p[name].format(x=self.c.list([str(x) for x, _ in held], self.c.or_))
 
+    def _min_gap(self, d: Directions) -> str:
+        return "" if d.min_gap is None else self.p["min_gap"].format(x=self._length(d.min_gap))
+
     def _bounds(self, d: Directions) -> str:
         return "" if d.timing.bounds is None else self._for(d.timing.bounds)
 
