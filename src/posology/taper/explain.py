@@ -18,7 +18,7 @@ from attrs import define, evolve, field, fields, frozen
 from posology.errors import PosologyError, RefusedError, UnreadableError
 from posology.taper.course import TaperPlan
 from posology.taper.effect import MOST_STEPS
-from posology.taper.grid import Grid, steps_of
+from posology.taper.grid import Grid, span, steps_of
 from posology.taper.planner import plan
 from posology.taper.problem import HALF, QUARTER, Limits, Stock, TaperProblem
 from posology.taper.search import search
@@ -134,6 +134,12 @@ class _Judge:
         plain = not limits.reduce_first and not limits.reduce_last and limits.max_difference_between_doses_mg is None
         if plain and grid.down and grid.even_steps and not problem.target_mg_per_day:
             return True
+        low, fewest = span(problem)[0] if not problem.shape.published else 1, grid.fewest()
+        if not problem.shape.published and not limits.never_ahead and fewest is not None:
+            # A short course can be held for longer: where one is found, the full number of steps has one too.
+            few = max(fewest + 1, low)
+            if few < n and search(problem.with_limit(steps=few, max_total_days=None, latest_end=None)) is not None:
+                return True
         return search(problem) is not None
 
 
