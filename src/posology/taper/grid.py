@@ -159,6 +159,12 @@ class Grid:
         a = self.units(self.problem.start_mg_per_day)
         return [a, *(t for t in self.totals if t != a)]
 
+    @cached_property
+    def even_steps(self) -> bool:
+        """Whether every dose between nothing and the most can be made, so that any fall can be taken at any dose time."""
+        made = np.nonzero(self.bench.cost < NEVER)[0]
+        return len(made) > 1 and bool((np.diff(made) == made[1]).all())
+
     @property
     def stay(self) -> bool:
         """Whether the start itself can be planned as a step."""
@@ -225,7 +231,9 @@ class Grid:
         stop = self.problem.limits.may_stop_from_mg_per_day
         if stop is None or self.states[-1] != 0:
             return [False] * len(self.states)
-        return [s * self.unit <= stop for s in self.states]
+        last = self.problem.limits.last_dose_mg_per_day
+        most = stop if last is None else min(stop, last)
+        return [s * self.unit <= most for s in self.states]
 
     def within(self, reach: Sequence[int], worst: int) -> list[int]:
         """The reach of each state when no change may be larger than ``worst`` in effect."""
