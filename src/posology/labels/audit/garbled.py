@@ -1,0 +1,134 @@
+"""Turns the lines of a page into findings about broken text: cut, fused or empty sentences, repeats, mojibake, placeholders.
+
+Knows no medicine and needs no label: what is broken shows in the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from posology.labels.audit.page import _DANGLING, Line, Page
+
+_MOJIBAKE = re.compile(r"â€[™œ\x9d“”˜\x80-\x9f]?|Ã[\x80-\xbf©¨±¶¼¤§ ]|Â[\xa0°®©µ½¼¾±·]|ï»¿|\ufffd|ï¿½|&(?:amp;)?(?:nbsp|quot|lt|gt|#\d{2,5});|\\u00[0-9a-f]{2}")
+_PLACEHOLDER = re.compile(
+    r"\b(?:Product\s?X|Company\s?Y|Drug\s?X|Medicine\s?X|X{3,}|TBD|TBC|TODO|FIXME|lorem\s+ipsum|dolor\s+sit\s+amet|sample\s+text|placeholder|insert\s+(?:name|dose|text|date|drug|here))\b|"
+    r"\[\s*(?:insert|name|dose|drug|date|product|medicine|company|number|xx+|tbd|to\s+be|\.\.\.|…)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
+    re.I,
+)
+_REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})[\s,]+\1\b(?!-)", re.I)
+_REPEAT_FEW = re.compile(r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in|on\s+on|do\s+do|for\s+for|more\s+more)\b", re.I)
+_PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
+_GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
+_EMPTY = re.compile(
+    r"^(?:There\s+(?:is|are)|It\s+is|This\s+is|They\s+are|You\s+have)\s+(?:an?|the|some)\s+(?!(?:risk|danger|cure|chance|test|generic|difference|leaflet|limit|medicine|drug|tablet|liquid|capsule|tablets|problem|pill|helpline|beta|muscle)\b)[a-z]+\.?$",
+    re.I,
+)
+_MOLECULES = r"(?:neurotransmitters?|receptors?|enzymes?|neurons?|nerve\s+cells|hormones?|proteins?|molecules?|chemicals?|ion\s+channels?|synapses?|genes?|cells)"
+_FUSED = re.compile(
+    rf"\b(?:(?:probably\s+|generally\s+|usually\s+|likely\s+)?(?:safe|unsafe|suitable|allowed|recommended|contraindicated|dangerous|approved)\s+(?:for|in|with)\s+(?:certain\s+|some\s+|the\s+|most\s+|many\s+)?{_MOLECULES}|"
+    rf"{_MOLECULES}\s+(?:should|must|may)\s+(?:not\s+)?(?:take|use|drive|drink|tell|ask)|"
+    r"(?:store|keep)\s+(?:\w+\s+){0,3}(?:for|in)\s+(?:seizures|spasms|pain|depression|fits|high\s+blood\s+pressure)|"
+    r"(?:take|swallow|drink)\s+(?:\w+\s+){0,2}(?:at|below|above)\s+(?:room\s+temperature|\d+\s*°)|"
+    r"(?:side\s+effects?|symptoms?)\s+(?:should|must)\s+(?:be\s+)?(?:taken|swallowed|stored|crushed)|"
+    r"(?:swallow|chew|take|store)\s+(?:your\s+)?(?:doctor|pharmacist|nurse)\b|"
+    r"(?:call|tell|ask)\s+(?:your\s+)?(?:tablets?|capsules?|refrigerator|dose)\b|"
+    r"(?:use|safety)\s+(?:during|in|of\s+use\s+in)\s+(?:pregnancy|breast-?feeding)\s+is\s+unknown,?\s+but\s+[^.]*\bfor\b)",
+    re.I,
+)
+_TRANSITIVE = frozenset(
+    "touch operate take use avoid drink tell ask call store keep swallow treat cause causes include includes reduce reduces "
+    "have has give gives need needs get make makes help helps increase increases prevent prevents contain contains "
+    "contact means say says report prescribe prescribes require requires very more most less least too also been being "
+    "certain several various severe serious daily-".split()
+)
+_INTRANSITIVE_OK = frozenset({"use", "need", "help", "call", "ask", "more", "less", "most", "too", "daily-", "drink"})
+_STARTS_AS_SENTENCE = re.compile(
+    r"^(?:Do|Don['’]t|You|Your|If|Take|Never|Always|Ask|Tell|Call|It|This|These|Stop|There|The|Use|Keep|Some|People|Side|Common|When|They|We|In|Avoid|Swallow)\b"
+)
+_FOOTER = re.compile(r"https?:|www\.|©|\bcopyright\b|\b(?:last\s+)?(?:updated|reviewed|revised|sources?|references?|published|version|date|author)\b|\b(?:19|20)\d\d\b|\d{3}-\d{4}|@", re.I)
+
+
+def garbled(page: Page) -> Iterator[tuple[Line, str]]:
+    """(line, why) for every broken sentence; a line is named once, with its first reason."""
+    seen: set[int] = set()
+    earlier: dict[str, Line] = {}
+    for line in page.lines:
+        why = _why(line, page) or _again(line, earlier)
+        if why and line.start not in seen:
+            seen.add(line.start)
+            yield line, why
+
+
+def _again(line: Line, earlier: dict[str, Line]) -> str:
+    key = re.sub(r"\W+", " ", line.text.lower()).strip()
+    if len(key.split()) < 6:
+        return ""
+    before = earlier.get(key)
+    earlier.setdefault(key, line)
+    return "The same sentence stands twice." if before is not None and line.line - before.line <= 3 else ""
+
+
+def _why(line: Line, page: Page) -> str:
+    text = line.text
+    if _MOJIBAKE.search(text):
+        return "Characters are damaged by a wrong encoding."
+    if _PLACEHOLDER.search(text):
+        return "A placeholder was left in."
+    if _REPEAT.search(text) or _REPEAT_FEW.search(text):
+        return "A word is repeated."
+    if _PHRASE.search(text):
+        return "A phrase is repeated."
+    if _EMPTY.match(text.strip()):
+        return "The sentence says nothing: its meaning is lost."
+    if _FUSED.search(text):
+        return "Two facts are run together into one that makes no sense."
+    if _GLUED.search(text) and not re.search(r"\b(?:www|https?|\w+\.(?:com|org|gov|net|uk))\b", text):
+        return "Two sentences run into each other without a space."
+    if text.count("(") != text.count(")") and not re.match(r"^\w{1,3}\)", text) and abs(text.count("(") - text.count(")")) == 1:
+        return "A bracket is not closed: words may be missing."
+    if re.search(r",\s*[.;!?]|\.{2}(?!\.)|;\s*[.;]|\(\s*\)|,\s*,", text.replace("...", "…")):
+        return "Punctuation shows that words are missing."
+    return _cut(line, page)
+
+
+def _cut(line: Line, page: Page) -> str:
+    text = line.text.strip()
+    bare = text.rstrip(".!?…:;,\"'”’) ")
+    words = re.findall(r"[A-Za-z'’-]+", bare)
+    if not words:
+        return ""
+    last = words[-1].lower()
+    ended = bool(re.search(r"[.!?…:][\"'”’)]*$", text))
+    follows = page.text[line.end : line.end + 2]
+    if line.kind == "heading":
+        return ""
+    tail_words = re.findall(r"\S+", bare)
+    if last in _HARD and tail_words and tail_words[-1].lower().strip("(,") == last:
+        if text.endswith(":") or _leads_list(line, page):
+            return ""
+        if ended and last in ("on", "in", "off", "by", "about", "with", "for", "to", "from", "it", "is", "are", "can", "will", "may", "that", "this", "was", "do", "without", "of", "at", "as", "be", "than"):
+            # a stranded preposition may end a sentence: "what it is used for."
+            if re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3:
+                return ""
+            if last in ("on", "in", "off", "about", "for", "to", "with", "can", "do", "is", "are", "of", "from", "by", "without", "at", "this", "that"):
+                return "" if re.search(r"\b(?:turn|switch|come|go|put|wear|hold|carry|log|start|taking|used|allergic|talk|rely|depend)\w*\s+(?:\w+\s+){0,2}\w+$", bare, re.I) else "The sentence is cut off."
+        return "The sentence is cut off."
+    if ended or follows.startswith("\n") and line.kind == "bullet" and last not in _HARD:
+        return ""
+    if text.endswith((",", ";", "-", "–", "—")) and line.last and line.kind == "text":
+        return "The sentence is cut off."
+    if line.last and line.kind == "text" and not line.alone and not _FOOTER.search(text) and _STARTS_AS_SENTENCE.match(text):
+        return "The sentence is cut off: it has no end."
+    if line.alone and line.kind == "text" and not _FOOTER.search(text) and len(words) >= 4 and _STARTS_AS_SENTENCE.match(text) and (last in _TRANSITIVE - _INTRANSITIVE_OK or len(words) > 12):
+        return "The sentence is cut off: it has no end."
+    return ""
+
+
+_HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {"very", "such", "every", "each", "between"}
+
+
+def _leads_list(line: Line, page: Page) -> bool:
+    """Whether bullets follow, as after "Tell your doctor if you have"."""
+    after = page.text[line.end :].lstrip(" :")
+    return bool(re.match(r"\n+\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)])\s", after))

@@ -1,0 +1,197 @@
+"""Turns a page for patients (HTML or plain text) into sentences with their places, its names, dates, sources and country.
+
+Knows no medicine. Scripts and styles are never read; wrapped lines are joined, headings and bullets stay apart.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from attrs import frozen
+
+from posology.errors import Problem, UnreadableError
+from posology.labels.text import Span, sentences
+
+MAX_PAGE = 5_000_000
+"""The most characters of a page; a leaflet has a few thousand."""
+
+
+@frozen
+class Line:
+    """One sentence of a page. ``start``/``end``: characters of :attr:`Page.text`; ``line``: counted from 1.
+
+    ``kind``: in a paragraph, alone as a heading, or a bullet; ``last``: whether it ends its block; ``alone``: is the block.
+    """
+
+    text: str
+    start: int
+    end: int
+    line: int
+    kind: Literal["text", "heading", "bullet"]
+    last: bool
+    alone: bool
+
+
+@frozen
+class Page:
+    """A page: its text as audited, its lines, and what it says of itself."""
+
+    name: str
+    text: str
+    lines: tuple[Line, ...]
+    language: str = ""
+    country: str = ""
+    meta: str = ""
+    """Text that a browser shows only in part: the title, dates and authors of an HTML head."""
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return len(re.findall(r"[A-Za-z][\w'’-]*", self.text))
+
+
+def read_page(data: bytes, name: str) -> Page:
+    """The page in a file's bytes. Raises :class:`posology.errors.UnreadableError` where it has no text.
+
+    >>> [x.text for x in read_page(b"Take it. Do not stop.", "page.txt").lines]
+    ['Take it.', 'Do not stop.']
+    """
+    if len(data) > MAX_PAGE:
+        raise UnreadableError(Problem(f"This page is too large ({len(data) // 1_000_000} MB).", name))
+    from posology.labels.files import html_text
+
+    text = html_text(data)
+    language = meta = ""
+    if b"\x00" in data[:2000] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise UnreadableError(Problem("This is no page: it is a binary file.", name, "Give HTML or plain text."))
+    if re.search(r"<(?:html|body|p|div|h1|article|main)\b", text[:20000], re.I):
+        text, language, meta = _from_html(text, name)
+    else:
+        text = _unwrap(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not re.search(r"\w", text):
+        raise UnreadableError(Problem("This page holds no text.", name, "Give the page as HTML or plain text."))
+    lines = tuple(_lines(text))
+    return Page(name, text, lines, language or _language(text), _country(text + " " + meta), meta)
+
+
+_BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)]|[a-z][.)])\s+")
+
+
+def _from_html(markup: str, name: str) -> tuple[str, str, str]:
+    from lxml import etree, html
+
+    from posology.labels.text import blocks, inline
+
+    try:
+        root = html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, remove_comments=True, huge_tree=False))
+    except (etree.LxmlError, ValueError) as error:
+        raise UnreadableError(Problem(f"This page cannot be read ({' '.join(str(error).split())[:100]}).", name)) from None
+    meta = " ".join(
+        [*(inline(t) for t in root.iter("title")), *(m.get("content") or "" for m in root.iter("meta"))]
+        + [t.get("datetime") or "" for t in root.iter("time")]
+        + [a.get("href") or "" for a in root.iter("a")][:200]
+    )
+    body = next(root.iter("body"), root)
+    out = []
+    for b in blocks(body):
+        words = b.words
+        if not words:
+            continue
+        if b.kind == "heading":
+            out.append(words)
+        elif b.kind == "item":
+            out.append("- " + words)
+        else:
+            out.append(words)
+    return "\n\n".join(out), (root.get("lang") or "").lower(), meta
+
+
+def _unwrap(text: str) -> str:
+    """Joins the lines of a wrapped paragraph without moving a character: the line break becomes a space."""
+    lines = text.split("\n")
+    out = [lines[0]]
+    for before, line in zip(lines, lines[1:], strict=False):
+        joined = (
+            before.strip()
+            and line.strip()
+            and not _BULLET.match(line)
+            and (line.strip()[0].islower() or len(before) > 60)
+            and not (len(before.split()) <= 8 and before.rstrip()[-1:] not in ",;" and not line.strip()[0].islower())
+        )
+        out.append((" " if joined else "\n") + line)
+    return "".join(out)
+
+
+def _lines(text: str) -> list[Line]:
+    out: list[Line] = []
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    for m in re.finditer(r"[^\n]+", text):
+        block = m.group()
+        bullet = _BULLET.match(block)
+        body = block[bullet.end() :] if bullet else block
+        offset = m.start() + (bullet.end() if bullet else 0)
+        found: list[Span] = [s for s in sentences(body) if re.search(r"\w", s.text)]
+        for i, s in enumerate(found):
+            kind: Literal["text", "heading", "bullet"] = "bullet" if bullet else "text"
+            if not bullet and len(found) == 1 and _is_heading(s.text):
+                kind = "heading"
+            start = offset + s.start
+            line = _line_of(starts, start)
+            out.append(Line(s.text, start, offset + s.end, line, kind, i == len(found) - 1, len(found) == 1))
+    return out
+
+
+def _line_of(starts: list[int], at: int) -> int:
+    import bisect
+
+    return bisect.bisect_right(starts, at)
+
+
+def _is_heading(text: str) -> bool:
+    if text.endswith(":") or (text.endswith("?") and len(text.split()) <= 12):
+        return True
+    if text[-1:] in ".!,;":
+        return False
+    words = text.split()
+    if len(words) > 12:
+        return False
+    if re.match(r"(?:Do|Don't|You|If|Take|Never|Always|Ask|Tell|Call|It|This|Stop|There)\b", text) and len(words) >= 3 and not (
+        sum(w[0].isupper() for w in words if w[0].isalpha()) > len(words) / 2
+    ):
+        return bool(re.match(r"(?:If\s+you\s+(?:miss|forget|stop|take|have|run)\b|Do\s+not\s+(?:take|use)\b|It\s+is\s+important)", text)) and len(words) <= 8 and words[-1].lower() not in _DANGLING
+    return words[-1].lower() not in _DANGLING
+
+
+_DANGLING = frozenset(
+    "a an the and or but of to with for from in on at by if because that which who when while as is are was were be can may "
+    "must should will would not your their its our this these those such than into about without during until unless".split()
+)
+
+
+def _language(text: str) -> str:
+    """"en" where the common English words are there, "" where another language is likelier."""
+    words = re.findall(r"[a-zà-ÿ]+", text.lower())
+    if len(words) < 20:
+        return "en"
+    english = sum(w in _ENGLISH for w in words) / len(words)
+    return "en" if english > 0.12 else ""
+
+
+_ENGLISH = frozenset(
+    "the of and to in a is it you for not or if your this with are that be take as on may do can have by an from at".split()
+)
+_UK = re.compile(r"\bNHS\b|\bnhs\.uk\b|\bcall\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b|\bparacetamol\b|\bA&E\b|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b")
+_US = re.compile(r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bacetaminophen\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b")
+_DE = re.compile(r"\bBfArM\b|\bRote\s+Liste\b|\bGermany\b|\bNotruf\s+112\b")
+
+
+def _country(text: str) -> str:
+    """Which country the page is of, from what only that country has; "" where it does not show or shows two."""
+    found = {c for c, rx in (("GB", _UK), ("US", _US), ("DE", _DE)) if rx.search(text)}
+    if len(found) == 1:
+        return found.pop()
+    counts = {c: len(rx.findall(text)) for c, rx in (("GB", _UK), ("US", _US)) if c in found}
+    if len(counts) == 2 and max(counts.values()) >= 3 * min(counts.values()):
+        return max(counts, key=lambda c: counts[c])
+    return ""

@@ -1,0 +1,357 @@
+"""Turns a label or a medicine file into what an audit holds a page to: maxima, doses, stopping, warnings, claims.
+
+Knows no page. Everything carries its evidence: a section and the label's words, or a statement and its source.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from posology.amount import Amount
+from posology.labels.extract import Facts, extract
+from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.passage import Passage, all_sentences, own_words
+from posology.labels.extract.topics import DOSING
+from posology.labels.record import Label
+from posology.medicine import (
+    Caution,
+    Claim,
+    DosesPerDay,
+    MaxPerDay,
+    MaxPerDose,
+    Medicine,
+    StartingDose,
+    Taper,
+    UsualRange,
+    WithdrawalSign,
+)
+from posology.medicine import Statement as Said
+
+TO_BASE = {"mg": Decimal(1), "mcg": Decimal("0.001"), "g": Decimal(1000), "mL": Decimal(1), "unit": Decimal(1), "mEq": Decimal(1)}
+"""Units that convert: masses to mg, the rest to themselves."""
+
+
+def kind(unit: str) -> str:
+    """What a unit measures, so that only like is compared."""
+    if unit in ("mg", "mcg", "g"):
+        return "mass"
+    if unit in ("mg/kg", "mcg/kg", "g/kg"):
+        return "mass/kg"
+    return unit
+
+
+def base(value: Decimal, unit: str) -> Decimal:
+    """A value in the base unit of its kind."""
+    return value * TO_BASE.get(unit.removesuffix("/kg"), Decimal(1))
+
+
+@frozen
+class Evidence:
+    """Where the reference says it: a section code and the words, and for a medicine file the statement and source."""
+
+    section_code: str
+    quote: str
+    path: str = ""
+    statement: str = ""
+    source: str = ""
+
+
+def of(p: Passage) -> Evidence:
+    """The evidence of a passage."""
+    return Evidence(p.section_code, p.quote, p.path)
+
+
+@frozen
+class Limit:
+    """A maximum: ``day`` is the most in a day in the base unit, where known; ``groups``: for whom (see :func:`groups`)."""
+
+    value: Decimal
+    unit: str
+    per: str
+    day: Decimal | None
+    groups: frozenset[str]
+    evidence: Evidence
+
+
+@frozen
+class DoseFact:
+    """An amount the reference gives, with period, times a day, and whether it is a dose to start with."""
+
+    amount: Decimal
+    kind: str
+    per: str
+    times: Decimal | None
+    start: bool
+    evidence: Evidence
+
+
+@frozen
+class Reference:
+    """What a page is held to. Empty parts mean that the reference does not say."""
+
+    name: str
+    names: frozenset[str]
+    jurisdiction: str
+    text: str = ""
+    abrupt: tuple[Evidence, ...] = ()
+    tapers: tuple[Evidence, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    doses: tuple[DoseFact, ...] = ()
+    boxed: tuple[Evidence, ...] = ()
+    contraindications: tuple[Evidence, ...] = ()
+    kidney: tuple[Evidence, ...] = ()
+    alcohol: tuple[Evidence, ...] = ()
+    driving: tuple[Evidence, ...] = ()
+    pregnancy: tuple[Evidence, ...] = ()
+    missed: tuple[Evidence, ...] = ()
+    strengths: tuple[tuple[Decimal, str], ...] = ()
+    hours: frozenset[int] = frozenset()
+    ages: frozenset[int] = frozenset()
+    times: frozenset[int] = frozenset()
+    weekly: bool = False
+    claims: tuple[Claim, ...] = ()
+    source: str = ""
+    routes: tuple[str, ...] = field(default=())
+    numbers: frozenset[str] = frozenset()
+    """Every amount with its unit that the reference holds anywhere, for "is it there at all"."""
+
+
+_GROUPS = {
+    "children": re.compile(r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+\s*(?:to|-|–)\s*1[0-7]\s*years", re.I),
+    "older": re.compile(r"\b(?:elderly|geriatric|older|seniors?|debilitated)\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b", re.I),
+    "kidney": re.compile(r"\b(?:kidneys?|renal\w*|creatinine|CrCl|dialysis|eGFR)\b", re.I),
+    "liver": re.compile(r"\b(?:liver|hepatic|cirrhosis|child-pugh)\b", re.I),
+    "other medicine": re.compile(r"\b(?:inhibitors?|concomitant\w*|co-?administ\w*|taking|receiving|combin\w+|with\s+other|metaboli[sz]ers?)\b", re.I),
+    "weight": re.compile(r"\bkg\b|\bpounds?\b|\blbs?\b|\bweigh\w*", re.I),
+}
+
+
+def groups(text: str) -> frozenset[str]:
+    """The kinds of people a phrase narrows to; none means everyone (adults count as everyone).
+
+    >>> sorted(groups("children with kidney disease"))
+    ['children', 'kidney']
+    """
+    return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
+
+
+_EVERY = re.compile(r"\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?", re.I)
+_AGE = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|through)\s*(?:<\s*|under\s+)?(\d{1,3}))?\s*(?:years?|yrs?)\b", re.I)
+_TIMES = re.compile(
+    r"\b(once|twice|thrice|(?:one|two|three|four|five|six|\d)\s+times?|(?:two|three|four|five|six|\d)\s*(?:to|or|-)\s*(?:two|three|four|five|six|\d)\s+times?)\s*(?:a|per|each|every)?\s*(?:day|daily)\b|\b(q\.?i\.?d|t\.?i\.?d|b\.?i\.?d)\b|\b(?:in\s+)?(two|three|four|2|3|4)\s+(?:equally\s+|equal\s+)?divided\s+doses",
+    re.I,
+)
+_COUNT = {"once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12}
+
+
+def counted(text: str) -> set[int]:
+    """How many times a day a text says, all of them.
+
+    >>> sorted(counted("two or three times a day, or q.i.d."))
+    [2, 3, 4]
+    """
+    out: set[int] = set()
+    for m in _TIMES.finditer(text):
+        if m[2]:
+            out.add({"q": 4, "t": 3, "b": 2}[m[2][0].lower()])
+            continue
+        for w in re.findall(r"[a-z]+|\d", (m[1] or m[3]).lower()):
+            if w in _COUNT:
+                out.add(_COUNT[w])
+            elif w.isdigit():
+                out.add(int(w))
+    if re.search(r"\bdaily\b|\b(?:a|per|each|every)\s+day\b|\bat\s+bedtime\b|\bonce\s+in\s+the\b", text, re.I):
+        out.add(1)
+    return out
+
+
+def hours_in(text: str) -> set[int]:
+    """The "every N hours" of a text; of a range, every whole hour in it."""
+    out: set[int] = set()
+    for m in _EVERY.finditer(text):
+        ends = [int(_COUNT.get(g.lower(), g)) for g in m.groups() if g]  # type: ignore[arg-type]
+        if ends:
+            out |= set(range(min(ends), max(ends) + 1))
+    return out
+
+
+def ages_in(text: str) -> set[int]:
+    """The ages in years of a text."""
+    return {int(g) for m in _AGE.finditer(text) for g in m.groups() if g}
+
+
+def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
+    """Every amount of a text, with the period words that follow it."""
+    out = []
+    found = list(_DOSE.finditer(text))
+    for i, d in enumerate(found):
+        unit = unit_name(d["unit"], d["kg"])
+        end = found[i + 1].start() if i + 1 < len(found) else len(text)
+        tail = re.split(r"[;.]\s|\)", text[d.end() : end])[0][:60]
+        per, times = period(tail)
+        for raw in (d["low"], d["num"]):
+            if raw:
+                out.append(DoseFact(base(_value(raw), unit), kind(unit), per, times, start, evidence))
+    return out
+
+
+_USED = frozenset({"34088-5", "34090-1", "43681-6", "43682-4", "43679-0", "43680-8", "34083-6", "34091-9", "34092-7", "34084-4", "90374-0", "90375-7", "34093-5", "43683-2", "51945-4"})
+
+
+def from_label(label: Label, facts: Facts | None = None) -> Reference:
+    """The reference of one label."""
+    f = facts if facts is not None else extract(label)
+    starts = {p.quote for p in f.topics["starting_dose"]}
+    doses: list[DoseFact] = []
+    hours: set[int] = set()
+    ages: set[int] = set()
+    times: set[int] = set()
+    weekly = False
+    numbers: set[str] = set()
+    all_text: list[str] = []
+    for s in all_sentences(label, "text", "copy", "highlights"):
+        all_text.append(s.text)
+        for d in _DOSE.finditer(s.text):
+            numbers.add(f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}")
+        if set(s.place.codes) & _USED:
+            continue
+        if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
+            doses += doses_in(s.text, of(s.passage), s.text in starts)
+            hours |= hours_in(s.text)
+            if DOSING in s.place.codes or s.place.codes[:1] in (("42230-3",), ("42231-1",)):
+                times |= counted(s.text)
+                weekly = weekly or bool(re.search(r"\b(?:weekly|(?:once\s+)?(?:a|per|every|each)\s+week)\b", s.text, re.I))
+        ages |= ages_in(s.text)
+    strengths = []
+    for p in label.products:
+        for a in p.active:
+            if a.strength is not None and a.strength.numerator is not None and a.strength.unit in ("mg", "ug", "mcg", "g"):
+                unit = "mcg" if a.strength.unit == "ug" else a.strength.unit
+                strengths.append((base(a.strength.numerator, unit), a.strength.per))
+                doses.append(
+                    DoseFact(base(a.strength.numerator, unit), "mass", "", None, False, Evidence("48780-1", f"{p.name} {a.strength}"))
+                )
+    return Reference(
+        name=label.name,
+        names=own_words(label),
+        jurisdiction=label.jurisdiction,
+        text="\n".join(all_text),
+        abrupt=tuple(of(p) for p in f.stopping.warnings),
+        tapers=tuple(of(p) for p in f.stopping.tapers),
+        limits=tuple(
+            Limit(
+                base(m.value, m.unit), m.unit, m.per,
+                None if m.per_day is None else base(m.per_day, m.unit),
+                groups(m.population), of(m.passage),
+            )
+            for m in f.maximum
+        ),
+        doses=tuple(doses),
+        boxed=tuple(of(p) for p in f.boxed),
+        contraindications=tuple(of(p) for p in f.topics["contraindications"]),
+        kidney=tuple(of(p) for p in f.topics["kidney"]),
+        alcohol=tuple(of(p) for p in f.topics["alcohol"]),
+        driving=tuple(of(p) for p in f.topics["driving"]),
+        pregnancy=tuple(of(p) for p in (*f.topics["pregnancy"], *f.topics["lactation"])),
+        missed=tuple(of(p) for p in f.topics["missed_dose"]),
+        strengths=tuple(strengths),
+        hours=frozenset(hours),
+        ages=frozenset(ages),
+        times=frozenset(times),
+        weekly=weekly,
+        source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
+        routes=label.routes,
+        numbers=frozenset(numbers),
+    )  # fmt: skip
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+_UNITS = {"ug": "mcg", "mg": "mg", "g": "g", "mL": "mL", "[iU]": "unit", "meq": "mEq"}
+
+
+def from_medicine(medicine: Medicine, country: str) -> Reference:
+    """The reference of a medicine file for one country: its statements, and its claims about known pages."""
+    here = [s for s in medicine.statements if medicine.of(s) in (country, "*")]
+
+    def ev(s: Said) -> Evidence:
+        src = medicine.source(s.source)
+        return Evidence(s.section, s.text, s.subject, s.id, f"{src.title}, {src.date}")
+
+    def about(*subjects: str) -> tuple[Evidence, ...]:
+        return tuple(ev(s) for s in here if s.subject in subjects)
+
+    limits: list[Limit] = []
+    doses: list[DoseFact] = []
+    for s in here:
+        r = s.rule
+        narrowed = groups(s.text) if not s.covers.everyone else frozenset[str]()
+        if isinstance(r, MaxPerDay | MaxPerDose) and r.amount.unit in _UNITS:
+            unit = _UNITS[r.amount.unit] + ("/kg" if r.per_kg else "")
+            value = base(_decimal(r.amount.value), unit)
+            per = "day" if isinstance(r, MaxPerDay) else "dose"
+            if s.verified or isinstance(r, MaxPerDay):
+                limits.append(Limit(value, unit, per, value if per == "day" else None, narrowed, ev(s)))
+        for amount, per, start in _amounts(r):
+            if amount.unit in _UNITS:
+                doses.append(
+                    DoseFact(base(_decimal(amount.value), _UNITS[amount.unit]), kind(_UNITS[amount.unit]), per, None, start, ev(s))
+                )
+        doses += doses_in(s.text, ev(s), isinstance(r, StartingDose))
+    strengths = [
+        (base(_decimal(p.strength.amount.value), _UNITS[p.strength.amount.unit]), "1")
+        for p in medicine.products
+        if p.strength.amount.unit in _UNITS
+    ]
+    text = "\n".join(s.text for s in here)
+    names = frozenset(w for n in medicine.names for w in re.findall(r"[a-z]{4,}", n.lower()))
+    return Reference(
+        name=medicine.names[0],
+        names=names,
+        jurisdiction=country,
+        text=text,
+        abrupt=tuple(
+            ev(s)
+            for s in here
+            if (s.subject in ("stopping", "withdrawal") and re.search(r"all at once|sudden|abrupt|slowly", s.text, re.I))
+            or (isinstance(s.rule, Taper) and s.rule.shape != "none-needed")
+            or isinstance(s.rule, WithdrawalSign)
+        ),
+        tapers=tuple(ev(s) for s in here if isinstance(s.rule, Taper)),
+        limits=tuple(limits),
+        doses=tuple(doses),
+        contraindications=tuple(ev(s) for s in here if isinstance(s.rule, Caution) and s.rule.action == "contraindicated"),
+        kidney=about("kidneys"),
+        alcohol=about("alcohol"),
+        driving=about("driving"),
+        pregnancy=about("pregnancy", "breastfeeding"),
+        missed=about("missed"),
+        strengths=tuple(strengths),
+        hours=frozenset(hours_in(text)),
+        ages=frozenset(ages_in(text)),
+        times=frozenset(
+            counted(text) | {n for s in here if isinstance(s.rule, DosesPerDay) for n in range(s.rule.low, s.rule.high + 1)}
+        ),
+        claims=medicine.claims,
+        source=f"the medicine file {medicine.id!r}, {country}",
+        numbers=frozenset(f"{d.amount.normalize():f} {d.kind}" for d in doses),
+    )
+
+
+def _amounts(rule: object) -> list[tuple[Amount, str, bool]]:
+    if isinstance(rule, StartingDose):
+        pairs = [(rule.per_dose, "dose", True), (rule.per_day, "day", True)]
+        return [(amount, per, start) for amount, per, start in pairs if amount is not None]
+    if isinstance(rule, UsualRange):
+        return [(rule.low, "day", False), (rule.high, "day", False)]
+    if isinstance(rule, MaxPerDay):
+        return [(rule.amount, "day", False)]
+    if isinstance(rule, MaxPerDose):
+        return [(rule.amount, "dose", False)]
+    return []

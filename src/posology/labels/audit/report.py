@@ -1,0 +1,345 @@
+"""Turns a page and a reference into an Audit: every issue with its severity and evidence, as JSON and as SARIF.
+
+Knows no medicine. It refuses to compare numbers across countries, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from attrs import frozen
+
+from posology.labels.audit import content
+from posology.labels.audit.garbled import garbled
+from posology.labels.audit.page import Line, Page
+from posology.labels.audit.reading import grade, smog
+from posology.labels.audit.reference import Evidence, Reference
+from posology.medicine import Claim
+
+Severity = Literal["critical", "major", "minor"]
+RANK: dict[str, int] = {"critical": 3, "major": 2, "minor": 1}
+HARD_GRADE = 12.0
+"""A sentence above this Flesch-Kincaid grade, and longer than :data:`HARD_WORDS`, is called hard to read."""
+HARD_WORDS = 20
+
+TYPES: dict[str, str] = {
+    "wrong_maximum_dose": "The page gives another highest dose than the reference, or a dose above it.",
+    "wrong_number_or_unit": "An amount, unit, period, number of times, interval or age is not the reference's.",
+    "missing_abrupt_stop_warning": "The reference warns against stopping suddenly; the page does not.",
+    "contradicts_stopping_advice": "The page says that stopping is safe or free; the reference warns against it.",
+    "wrong_wording": "The wording changes the meaning of what the reference says.",
+    "missing_boxed_warning": "The page leaves out the boxed warning, or what it puts first.",
+    "incomplete_boxed_warning": "The page leaves out a part of the boxed warning.",
+    "missing_contraindication": "The page does not say who must not take the medicine.",
+    "contradicts_contraindication": "The page allows what the reference forbids.",
+    "contradicts_warning": "The page waves away a danger that the reference warns of.",
+    "missing_maximum_dose": "The page does not say the highest dose.",
+    "missing_missed_dose": "The page does not say what to do about a missed dose.",
+    "missing_kidney": "The page does not speak of the kidneys.",
+    "missing_alcohol": "The page does not speak of alcohol.",
+    "missing_fact": "The page leaves out something that the medicine file calls needed.",
+    "incomplete_claim": "A claim is right and leaves out what matters.",
+    "wrong_claim": "A claim is wrong, overstated or understated.",
+    "garbled_sentence": "A sentence is cut, fused, empty, repeated or damaged.",
+    "hard_to_read": "A sentence is too hard for most readers.",
+    "unsourced": "The page names no source.",
+    "undated": "The page has no date.",
+    "other_country": "Page and reference are of different countries; numbers were not compared.",
+    "other_medicine": "The page does not name the medicine of the reference.",
+    "not_english": "The page is not in English; only the mechanical checks were made.",
+}
+"""Every type of issue and what it means; the documents and the schema list the same."""
+
+
+@frozen
+class Issue:
+    """One thing wrong with a page. ``line`` is None for what is missing."""
+
+    type: str
+    severity: Severity
+    text: str
+    line: Line | None = None
+    evidence: Evidence | None = None
+    claim: str = ""
+
+
+@frozen
+class Judged:
+    """A claim of a medicine file that the page makes, where, and how it was judged."""
+
+    claim: Claim
+    line: Line | None
+
+
+@frozen
+class Audit:
+    """The result: issues in order of severity and place, the claims met, the grades, and what was compared."""
+
+    page: Page
+    reference: Reference
+    issues: tuple[Issue, ...]
+    claims: tuple[Judged, ...]
+    grade: float
+    smog: float
+    numbers_compared: bool
+    note: str = ""
+
+    @property
+    def worst(self) -> int:
+        """The rank of the most severe issue; 0 where there is none."""
+        return max((RANK[i.severity] for i in self.issues), default=0)
+
+
+_SOURCE = re.compile(
+    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography)\b|https?:|(?:^|\n)\s*\[\d+\]",
+    re.I,
+)
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)?\d\d\b|\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d\d\b|"
+    r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+(?:19|20)\d\d\b|\b(?:updated|reviewed|revised|published|edition|version|as\s+of|copyright|©|dated?)\b[^.\n]{0,25}\b(?:19|20)\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b",
+    re.I,
+)
+
+
+def audit(page: Page, reference: Reference, country: str = "") -> Audit:
+    """Hold a page to a reference. ``country`` overrides what the page shows of its own country."""
+    issues: list[Issue] = []
+    note = ""
+    there = country or page.country
+    english = page.language in ("", "en") or page.language.startswith("en")
+    if page.language == "" and not page.lines:
+        english = True
+    if not english or (page.language == "" and _foreign(page)):
+        english = False
+        issues.append(Issue("not_english", "major", "This page is not in English. Only damaged text, source and date were checked."))
+    named = bool(reference.names & {w for w in re.findall(r"[a-z][a-z0-9]{3,}", (page.text + " " + page.meta).lower())})
+    if english and not named and reference.names:
+        issues.append(
+            Issue("other_medicine", "critical", f"This page does not name {reference.name}: nothing can be held to this reference.")
+        )
+    comparable = not there or not reference.jurisdiction or there == reference.jurisdiction
+    if not comparable:
+        note = f"The page is of {there} and the reference of {reference.jurisdiction}: doses, maxima and times were not compared."
+        issues.append(Issue("other_country", "major", note + " Give a reference of the same country."))
+    if english and (named or not reference.names):
+        found: list[content.Finding] = [
+            *content.stopping(page, reference),
+            *content.missing(page, reference),
+            *content.contradictions(page, reference),
+        ]
+        if comparable:
+            found += content.numbers(page, reference)
+        else:
+            found = [f for f in found if f[0] != "missing_maximum_dose"]
+        issues += [Issue(t, s, x, line, e) for t, s, x, line, e in found]  # type: ignore[arg-type]
+    for line, why in garbled(page):
+        issues.append(Issue("garbled_sentence", "major", why, line))
+    names = reference.names
+    if english:
+        issues += _hard(page, names)
+    whole = page.text + "\n" + page.meta
+    if not _SOURCE.search(whole):
+        issues.append(Issue("unsourced", "minor", "It names no source."))
+    if not _DATE.search(whole):
+        issues.append(Issue("undated", "minor", "It has no date."))
+    claims = list(_claims(page, reference)) if english else []
+    issues = _with_claims(issues, claims, reference)
+    prose = [x.text for x in page.lines if x.kind != "heading" and len(x.text.split()) > 2]
+    ordered = sorted(issues, key=lambda i: (-RANK[i.severity], i.line.start if i.line else -1, i.type))
+    return Audit(page, reference, tuple(_once(ordered)), tuple(claims), grade(prose, names), smog(prose, names), comparable, note)
+
+
+def _foreign(page: Page) -> bool:
+    return len(re.findall(r"[A-Za-zÀ-ÿ]+", page.text)) >= 20
+
+
+def _once(issues: list[Issue]) -> Iterator[Issue]:
+    seen: set[tuple[str, int]] = set()
+    for i in issues:
+        key = (i.type, i.line.start if i.line else hash(i.text))
+        if key not in seen:
+            seen.add(key)
+            yield i
+
+
+def _hard(page: Page, names: frozenset[str]) -> Iterator[Issue]:
+    for x in page.lines:
+        if x.kind == "heading" or len(x.text.split()) <= HARD_WORDS or "http" in x.text:
+            continue
+        g = grade([x.text], names)
+        if g > HARD_GRADE:
+            yield Issue("hard_to_read", "minor", f"Reading grade {g:.0f}: shorter sentences and plainer words would help.", x)
+
+
+def _claims(page: Page, ref: Reference) -> Iterator[Judged]:
+    flat = [(x, _flat(x.text)) for x in page.lines]
+    for c in ref.claims:
+        if c.verdict == "omission":
+            continue
+        best: tuple[int, Line] | None = None
+        for x, text in flat:
+            hits = sum(_flat(m) in text for m in c.match)
+            if hits and (best is None or hits > best[0]):
+                best = (hits, x)
+        if best is None:
+            # a claim may run over two sentences
+            whole = _flat(page.text)
+            if c.match and all(_flat(m) in whole for m in c.match):
+                best = (1, next(x for x, t in flat if any(_flat(m) in t for m in c.match)) if any(_flat(m) in t for _, t in flat for m in c.match) else page.lines[0])
+        if best is not None:
+            yield Judged(c, best[1])
+
+
+def _flat(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+_VERDICT: dict[str, tuple[str, Severity]] = {
+    "incomplete": ("incomplete_claim", "minor"),
+    "overstated": ("wrong_claim", "major"),
+    "understated": ("wrong_claim", "major"),
+    "wrong": ("wrong_claim", "critical"),
+    "garbled": ("garbled_sentence", "major"),
+}
+
+
+def _with_claims(issues: list[Issue], claims: list[Judged], ref: Reference) -> list[Issue]:
+    out = list(issues)
+    for j in claims:
+        if j.claim.verdict == "right":
+            continue
+        kind, severity = _VERDICT[j.claim.verdict]
+        out = [i for i in out if not (i.type == kind == "garbled_sentence" and i.line is not None and j.line is not None and i.line.start == j.line.start)]
+        out.append(Issue(kind, severity, j.claim.correction, j.line, _claim_evidence(j.claim), j.claim.id))
+    if claims:  # a page the file knows: what it leaves out was judged too
+        pages = {j.claim.page for j in claims}
+        for c in ref.claims:
+            if c.verdict == "omission" and c.page in pages:
+                kind = _OMISSION.get(_subject(c), "missing_fact")
+                if any(i.type == kind and kind != "missing_fact" for i in out):
+                    out = [Issue(i.type, i.severity, i.text, i.line, i.evidence or _claim_evidence(c), c.id) if i.type == kind and not i.claim else i for i in out]
+                else:
+                    out.append(Issue(kind, "major", f"{c.says} {c.correction}", None, _claim_evidence(c), c.id))
+    return out
+
+
+_OMISSION = {"maximum": "missing_maximum_dose", "kidney": "missing_kidney", "alcohol": "missing_alcohol", "missed": "missing_missed_dose"}
+
+
+def _subject(claim: Claim) -> str:
+    text = f"{claim.id} {claim.says}".lower()
+    return next((k for k in _OMISSION if k in text), "maximum" if re.search(r"\bmax\b|highest|most in a day", text) else "")
+
+
+def _claim_evidence(c: Claim) -> Evidence | None:
+    return Evidence("", c.correction, "", ", ".join(c.statements)) if c.statements else None
+
+
+# -- forms ----------------------------------------------------------------------------------------------------------
+
+
+def _evidence(e: Evidence | None) -> dict[str, Any] | None:
+    if e is None:
+        return None
+    out: dict[str, Any] = {"section_code": e.section_code, "quote": e.quote}
+    if e.path:
+        out["section_path"] = e.path
+    if e.statement:
+        out["statement"] = e.statement
+    if e.source:
+        out["source"] = e.source
+    return out
+
+
+def _place(line: Line | None) -> dict[str, Any] | None:
+    return None if line is None else {"line": line.line, "start": line.start, "end": line.end, "quote": line.text}
+
+
+def audit_json(a: Audit) -> dict[str, Any]:
+    """The audit as the contract writes it (see ``audit.schema.json``)."""
+    return {
+        "page": a.page.name,
+        "reference": a.reference.source,
+        "page_country": a.page.country,
+        "reference_country": a.reference.jurisdiction,
+        "numbers_compared": a.numbers_compared,
+        "note": a.note,
+        "reading": {"flesch_kincaid": round(a.grade, 1), "smog": round(a.smog, 1), "words": a.page.words},
+        "counts": {s: sum(i.severity == s for i in a.issues) for s in ("critical", "major", "minor")},
+        "issues": [
+            {
+                "type": i.type,
+                "severity": i.severity,
+                "text": i.text,
+                "place": _place(i.line),
+                "evidence": _evidence(i.evidence),
+                **({"claim": i.claim} if i.claim else {}),
+            }
+            for i in a.issues
+        ],
+        "claims": [
+            {
+                "id": j.claim.id,
+                "verdict": j.claim.verdict,
+                "says": j.claim.says,
+                "correction": j.claim.correction,
+                "statements": list(j.claim.statements),
+                "place": _place(j.line),
+            }
+            for j in a.claims
+        ],
+    }
+
+
+_LEVEL = {"critical": "error", "major": "warning", "minor": "note"}
+
+
+def sarif(a: Audit, version: str) -> dict[str, Any]:
+    """The audit as a SARIF 2.1.0 log (OASIS), for the code-review tools of publishers."""
+    used = list(dict.fromkeys(i.type for i in a.issues))
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "posology",
+                        "version": version,
+                        "rules": [
+                            {"id": t, "shortDescription": {"text": TYPES[t]}} for t in used
+                        ],
+                    }
+                },
+                "results": [
+                    {
+                        "ruleId": i.type,
+                        "ruleIndex": used.index(i.type),
+                        "level": _LEVEL[i.severity],
+                        "message": {"text": _message(i)},
+                        "locations": [
+                            {
+                                "physicalLocation": {
+                                    "artifactLocation": {"uri": a.page.name},
+                                    "region": {"startLine": i.line.line, "snippet": {"text": i.line.text}}
+                                    if i.line is not None
+                                    else {"startLine": 1},
+                                }
+                            }
+                        ],
+                        "properties": {"severity": i.severity, "evidence": _evidence(i.evidence)},
+                    }
+                    for i in a.issues
+                ],
+            }
+        ],
+    }  # fmt: skip
+
+
+def _message(i: Issue) -> str:
+    if i.evidence is None:
+        return i.text
+    where = i.evidence.section_code or i.evidence.statement
+    return f"{i.text} Evidence ({where}): {i.evidence.quote}"
