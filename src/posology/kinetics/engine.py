@@ -1,0 +1,387 @@
+"""Turns inputs and sample times into states over time, for one subject or many, each sample from the last event before it.
+
+Knows no medicine and no percentile. One subject is worked out over all times at once; many subjects row by row of time,
+so that an array of N numbers is the unit of work; own dose times row by row with each dose carried to the next row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from attrs import define, field
+
+from posology.errors import Problem, UnreadableError
+from posology.kinetics.doses import Dose, Input, OwnDoses, spread
+from posology.kinetics.exponentials import Array
+from posology.kinetics.system import Parameters, System
+
+_CACHE_BYTES = 48_000_000  # responses kept for offsets that come back (hourly samples of a plan three times a day: 8)
+_NEGLIGIBLE = 1e-19
+
+
+class Step(NamedTuple):
+    """What happens at one time: amounts into states, the infusions running from now on, the system from now on."""
+
+    time: float
+    adds: list[tuple[int, Any]]
+    pump: Any | None
+    segment: int
+
+
+@define(eq=False)
+class Course:
+    """A schedule made ready for one set of parameters: systems (one for each clearance) and the steps between them."""
+
+    systems: list[System]
+    steps: list[Step]
+    subjects: int
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the states, in their order."""
+        return self.systems[0].states
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Where each state stands."""
+        return {name: i for i, name in enumerate(self.states)}
+
+
+def prepare(
+    parameters: Parameters, doses: Sequence[Dose], times: Array, changes: Sequence[tuple[float, Any]] = ()
+) -> Course:
+    """Doses, clearance changes (time h, CL L/h; each holds from its time on) and parameters as one list of steps."""
+    v = parameters.values
+    first = float(times.min()) if len(times) else 0.0
+    changes = sorted(changes, key=lambda c: c[0])
+    if changes:
+        first = min(first, changes[0][0])
+    oral = any(d.route == "oral" for d in doses)
+    infused = any(d.duration > 0 for d in doses)
+    systems = [System(parameters, oral, infused)]
+    systems += [System(parameters.with_clearance(cl), oral, infused) for _, cl in changes]
+    states = systems[0].states
+    at = {name: i for i, name in enumerate(states)}
+    entry = systems[0].entry if oral else "central"
+    inputs = spread(doses, entry, parameters.volume, v.get("F", 1.0), v.get("tlag", 0.0), first)
+    adds: dict[float, list[tuple[int, Any]]] = {}
+    for past in inputs.pasts:
+        if isinstance(past.amount, float) and past.amount == 0.0:
+            continue
+        base = systems[sum(1 for t, _ in changes if t <= past.time)]
+        for i, amount in enumerate(_steady(base, past, parameters.subjects)):
+            adds.setdefault(past.time, []).append((i, amount))
+    for injection in inputs.injections:
+        adds.setdefault(injection.time, []).append((at[injection.state], injection.amount))
+    pumps = _pumps(inputs)
+    starts = {t: i + 1 for i, (t, _) in enumerate(changes)}
+    steps: list[Step] = []
+    segment = 0
+    for time in sorted({*adds, *pumps, *starts}):
+        segment = starts.get(time, segment)
+        steps.append(Step(time, adds.get(time, []), pumps.get(time), segment))
+    return Course(systems, steps, parameters.subjects)
+
+
+def _pumps(inputs: Input) -> dict[float, Any]:
+    """The rate of all infusions together from each change on, summed afresh so that none leaves a trace behind."""
+    edges = sorted({t for i in inputs.infusions for t in (i.start, i.end)})
+    running = sorted(inputs.infusions, key=lambda i: i.start)
+    out: dict[float, Any] = {}
+    alive: list[Any] = []
+    k = 0
+    for t in edges:
+        while k < len(running) and running[k].start <= t:
+            alive.append(running[k])
+            k += 1
+        alive = [i for i in alive if i.end > t]
+        total: Any = 0.0
+        for i in alive:
+            total = total + i.rate
+        out[t] = total
+    return out
+
+
+def _steady(system: System, past: Any, subjects: int) -> list[Any]:
+    """The state after doses ``ii`` apart since for ever: the sum of P(k ii) d over k, by doubling, all terms positive."""
+    shape = (subjects,) if subjects else ()
+    names = [s for s in system.states if s != "pump"]
+    if past.duration > 0:
+        start = [system.response(s, "pump", past.duration) for s in names]
+        x = [np.zeros(shape) if r is None else r * (past.amount / past.duration) for r in start]
+    else:
+        x = [np.zeros(shape) + (past.amount if s == past.state else 0.0) for s in names]
+    span = past.ii
+    for _ in range(2000):
+        moved = []
+        for target in names:
+            total = np.zeros(shape)
+            for source, amount in zip(names, x, strict=True):
+                part = system.response(target, source, span)
+                if part is not None:
+                    total = total + part * amount
+            moved.append(total)
+        x = [a + b for a, b in zip(x, moved, strict=True)]
+        if all(np.all(b <= _NEGLIGIBLE * a) for a, b in zip(x, moved, strict=True)):
+            break
+        span *= 2.0
+        if not np.isfinite(span):
+            raise UnreadableError(Problem("There is no steady state: the elimination is too slow.", "doses.ss"))
+    out = dict(zip(names, x, strict=True))
+    return [out.get(s, 0.0) for s in system.states]
+
+
+class Trail(NamedTuple):
+    """The states of one subject right after each step: times (E,), values (E, S), segments (E,), pump off or on."""
+
+    times: Array
+    values: Array
+    segments: Any
+
+
+def trail(course: Course) -> Trail:
+    """Walk the steps of one subject."""
+    names = course.states
+    n = len(names)
+    steps = course.steps
+    times = np.array([s.time for s in steps])
+    segments = np.array([s.segment for s in steps], dtype=np.intp)
+    values = np.zeros((len(steps), n))
+    if not steps:
+        return Trail(times, values, segments)
+    pump = names.index("pump") if "pump" in names else -1
+    gaps = np.diff(times)
+    moves: list[Any] = [None] * len(gaps)
+    for s in np.unique(segments[:-1]) if len(gaps) else ():
+        here = np.flatnonzero(segments[:-1] == s)
+        unique, inverse = np.unique(gaps[here], return_inverse=True)
+        matrices = course.systems[int(s)].matrix(unique, unique.shape).transpose(2, 0, 1)
+        for i, u in zip(here.tolist(), inverse.tolist(), strict=True):
+            moves[i] = matrices[u]
+    x = np.zeros(n)
+    for i, step in enumerate(steps):
+        if i:
+            x = moves[i - 1] @ x
+        for j, amount in step.adds:
+            x[j] += amount
+        if step.pump is not None:
+            x[pump] = step.pump
+        values[i] = x
+    return Trail(times, values, segments)
+
+
+def sample(course: Course, walked: Trail, times: Array, targets: Sequence[str], side: str) -> dict[str, Array]:
+    """The states asked for at any times, each from the last step before it; exactly 0 before the first."""
+    found = {t: np.zeros(len(times)) for t in targets}
+    at = np.searchsorted(walked.times, times, side="right" if side == "post" else "left") - 1
+    for s, system in enumerate(course.systems):
+        here = np.flatnonzero((at >= 0) & (walked.segments[np.maximum(at, 0)] == s)) if len(walked.times) else ()
+        if not len(here):
+            continue
+        step = at[here]
+        offset = times[here] - walked.times[step]
+        for target in targets:
+            total = np.zeros(len(here))
+            for j, response in enumerate(system.row(target, offset)):
+                if response is not None:
+                    total += response * walked.values[step, j]
+            found[target][here] = total
+    return found
+
+
+@define(eq=False)
+class Crowd:
+    """Many subjects on one schedule: states as arrays over subjects, walked through time."""
+
+    course: Course
+    x: list[Array | None] = field(init=False)
+    segment: int = 0
+    time: float = 0.0
+    _next: int = 0
+    _moves: dict[tuple[int, float], Any] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.x = [None] * len(self.course.states)
+
+    def advance(self, step: Step) -> None:
+        """Carry every state to a step and take in what enters there."""
+        x = self.x
+        if any(v is not None for v in x) and step.time > self.time:
+            key = (self.segment, step.time - self.time)
+            if key not in self._moves:
+                system = self.course.systems[self.segment]
+                if len(self._moves) >= 32:
+                    self._moves.clear()
+                self._moves[key] = [system.row(target, key[1]) for target in self.course.states]
+            fresh: list[Array | None] = []
+            for row in self._moves[key]:
+                total: Array | None = None
+                for response, value in zip(row, x, strict=True):
+                    if response is not None and value is not None:
+                        part = response * value
+                        total = part if total is None else total + part
+                fresh.append(total)
+            x = fresh
+        for j, amount in step.adds:
+            old = x[j]
+            x[j] = np.broadcast_to(np.asarray(amount, np.float64), (self.course.subjects,)).copy() if old is None else old + amount
+        if step.pump is not None:
+            on = bool(np.any(np.asarray(step.pump) > 0))
+            x[self.course.index["pump"]] = (
+                np.broadcast_to(np.asarray(step.pump, np.float64), (self.course.subjects,)).copy() if on else None
+            )
+        self.x, self.time, self.segment = x, step.time, step.segment
+
+    def steps(self, until: float, inclusive: bool) -> Iterator[Step]:
+        """Advance through the steps up to a time, giving each after it was taken in."""
+        steps = self.course.steps
+        while self._next < len(steps) and (
+            steps[self._next].time < until or (inclusive and steps[self._next].time == until)
+        ):
+            step = steps[self._next]
+            self._next += 1
+            self.advance(step)
+            yield step
+
+
+def walk_shared(
+    course: Course, times: Array, targets: Sequence[str], side: str, rows: Callable[[int], dict[str, Array]],
+    done: Callable[[int], None] | None = None,
+) -> None:  # fmt: skip
+    """Fill ``rows(k)[target]``, an array over subjects, for each of the sorted times; ``done(k)`` after each."""
+    crowd = Crowd(course)
+    n = course.subjects
+    spare = np.empty(n)
+    events = np.array([s.time for s in course.steps])
+    last = np.searchsorted(events, times, side="right" if side == "post" else "left") - 1
+    offsets = times - events[np.maximum(last, 0)] if len(events) else times
+    many = len(course.states) * len(targets) * n * 8
+    repeated = {float(h) for h, c in zip(*np.unique(offsets, return_counts=True), strict=True) if c > 1}
+    keep = len(repeated) * many <= _CACHE_BYTES
+    cache: dict[tuple[int, float, str], list[Array | None]] = {}
+    for k, t in enumerate(times.tolist()):
+        for _ in crowd.steps(t, side == "post"):
+            pass
+        out = rows(k)
+        h = float(offsets[k])
+        for target in targets:
+            row = out[target]
+            key = (crowd.segment, h, target)
+            responses = cache.get(key)
+            if responses is None:
+                responses = course.systems[crowd.segment].row(target, h)
+                if keep and h in repeated:
+                    cache[key] = responses
+            started = False
+            for response, value in zip(responses, crowd.x, strict=True):
+                if response is None or value is None:
+                    continue
+                if not started:
+                    np.multiply(response, value, out=row)
+                    started = True
+                else:
+                    np.multiply(response, value, out=spare)
+                    np.add(row, spare, out=row)
+            if not started:
+                row.fill(0.0)
+        if done is not None:
+            done(k)
+
+
+def walk_own(
+    parameters: Parameters, doses: OwnDoses, lag: Any, times: Array, changes: Sequence[tuple[float, Any]],
+    targets: Sequence[str], side: str, rows: Callable[[int], dict[str, Array]], done: Callable[[int], None] | None = None,
+) -> None:  # fmt: skip
+    """As :func:`walk_shared`, where each subject has dose times (and perhaps a lag) of its own."""
+    n = parameters.subjects
+    oral = doses.route == "oral"
+    changes = sorted(changes, key=lambda c: c[0])
+    systems = [System(parameters, oral)] + [System(parameters.with_clearance(cl), oral) for _, cl in changes]
+    names = systems[0].states
+    entry = systems[0].entry if oral else "central"
+    f = parameters.values.get("F", 1.0) if oral else 1.0
+    shift = lag if oral else 0.0
+    # boundaries: the sample times, and the times at which the clearance changes
+    marks = np.unique(np.concatenate([times, [t for t, _ in changes]]))
+    change_at = {t: i + 1 for i, (t, _) in enumerate(changes)}
+    arrival = doses.times + shift
+    wanted = np.isfinite(arrival) & (doses.amts > 0)
+    subject = np.broadcast_to(np.arange(n), arrival.shape)[wanted]
+    when = arrival[wanted]
+    amount = (doses.amts * f / parameters.volume)[wanted]
+    row = np.searchsorted(marks, when, side="left" if side == "post" else "right")
+    order = np.argsort(row, kind="stable")
+    subject, when, amount, row = subject[order], when[order], amount[order], row[order]
+    edges = np.searchsorted(row, np.arange(len(marks) + 1))
+    segments = np.zeros(len(marks), dtype=np.intp)
+    current = 0
+    for k, t in enumerate(marks.tolist()):
+        segments[k] = current  # the system that holds on the way to this mark
+        current = change_at.get(t, current)
+    x = [np.zeros(n) for _ in names]
+    moves: dict[tuple[int, float], Any] = {}
+    held: tuple[int, int, list[Array | None]] = (0, 0, [])
+    sample_rows = {t: k for k, t in enumerate(times.tolist())}
+    before = marks[0] if len(marks) else 0.0
+    for k, t in enumerate(marks.tolist()):
+        gap = t - before
+        if gap > 0:
+            key = (int(segments[k]), gap)
+            if key not in moves:
+                if len(moves) >= 16:
+                    moves.clear()
+                moves[key] = [systems[key[0]].row(target, gap) for target in names]
+            fresh = []
+            for responses in moves[key]:
+                total = np.zeros(n)
+                for response, value in zip(responses, x, strict=True):
+                    if response is not None:
+                        total += response * value
+                fresh.append(total)
+            x = fresh
+        before = t
+        lo, hi = int(edges[k]), int(edges[k + 1])
+        if hi > lo:
+            if not (held[0] <= lo and hi <= held[1]):
+                # the responses of a block of doses at once, as far as one segment reaches
+                end = k
+                while end + 1 < len(marks) and segments[end + 1] == segments[k] and edges[end + 2] - lo < 100_000:
+                    end += 1
+                top = max(hi, int(edges[end + 1]))
+                chosen = subject[lo:top]
+                local = System(systems[segments[k]].parameters.take(chosen), oral)
+                h = np.maximum(marks[row[lo:top]] - when[lo:top], 0.0)
+                held = (lo, top, [None if r is None else r * amount[lo:top] for r in (local.response(s, entry, h) for s in names)])
+            who = subject[lo:hi]
+            alone = len(np.unique(who)) == len(who)
+            for j, part in enumerate(held[2]):
+                if part is None:
+                    continue
+                piece = part[lo - held[0] : hi - held[0]]
+                if alone:
+                    x[j][who] += piece
+                else:
+                    np.add.at(x[j], who, piece)
+        found = sample_rows.get(t)
+        if found is not None:
+            out = rows(found)
+            for target in targets:
+                out[target][:] = x[names.index(target)]
+            if done is not None:
+                done(found)
+
+
+def check_times(times: Any) -> Array:
+    """Sample times as an array of finite hours."""
+    try:
+        array = np.asarray(times, np.float64)
+    except (TypeError, ValueError):
+        raise UnreadableError(Problem("These are not times.", "times", "Give hours as numbers.")) from None
+    if array.ndim != 1:
+        raise UnreadableError(Problem(f"Times must be one list, not of shape {array.shape}.", "times"))
+    if not np.all(np.isfinite(array)):
+        at = int(np.argmin(np.isfinite(array)))
+        raise UnreadableError(Problem(f"This is not a finite time: {array[at]}.", f"times[{at}]", "Give hours."))
+    return array
