@@ -17,6 +17,7 @@ _COMMANDS = {
     "about": "about",
     "medicines": "about",
     "medicine": "about",
+    "times": "times",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 
