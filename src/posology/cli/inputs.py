@@ -110,15 +110,15 @@ def clocks(text: str) -> tuple[dt.time, ...]:
 
 def zone(text: str) -> str:
     """A time zone by its IANA name; a wrong one is refused with the nearest names."""
-    from whenever import TimeZoneNotFoundError, ZonedDateTime
+    from posology.schedule import Zone
 
     try:
-        ZonedDateTime(2026, 1, 1, tz=text)
-    except (TimeZoneNotFoundError, ValueError):
+        Zone(text)
+    except UnreadableError as error:
         import zoneinfo
 
         near = difflib.get_close_matches(text, zoneinfo.available_timezones(), 3)
-        hint = f"Did you mean: {', '.join(near)}?" if near else "Write it like Europe/London."
+        hint = f"Did you mean: {', '.join(near)}?" if near else error.problems[0].todo
         raise UnreadableError(Problem(f"This time zone is not known: {text[:40]!r}.", "", hint, text[:40])) from None
     return text
 
