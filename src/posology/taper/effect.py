@@ -144,7 +144,7 @@ class Measure:
         """The effect of a dose a day, 0 to :data:`WHOLE` (above it for a dose above the scale).
 
         >>> Measure("hyperbolic", Fraction(100), Fraction("7.72")).of(Fraction(2))
-        221654
+        221646
         """
         if self.kind == "linear":
             value = mg / self.scale

@@ -1,0 +1,474 @@
+"""Turns a proved plan into what is given out: the answer as plain data, quantities to dispense, a Course, a hash.
+
+Knows no file, no page and no language; amounts are decimal texts in mg and mL, exact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from attrs import fields, frozen
+
+from posology.amount import Amount
+from posology.directions import Course, Directions, Dose, Phase, Timing
+from posology.taper.course import Day, Step, TaperPlan, WorstStep
+from posology.taper.explain import Alternative, Bought, Explanation
+from posology.taper.pieces import Take
+from posology.taper.problem import Limits, Shape, Stock, TaperProblem, number
+
+SUPPLY_DAYS = 28
+"""How many days one quantity to dispense covers, unless said otherwise."""
+
+Json = dict[str, Any]
+
+
+@frozen
+class Supply:
+    """What is needed of one product: pieces (or mL) in all, and period by period from day 1.
+
+    ``periods``: first day, last day, quantity; quantities are whole pieces, and never run out before the period ends.
+    """
+
+    product: Stock
+    quantity: Fraction
+    periods: tuple[tuple[int, int, Fraction], ...]
+
+
+def days_of(plan: TaperPlan) -> Iterator[tuple[Step, Day]]:
+    """Every day of the plan, in order; raises ValueError where a step has no length."""
+    at = plan.problem.starts_on
+    for step in plan.steps:
+        if step.days is None:
+            raise ValueError("a step has no length")
+        for i in range(step.days):
+            day = step.every[i % len(step.every)]
+            if step.pattern and step.pattern[0].name[:3].lower() in _WEEKDAYS:
+                if at is None:
+                    raise ValueError("a pattern by weekday needs the first day")
+                name = _WEEKDAYS[at.weekday()]
+                day = next((d for d in step.pattern if d.name[:3].lower() == name), Day((), ()))
+            yield step, day
+            if at is not None:
+                at += dt.timedelta(days=1)
+
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _used(takes: Sequence[Take]) -> Iterator[tuple[str, Fraction]]:
+    for t in takes:
+        yield t.product, t.ml or t.count * t.piece
+
+
+def supplies(plan: TaperPlan, each: int = SUPPLY_DAYS) -> tuple[Supply, ...]:
+    """What to dispense of each product, in periods of ``each`` days; empty where the plan has no length.
+
+    Halves of one tablet are both used; a period's quantity is what its last day needs beyond what was given before.
+    """
+    if any(s.days is None for s in plan.steps) or not plan.steps:
+        return ()
+    total: dict[str, Fraction] = {s.id: Fraction() for s in plan.problem.products}
+    given = dict(total)
+    periods: dict[str, list[tuple[int, int, Fraction]]] = {s.id: [] for s in plan.problem.products}
+    stock = {s.id: s for s in plan.problem.products}
+
+    def close(first: int, last: int) -> None:
+        for id, need in total.items():
+            whole = need if stock[id].liquid else Fraction(ceil(need))
+            if whole > given[id]:
+                periods[id].append((first, last, whole - given[id]))
+                given[id] = whole
+
+    first, number_of = 1, 0
+    try:
+        for number_of, (_, day) in enumerate(days_of(plan), 1):
+            for takes in day.takes:
+                for id, amount in _used(takes):
+                    total[id] += amount
+            if number_of % each == 0:
+                close(first, number_of)
+                first = number_of + 1
+    except ValueError:
+        return ()
+    if number_of >= first:
+        close(first, number_of)
+    return tuple(Supply(stock[id], given[id], tuple(rows)) for id, rows in periods.items() if rows)
+
+
+def _percent(value: Fraction | None) -> str | None:
+    return None if value is None else number(Fraction(round(value * 100), 100))
+
+
+def take_json(t: Take) -> Json:
+    """One product of a dose: pieces as a decimal count ("1.5"), or mL."""
+    if t.ml:
+        return {"product": t.product, "mL": number(t.ml)}
+    return {"product": t.product, "pieces": number(t.count * t.piece), "piece": str(t.piece), "count": t.count}
+
+
+def _takes(takes: Sequence[Take]) -> list[Json]:
+    return [take_json(t) for t in takes]
+
+
+def step_json(step: Step, slots: Sequence[str]) -> Json:
+    """One step as plain data."""
+    data: Json = {
+        "days": step.days,
+        "mg": {s: number(x) for s, x in zip(slots, step.mg, strict=True)},
+        "take": {s: _takes(t) for s, t in zip(slots, step.takes, strict=True)},
+        "mg_per_day": number(step.total),
+    }
+    if step.ideal_mg is not None:
+        data["ideal_mg_per_day"] = number(Fraction(round(step.ideal_mg * 1000), 1000))
+    if step.days_range is not None:
+        data["days_range"] = list(step.days_range)
+    if step.until:
+        data["until"] = step.until
+    if step.held:
+        data["held_days"] = step.held
+    if step.pattern:
+        data["pattern"] = [
+            {
+                "day": d.name,
+                "mg": {s: number(x) for s, x in zip(slots, d.mg, strict=True)},
+                "take": {s: _takes(t) for s, t in zip(slots, d.takes, strict=True)},
+            }
+            for d in step.pattern
+        ]
+    return data
+
+
+def worst_json(worst: WorstStep | None) -> Json | None:
+    """The worst step as plain data; percents are rounded to hundredths."""
+    if worst is None:
+        return None
+    return {
+        "change": worst.change,
+        "from_mg_per_day": number(worst.from_mg),
+        "to_mg_per_day": number(worst.to_mg),
+        "mg_per_day": number(worst.mg),
+        "percent_of_current": _percent(worst.percent_of_current),
+        "percent_of_start": _percent(worst.percent_of_start),
+        "percent_of_effect": _percent(worst.percent_of_effect),
+        "measure": worst.measure,
+    }
+
+
+def dispense_json(plan: TaperPlan, each: int = SUPPLY_DAYS) -> list[Json]:
+    """Quantities to dispense as plain data, with calendar dates where the first day is known."""
+    rows = []
+    first = plan.problem.starts_on
+    for s in supplies(plan, each):
+        row: Json = {
+            "product": s.product.id,
+            "unit": "mL" if s.product.liquid else "piece",
+            "quantity": number(s.quantity),
+        }
+        if s.product.have is not None:
+            row["have"] = number(s.product.have)
+            row["needed"] = number(max(Fraction(), s.quantity - s.product.have))
+        row["periods"] = [
+            {"from_day": a, "to_day": b, "quantity": number(q)}
+            | (
+                {
+                    "from": (first + dt.timedelta(days=a - 1)).isoformat(),
+                    "to": (first + dt.timedelta(days=b - 1)).isoformat(),
+                }
+                if first
+                else {}
+            )
+            for a, b, q in s.periods
+        ]
+        rows.append(row)
+    return rows
+
+
+def plan_json(plan: TaperPlan) -> Json:
+    """A proved plan as the answer of ``posology taper --json``."""
+    slots = plan.problem.slots
+    steps = []
+    dated: Sequence[tuple[Step, dt.date, dt.date | None]] = ()
+    if plan.problem.starts_on is not None and all(s.days is not None for s in plan.steps):
+        dated = plan.dated()
+    for i, step in enumerate(plan.steps):
+        row = step_json(step, slots)
+        if dated:
+            row["from"] = dated[i][1].isoformat()
+            if dated[i][2] is not None:
+                row["to"] = str(dated[i][2])
+        steps.append(row)
+    notes = [{"key": k, "fact": f} for k, f in plan.notes]
+    if any(s.days is None and not s.until and s.days_range is None for s in plan.steps):
+        notes.append({"key": "no-length", "fact": ""})
+    return {
+        "status": "planned",
+        "state": "proposed",
+        "steps": steps,
+        "end": plan.end,
+        "total_days": plan.total_days,
+        "dose_changes": plan.changes,
+        "dispense": dispense_json(plan),
+        "worst_step": worst_json(plan.worst),
+        "reached": dict(plan.reached),
+        "repeated": plan.repeated,
+        "notes": notes,
+        "blocking": [],
+        "changes": [],
+        "alternatives": [],
+    }
+
+
+def value_json(value: Any) -> Any:
+    """A limit's value as plain data: exact numbers as decimal texts, dates in ISO form."""
+    if isinstance(value, Fraction):
+        return number(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [value_json(v) for v in value]
+    return value
+
+
+def explanation_json(why: Explanation) -> Json:
+    """Why there is no plan, as the answer of ``posology taper --json``."""
+    return {
+        "status": "infeasible",
+        "steps": [],
+        "dispense": [],
+        "worst_step": None,
+        "blocking": list(why.blocking),
+        "changes": [{"limit": c.limit, "now": value_json(c.now), "to": value_json(c.to)} for c in why.changes],
+        "facts": list(why.facts),
+        "alternatives": [],
+    }
+
+
+def bought_json(bought: Bought) -> Json:
+    """What a product would buy, as plain data."""
+    return {
+        "product": bought.product.id,
+        "worst_percent_of_effect": {"now": _percent(bought.before), "with": _percent(bought.after)},
+    }
+
+
+def alternative_json(other: Alternative) -> Json:
+    """Another plan beside the first, with the numbers to compare by."""
+    whole = plan_json(other.plan)
+    return {
+        "key": other.key,
+        "dose_changes": other.plan.changes,
+        "total_days": other.plan.total_days,
+        "worst_step": whole["worst_step"],
+        "pieces": pieces_of(other.plan),
+        "splits": splits_of(other.plan),
+        "products": products_of(other.plan),
+        "steps": whole["steps"],
+        "dispense": whole["dispense"],
+    }
+
+
+def pieces_of(plan: TaperPlan) -> int | None:
+    """Pieces taken and volumes drawn in the whole course; None where it has no length."""
+    if any(s.days is None for s in plan.steps):
+        return None
+    stock = {s.id: s for s in plan.problem.products}
+    try:
+        return sum(_count(t, stock) for _, day in days_of(plan) for takes in day.takes for t in takes)
+    except ValueError:
+        return None
+
+
+def _count(t: Take, stock: Mapping[str, Stock]) -> int:
+    if not t.ml:
+        return t.count
+    return ceil(t.ml / (stock[t.product].max_ml or t.ml))
+
+
+def splits_of(plan: TaperPlan) -> int | None:
+    """Split pieces in the whole course; None where it has no length."""
+    if any(s.days is None for s in plan.steps):
+        return None
+    try:
+        return sum(t.count for _, day in days_of(plan) for takes in day.takes for t in takes if t.piece != 1)
+    except ValueError:
+        return None
+
+
+def products_of(plan: TaperPlan) -> list[str]:
+    """The products the plan takes, in the order given."""
+    used = {t.product for s in plan.steps for d in s.every for takes in d.takes for t in takes}
+    return [s.id for s in plan.problem.products if s.id in used]
+
+
+_NAMED = {
+    "morning": "MORN", "breakfast": "MORN", "noon": "NOON", "midday": "NOON", "lunch": "NOON", "afternoon": "AFT",
+    "evening": "EVE", "dinner": "EVE", "supper": "EVE", "night": "NIGHT", "bedtime": "HS", "bed": "HS",
+}  # fmt: skip
+_BY_NUMBER = {1: (), 2: ("MORN", "EVE"), 3: ("MORN", "NOON", "EVE"), 4: ("MORN", "NOON", "EVE", "NIGHT")}
+
+
+def whens(slots: Sequence[str]) -> tuple[str, ...]:
+    """The event code of each dose time: by its name where it is a part of the day, else by its place in the day.
+
+    >>> whens(["morning", "noon", "bedtime"]), whens(["every 8 h (1)", "every 8 h (2)", "every 8 h (3)"])
+    (('MORN', 'NOON', 'HS'), ('MORN', 'NOON', 'EVE'))
+    """
+    named = tuple(_NAMED.get(s.lower().strip(), "") for s in slots)
+    if all(named) and len(set(named)) == len(named):
+        return named
+    by_place: tuple[str, ...] = _BY_NUMBER.get(len(slots), ())
+    return by_place
+
+
+def course_of(plan: TaperPlan) -> Course:
+    """The plan as a Course in mg: one phase a step, one direction for each different dose of the day.
+
+    A pattern of days becomes one phase a day. Raises ValueError where a step that must end has no length, and for a
+    plan of more than four dose times that are not parts of the day.
+    """
+    phases: list[Phase] = []
+    codes = whens(plan.problem.slots)
+    single = len(plan.problem.slots) == 1
+    if not codes and not single:
+        raise ValueError("these dose times have no place in the day")
+    last = len(plan.steps) - 1
+    for i, step in enumerate(plan.steps):
+        open_end = i == last and plan.end != "stop"
+        if step.pattern:
+            if step.days is None:
+                raise ValueError(f"step {i + 1} has no length")
+            days = [d for s, d in days_of(plan) if s is step]
+            phases += [_phase(d, codes, 1, len(phases) + n + 1) for n, d in enumerate(days) if d.total]
+            continue
+        if step.days is None and not open_end:
+            raise ValueError(f"step {i + 1} has no length")
+        phases.append(_phase(Day(step.mg, step.takes), codes, None if open_end else step.days, len(phases) + 1))
+    return Course(tuple(phases), "stop" if plan.end == "stop" else "continue")
+
+
+def _phase(day: Day, codes: Sequence[str], days: int | None, sequence: int) -> Phase:
+    doses: dict[Fraction, list[str]] = {}
+    for k, mg in enumerate(day.mg):
+        if mg:
+            doses.setdefault(mg, []).append(codes[k] if codes else "")
+    made = []
+    for mg, at in doses.items():
+        timing = Timing(when=tuple(at)) if all(at) else Timing(frequency=1, period=1, period_unit="d")
+        made.append(Directions(Dose(Amount(mg, "mg")), timing, sequence=sequence))
+    return Phase(tuple(made), None if days is None else Amount(days, "d"))
+
+
+def problem_json(problem: TaperProblem) -> Json:
+    """A problem as plain data that :func:`posology.taper.form.read` turns into an equal problem."""
+    limits: Json = {}
+    for limit in fields(Limits):
+        value = getattr(problem.limits, limit.name)
+        if value in (None, ()) or (value is False and limit.name not in ("halves", "quarters")):
+            continue
+        if limit.name == "holds":
+            value = [{"after_step": h.after_step, "days": h.days} for h in problem.limits.holds]
+        limits[limit.name] = value_json(value)
+    data: Json = {
+        "products": [_stock_json(s) for s in problem.products],
+        "slots": list(problem.slots),
+        "limits": limits,
+        "shape": _shape_json(problem.shape),
+        "direction": problem.direction,
+    }
+    if problem.medicine:
+        data["medicine"] = problem.medicine
+    for name, doses, total in (
+        ("start", problem.start, problem.start_mg_per_day),
+        ("target", problem.target, problem.target_mg_per_day),
+    ):
+        if doses is not None:
+            data[name] = {s: number(x) for s, x in zip(problem.slots, doses, strict=True)}
+        else:
+            data[f"{name}_mg_per_day"] = number(total)
+    if problem.first_step_begins:
+        data["start"] = dict.fromkeys(problem.slots, "0")
+        data.pop("start_mg_per_day", None)
+    if problem.starts_on is not None:
+        data["from"] = problem.starts_on.isoformat()
+    if problem.tolerance is not None:
+        data["tolerance_percent"] = number(problem.tolerance * 100)
+    published = next((fact for key, fact in problem.flags if key == "published-schedule"), None)
+    if published is not None:
+        data["published"] = True
+        if published:
+            data["id"] = published
+    return data
+
+
+def _stock_json(s: Stock) -> Json:
+    data: Json = {"id": s.id, "form": s.form, "strength_mg": number(s.mg)}
+    if s.liquid:
+        data |= {
+            "per_ml": "1",
+            "syringe": {"max_ml": number(s.max_ml or Fraction()), "mark_ml": number(s.mark_ml or Fraction())},
+        }
+    else:
+        data["pieces"] = [str(p) for p in s.pieces]
+    if s.have is not None:
+        data["have"] = number(s.have)
+    return data
+
+
+def _shape_json(shape: Shape) -> Json:
+    data: Json = {"kind": {"rule": "phased", "table": "fixed table"}.get(shape.kind, shape.kind)}
+    if shape.ed50_mg is not None:
+        curve = {"ed50_mg": number(shape.ed50_mg), "emax_percent": number(shape.emax_percent)}
+        data |= {"curve": curve} if shape.kind == "table" else curve
+    if shape.points is not None:
+        data["step_percentage_points"] = number(shape.points)
+    if shape.every_days is not None:
+        data["every_days"] = shape.every_days
+    if shape.last_dose is not None:
+        data["last_dose_mg_per_day"] = number(shape.last_dose)
+    if shape.source:
+        data["source"] = shape.source
+    if shape.kind == "rule":
+        data["phases"] = [
+            {
+                key: value if isinstance(value, int) else number(value)
+                for key, value in (
+                    ("every_days", p.every_days),
+                    ("step_mg_per_day", p.mg),
+                    ("percent_of_current", p.percent_of_current),
+                    ("percent_of_start", p.percent_of_start),
+                    ("until_mg_per_day", p.until),
+                    ("until_percent_of_start", p.until_percent_of_start),
+                )
+                if value is not None
+            }
+            for p in shape.paces
+        ]
+    if shape.kind == "table":
+        rows = []
+        for r in shape.rows:
+            row: Json = {"mg": [number(x) for x in r.mg]}
+            if r.days is not None:
+                row["days"] = r.days
+            if r.days_range is not None:
+                row["days_range"] = list(r.days_range)
+            if r.until:
+                row["until"] = r.until
+            if r.pattern:
+                row["day_pattern"] = {"period_days": len(r.pattern), "mg": [[number(x) for x in d] for d in r.pattern]}
+            if r.by_weekday:
+                row["day_pattern"] = {"by_weekday": {k: [number(x) for x in d] for k, d in r.by_weekday}}
+            rows.append(row)
+        data["steps"] = rows
+    return data
+
+
+def digest(*parts: Json) -> str:
+    """One hash over plain data: the same for equal data, whatever the order of its keys."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
