@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Literal
 
 from attrs import evolve, field, frozen
@@ -49,6 +50,8 @@ class Setting:
     start_time: dt.time | None = None
     named: Strength | Amount | None = None
     form: str = ""
+    same: tuple[tuple[Amount, Amount], ...] = ()
+    """Amounts that the prescription writes as one and the same: 5 mg (2.5 mL), 2 tablets (20 mg)."""
     beside: tuple[Course, ...] = ()
     vocabulary: Vocabulary = field(factory=Vocabulary)
     state: State = "as-prescribed"
@@ -109,7 +112,14 @@ def candidates(medicine: Medicine, setting: Setting) -> tuple[Product, ...]:
         ]
     elif setting.form:
         there = [p for p in there if setting.form.rstrip("s") in p.form or p.form in setting.form]
+    if setting.named is None and setting.same:
+        fitting = [p for p in there if all(p.strength.per.kind != a.kind or _belongs(p, a, b) for a, b in setting.same)]
+        there = fitting or there
     return tuple(there)
+
+
+def _belongs(product: Product, amount: Amount, mass: Amount) -> bool:
+    return product.strength.amount.kind == mass.kind and product.strength.mass_of(amount).same_as(mass)
 
 
 def mass(dose: Amount | None, medicine: Medicine, products: tuple[Product, ...]) -> Amount | None:
@@ -141,7 +151,7 @@ def phase_doses(
                 known = False
             else:
                 a_day = max(often, Fraction(1)) if not d.timing.elapsed else often
-                per_day = per_day + _capped(most * a_day, d, medicine, products)
+                per_day = per_day + _capped(most * ceil(a_day), d, medicine, products)
                 least = least + (low or most) * (a_day if not d.as_needed else Fraction(0))
                 doses.append(most)
             times += often or 0
@@ -186,7 +196,7 @@ def make(prescription: Prescription, medicine: Medicine, setting: Setting) -> Pl
         gaps=_gaps(timed.events), supply=stock, repeats=setting.repeats,
         beside=tuple(p for c in setting.beside for p in phase_doses(c, medicine, products, None)[:1]),
         taken_now=_now(prescription, medicine, products), taken_since=_since(prescription),
-        vocabulary=setting.vocabulary, last_day=_last_day(phases),
+        same=setting.same, listed=medicine.products, vocabulary=setting.vocabulary, last_day=_last_day(phases),
     )  # fmt: skip
     findings = run(case)
     cited = dict.fromkeys(medicine.statement(s).source for f in findings for s in f.statements)

@@ -89,6 +89,10 @@ class Case:
     taken_now: Amount | None = None
     """The amount a day taken now; None where it is not known, zero where it is new."""
     taken_since: dt.date | None = None
+    same: tuple[tuple[Amount, Amount], ...] = ()
+    """Pairs of (amount of a product, mass) that the prescription writes as the same dose."""
+    listed: tuple[Product, ...] = ()
+    """Every product of the medicine, to name the bottle a volume would fit."""
     vocabulary: Vocabulary = field(factory=Vocabulary)
     last_day: dt.date | None = None
     """The last day of a course that ends."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from posology.amount import number_text
 from posology.checks import Case, Finding, check
-from posology.measure import Measure, NotMeasurable
+from posology.measure import Measure, NotMeasurable, agree
 
 _ASK = ("needs-syringe", "needs-larger-device")
 _PARTS = {1: "1", 2: "half", 4: "quarters"}
@@ -24,11 +24,32 @@ def measuring(case: Case) -> Iterator[Finding]:
     """
     shown: set[str] = set()
     measuring = tuple(s.id for s in case.medicine.about("measuring"))[:3]
+    yield from _written_twice(case, measuring)
     for m in case.measures:
         if isinstance(m, NotMeasurable):
             yield _refused(m, measuring)
             continue
         yield from _said(case, m, measuring, shown)
+
+
+def _written_twice(case: Case, cites: tuple[str, ...]) -> Iterator[Finding]:
+    """Milligrams and millilitres (or pieces) written together that do not belong to the product: both bottles are named."""
+    for amount, mass in case.same:
+        held = [p for p in case.products if p.strength.per.kind == amount.kind and p.strength.amount.kind == mass.kind]
+        others = [p for p in case.listed if p.jurisdiction == case.jurisdiction]
+        for product in held:
+            if product.liquid:
+                wrong = agree(mass, amount, product, others)
+                fits = wrong.fits if wrong else ()
+            else:
+                right = product.strength.mass_of(amount).same_as(mass)
+                wrong = None if right else product
+                fits = tuple(p for p in others if p.unit == product.unit and p.strength.mass_of(amount).same_as(mass))
+            if wrong is not None:
+                facts = {"dose": mass, "volume": amount, "product": product.name, "other": tuple(p.name for p in fits)}
+                key = "concentration-mix-up" if fits else "amounts-disagree"
+                yield Finding("measuring", "stop", key, facts, cites, "amounts-written-together-must-agree")
+                break
 
 
 def _refused(m: NotMeasurable, cites: tuple[str, ...]) -> Finding:

@@ -140,7 +140,7 @@ def build(
     setting = planning.Setting(
         country=there, zone=tz, first_day=first or order.start or dt.date.today(), days=days, devices=syringes,  # noqa: DTZ011
         usual=devices, holdings=holdings, repeats=repeats if repeats is not None else order.repeats, clock=own,
-        spacing="elapsed" if elapsed else "waking", named=order.named, form=order.form, beside=others,
+        spacing="elapsed" if elapsed else "waking", named=order.named, form=order.form, same=order.same, beside=others,
         vocabulary=library.vocabulary(),
     )  # fmt: skip
     prescription = order.prescription(_merged(order.person, known))
@@ -153,6 +153,7 @@ class _Order:
     def __init__(self, medicine: Medicine, course: Course, text: str, understood: str) -> None:
         self.medicine, self.course, self.text, self.understood = medicine, course, text, understood
         self.named: Any = None
+        self.same: tuple[Any, ...] = ()
         self.form = ""
         self.person: Person | None = None
         self.start: dt.date | None = None
@@ -205,7 +206,26 @@ def from_words(text: str, medicine: str | None, names: tuple[str, ...]) -> _Orde
     if reading.named is not None:
         order.named = reading.named.strength
         order.form = reading.named.form or ""
+    order.same = _same(reading)
     return order
+
+
+def _same(reading: Reading) -> tuple[Any, ...]:
+    """The amounts written beside a dose as the same: (amount of a product, mass), in that order."""
+    from posology.amount import Amount
+
+    found = []
+    for note in reading.facts:
+        if note.key != "same-as" or not isinstance(note.value, Amount) or reading.course is None or note.span is None:
+            continue
+        before = [d for d in reading.course.directions if "dose" in d.spans and d.spans["dose"].start < note.span.start]
+        dose = before[-1].dose if before else None
+        if dose is None or not isinstance(dose.amount, Amount):
+            continue
+        pair = (note.value, dose.amount) if dose.amount.kind == "mass" else (dose.amount, note.value)
+        if pair[1].kind == "mass" and pair[0].kind != "mass":
+            found.append(pair)
+    return tuple(found)
 
 
 def understood(reading: Reading) -> str:
