@@ -39,13 +39,12 @@ def _written_twice(case: Case, cites: tuple[str, ...]) -> Iterator[Finding]:
         others = [p for p in case.listed if p.jurisdiction == case.jurisdiction]
         for product in held:
             if product.liquid:
-                wrong = agree(mass, amount, product, others)
-                fits = wrong.fits if wrong else ()
+                odd = agree(mass, amount, product, others)
+                wrong, fits = odd is not None, odd.fits if odd else ()
             else:
-                right = product.strength.mass_of(amount).same_as(mass)
-                wrong = None if right else product
+                wrong = not product.strength.mass_of(amount).same_as(mass)
                 fits = tuple(p for p in others if p.unit == product.unit and p.strength.mass_of(amount).same_as(mass))
-            if wrong is not None:
+            if wrong:
                 facts = {"dose": mass, "volume": amount, "product": product.name, "other": tuple(p.name for p in fits)}
                 key = "concentration-mix-up" if fits else "amounts-disagree"
                 yield Finding("measuring", "stop", key, facts, cites, "amounts-written-together-must-agree")
