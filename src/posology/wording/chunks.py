@@ -44,7 +44,7 @@ class Clause:
         "duration", "dunit", "end", "eyes", "frequency", "frequency_max", "heading", "indication", "instructions", "join", "length",
         "max_adm", "max_life", "maxes", "method", "needed", "offset", "period", "period_max", "period_unit", "rate", "reason",
         "route", "site", "spans", "start", "step", "stop", "strength", "times", "upto_len", "verb", "when", "equal", "inherited",
-        "events", "slots", "cycle",
+        "events", "slots", "cycle", "clock_doubt",
     )  # fmt: skip
 
     def __init__(self, join: str = "", step: bool = False) -> None:
@@ -88,6 +88,7 @@ class Clause:
         self.heading: tuple[str, Fraction, Fraction] | None = None
         self.strength: Amount | None = None
         self.equal: Amount | None = None
+        self.clock_doubt = -1
 
     @property
     def timed(self) -> bool:
@@ -413,7 +414,11 @@ def _when(p: Parse, i: int, j: int) -> None:
     codes: list[str] = []
     for k in range(i, j):
         if classes[k] == "W":
-            codes.extend(values[k])
+            if values[k][0] == "@2d":  # "on alternate nights"
+                _set_frequency(p, k, k + 1, 1, None, Fraction(2), None, "d")
+                codes.append(values[k][1])
+            else:
+                codes.extend(values[k])
     _add_when(p, codes, i, j)
 
 
@@ -455,6 +460,9 @@ def _meals(p: Parse, i: int, j: int) -> None:
 
 def _relation(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
+    if i and classes[i - 1] == "n" and p.text(i, j).lower() == "c":
+        p.problem(f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full.")
+        return
     relation = values[i]
     meals = [values[k] for k in range(i + 1, j) if classes[k] == "M"]
     codes = [_RELATIONS[relation] + ("" if m == "food" else m) for m in meals] or [_RELATIONS[relation]]
@@ -478,13 +486,7 @@ def _clock(p: Parse, i: int, j: int) -> None:
         if classes[k] == "K":
             time, glued = values[k]
             if glued and i == k and c.amount is None:
-                p.problem(
-                    f"This has two readings: {p.text(k, k + 1)} as a time, or that many in the morning or evening.",
-                    k,
-                    k + 1,
-                    "Write at 8 am, or 1 tablet in the morning.",
-                )
-                return
+                c.clock_doubt = k
             if time not in c.times:
                 c.times.append(time)
     old = c.spans.get("times")
@@ -806,6 +808,9 @@ def _dose(p: Parse, i: int, j: int) -> None:
 def _equal(p: Parse, other: Amount | None, i: int, j: int) -> None:
     """What the dose is said to be equal to: "1 tablet (20 mg)", "100 mg (4 ml)"."""
     c = p.clause
+    for k in range(i, j):  # "2 tablets (1,000 mg total)": the dose does not hang on it
+        if p.lex.doubtful.pop(p.lex.starts[k], None) is not None:
+            p.note(p.warnings, "thousand", k, k + 1)
     if other is None:
         p.problem(f"A strength cannot be zero: {p.text(i, j)}.", i, j)
         return
@@ -1104,6 +1109,8 @@ def _reason(p: Parse, i: int, j: int) -> Concept | None:
     k = i
     while k < j and classes[k] in "AfIi(,g:v":
         k += 1
+    if classes[k:j].endswith("(ngn)") or classes[k:j].endswith("(n)"):  # "mild pain (1-3)": a score
+        return Concept(words_of(p.text(k, j)).rstrip(")") + ")")
     while j > k and classes[j - 1] in "Avi&gp":
         j -= 1
     text = words_of(p.text(k, j)) if k < j else ""
@@ -1159,8 +1166,20 @@ def _instruct(p: Parse, i: int, j: int) -> None:
         p.clause.spans.setdefault("instructions", p.span(i, j))
 
 
+def _advice_if(p: Parse, i: int, j: int) -> None:
+    """ "if affected do not drive" is advice; in "at onset, may repeat in 2 hours" the first half says when."""
+    classes = p.lex.classes
+    k = next(m for m in range(i, j) if classes[m] in "GLE")
+    words = p.text(k, k + 1).lower()
+    if classes[k] == "L" and ("repeat" in words or "rpt" in words):
+        _needed_if(p, i, k)
+        _advice(p, k, j)
+    else:
+        _advice(p, i, j)
+
+
 def _advice(p: Parse, i: int, j: int) -> None:
-    classes, values = p.lex.classes, p.lex.values
+    classes = p.lex.classes
     first = p.text(i, i + 1).lower().split()
     words = p.text(i, j).lower()
     if ("repeat" in first or "rpt" in first or first[0] in en.REPEATS) and any(k in "nOVtAhDF" for k in classes[i:j]):
@@ -1272,7 +1291,8 @@ def _warning(p: Parse, i: int, j: int) -> None:
 def _change(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     change = Change(1 if classes[i] == "+" else -1, i, j)
-    k = classes.find("n", i, j)
+    by = classes.find("k", i, j)
+    k = classes.find("n", max(by, i), j)
     if k >= 0:
         after = classes[k + 1 : k + 2]
         unit = values[k + 1] if after in ("m", "c") and k + 1 < j else "1"
@@ -1283,6 +1303,15 @@ def _change(p: Parse, i: int, j: int) -> None:
     scope = p.find("$", i, j)
     change.each = scope or ""
     tail = classes[k + 2 : j] if k >= 0 else ""
+    ahead = [m for m in range(i, max(by, i)) if classes[m] in "tDF"]
+    if ahead:  # "increase every 3 days by 5 mg"
+        numbers = p.numbers(i, by)
+        unit_ahead = p.unit_of_time(i, by)
+        if unit_ahead is not None and classes[ahead[-1]] != "F":
+            change.every = Amount((numbers[0] if numbers else ONE) * unit_ahead[0], unit_ahead[1])
+        elif values[ahead[-1]][0] == 1:
+            change.every = Amount(values[ahead[-1]][2], values[ahead[-1]][4])
+        tail = ""
     if tail and tail[-1] in "tD":
         unit_time = p.unit_of_time(k, j)
         if unit_time is not None:
@@ -1345,8 +1374,10 @@ def _rest(p: Parse, i: int, j: int) -> None:
             p.problem(f"This is not understood: {text}.", i, j)
     elif kind == "c":
         p.problem(f"How many is not said: {text}.", i, j, "Write a number before it.")
-    elif kind in "tTDOFhxdXk":
+    elif kind in "tTDOFhxdXk" or (kind == "q" and text.lower() != "each"):
         p.problem(f"This time or number is not understood: {text}.", i, j, "Write it in full.")
+    elif kind == "j" and text.lower() in ("alternate", "alternating", "other", "opposite"):
+        p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
     elif kind in "w~":
         p.left.append(Note("word", text, p.span(i, j)))
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
@@ -1379,7 +1410,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "doses": _doses, "over": _over, "xn": _xn, "divided": _divided, "dose_times": _dose_times, "packs": _packs,
     "strength": _strength, "counted_strength": _counted_strength, "strength_form": _strength_form, "rate": _rate,
     "strength_then": _strength_form, "dose": _dose, "daily_number": _daily_number, "bare_time": _bare_time, "pack": _pack,
-    "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice, "needed_if": _needed_if,
+    "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice_if, "needed_if": _needed_if,
     "advice_not": _advice_not, "advice": _advice, "purpose": _purpose, "date": _date, "route": _route, "site": _site,
     "eye_or_daily": _eye, "instruction": _instruct, "release": _release, "name": _take_name, "verb": _verb,
     "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "form_strength": _form_strength,

@@ -98,6 +98,7 @@ def _read(text: str, names: tuple[str, ...], taking: Course | None) -> Reading:
     chunks = [(NAMES[m.lastgroup or "rest"], m.start(), m.end()) for m in CHUNKS.finditer(lex.classes)]
     reader = _Reader(p, chunks)
     clauses = reader.clauses()
+    p.problems.extend(lex.doubtful.values())
     course = None
     if clauses:
         try:
@@ -199,6 +200,14 @@ class _Reader:
         c = self.p.clause
         if c.eyes:
             _eyes(self.p, c)
+        if c.clock_doubt >= 0 and c.amount is None:
+            k = c.clock_doubt
+            self.p.problem(
+                f"This has two readings: {self.p.text(k, k + 1)} as a time, or that many in the morning or evening.",
+                k,
+                k + 1,
+                "Write at 8 am, or 1 tablet in the morning.",
+            )
         if c.start >= 0 and (
             c.amount is not None or c.slots or c.timed or c.bounds is not None or c.maxes or c.instructions or c.route is not None
             or c.change is not None or c.indication is not None or c.site is not None or c.rate is not None or c.max_adm
@@ -249,7 +258,7 @@ class _Reader:
             if not has_dose:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
-            self.open(sep, True, None if has_dose else c)
+            self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
         elif has_dose and said:
             if not c.timed and c.heading is None and c.bounds is None and not c.slots:
                 if not self.demote(chunks, sep):
@@ -453,6 +462,9 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
         _share(group)
         if len(group) > 1:
             group[:] = _same(group)
+    for one, two in zip(groups, groups[1:], strict=False):
+        if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
+            two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
     many = len(groups) > 1 or len(groups[0]) > 1
     _every_dose_timed(p, groups)
     if any(c.change is not None and c.change.by is not None for g in groups for c in g):

@@ -25,11 +25,11 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("max", r"[ip]?\$Z[g:i]?n(?:m|[c9])?"),
     ("bad_days", "[ifl]?q?tn(?:[,&]{1,2}n)+(?![mctT9])"),
     # Days as headings: "day 1", "days 2 to 5", "week 1".
-    ("heading", f"[ifl]?q?tn(?:[g&]t?n)?(?![mctTx])[:,]?(?=[^.])"),
-    ("heading", "[if]q?tn(?:gn)?:?$|[ifl]?1t:?"),
+    ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])|[ifl]?1t"),
     ("cycle", "f?ntg?i?[,&>]{0,2}a?nt?%"),
     # Steps that change the amount.
     ("change", r"[+_]w?(?:[oc]|\$)?kn(?:[mc])?(?:a?\$|[pa]t|D)?"),
+    ("change", r"[+_]w?(?:q?n?t|F|D|qnD),?kn(?:[mc])?(?:a?\$)?"),
     ("change", r"[+_]n[mc](?:a?\$)?(?=q|F|D|[ap]t)(?:D|[pa]t)?"),
     ("change_to", r"[+_](?:[oc]|\$)?U?(?:g|~)?(?=U?n|$)"),
     ("change_bare", r"[+_]"),
@@ -77,8 +77,8 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("bare", f"U?{_R}"),
     # Whether needed, what for.
     ("for_needed", f"f{_WHY}A"),
-    ("needed", f"A(?:[(,]?f{_WHY}|[(]?I?i?{_WHY})?"),
-    ("advice_if", r"I[wsjiaNMWvor,]*[GLE](?:(?!v[na])[^.>])*"),
+    ("needed", f"A(?:[(,]?f{_WHY}(?:[(]ngn[)])?|[(]?I?i?{_WHY})?"),
+    ("advice_if", r"I[wsjiaNMWvor]*,?[GLE](?:(?!v[na])[^.>])*"),
     ("needed_if", f"I[iv]?{_WHY}[vA]?"),
     ("advice_not", r"G(?:(?!v[na]|,[vn])[^.>])*"),
     ("advice", r"L(?:(?!,?v[na]|[.>]|,)[^Z])*"),

@@ -223,6 +223,10 @@ for codes, spellings in {
     "|just before bed|just before bedtime|night hs|before bed at night|at bedtime",
     "WAKE": "waking|upon waking|on waking|wakening|rising|on rising|upon rising|awakening|upon awakening|on wakening|waking up"
     "|on waking up|when waking up|when you wake up|first thing|first thing in morning|first thing in the morning|getting up",
+    "@2d NIGHT": "alternate nights|every other night|every second night|every alternate night|each alternate night|on alternate nights"
+    "|alternate night|every 2nd night",
+    "@2d MORN": "alternate mornings|every other morning|every second morning|every alternate morning|on alternate mornings",
+    "@2d EVE": "alternate evenings|every other evening|every second evening|every alternate evening|on alternate evenings",
     "MORN NIGHT": "mane et nocte|mane and nocte|morning and night|morning and at night|night and morning|am and nocte"
     "|om & on|om on|morning night",
     "MORN EVE": "am and pm|morning and evening|am & pm|am/pm|qam and qpm|am pm|morning and in evening",
@@ -365,7 +369,7 @@ _put("v", "spray", "spray")
 _put("C", 1, "stat|at once|single dose|as a single dose|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
      "|as single dose|one time dose|one time only|one dose|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
      "|as one single dose|single dose only|one only|x1|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
-     "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|1 time dose|once for 1 dose|as one dose only"
+     "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|today|1 time dose|once for 1 dose|as one dose only"
      "|once for one dose")  # fmt: skip
 WORDS["one time"] = ("C", 1)
 _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per instructions|as prescribed|as indicated|use as directed"
@@ -383,7 +387,7 @@ _put("Q", None, "on an empty stomach|on empty stomach|empty stomach|an empty sto
      "|slowly|well|regularly|as a thin layer|with plenty of water|with a full glass of water|with water|with a glass of water|dissolved in water"
      "|in water|in a glass of water|dissolve in water|with or without food|with or after food|with or just after food|with or after meals"
      "|with or after a meal|with or immediately after food|with or just after a meal|with or just after meals|with or after meal"
-     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|with juice|with milk|with fruit juice"
+     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|on same day|same day|with juice|with milk|with fruit juice"
      "|with applesauce|with yoghurt|with orange juice|half an hour|dissolved|with liquid|with fluids|with fluid|if tolerated|gently|evenly"
      "|in a thin layer|as a soap substitute|soap substitute|with a large glass of water|with lots of water|with plenty of fluids|with plenty of fluid"
      "|sparingly and rub in gently|same time each day|at same time each day|at same time every day|same time every day|at the same time every day"
