@@ -5,6 +5,7 @@ Knows nothing of clauses beside its own: joining them into steps is the work of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
@@ -18,6 +19,9 @@ from posology.wording.scan import Lexemes, Note, place
 
 ONE = Fraction(1)
 _HOURS = ("s", "min", "h")
+_GENERAL = frozenset(("AC", "PC", "C"))
+_SAME_TIME = {"MORN": "M", "WAKE": "M", "NOON": "D", "EVE": "V", "NIGHT": "V"}
+"""The part of the day a meal lies in, by the last letter of its code."""
 _RELATIONS = {"A": "AC", "P": "PC", "C": "C"}
 _SPOONS = ("{spoonful}", "{teaspoon}", "{tablespoon}")
 _TOP = 10**6
@@ -44,7 +48,7 @@ class Clause:
         "duration", "dunit", "end", "eyes", "frequency", "frequency_max", "heading", "indication", "instructions", "join", "length",
         "max_adm", "max_life", "maxes", "method", "needed", "offset", "period", "period_max", "period_unit", "rate", "reason",
         "route", "site", "spans", "start", "step", "stop", "strength", "times", "upto_len", "verb", "when", "equal", "inherited",
-        "events", "slots", "cycle", "clock_doubt",
+        "events", "slots", "cycle", "clock_doubt", "loose", "open_end",
     )  # fmt: skip
 
     def __init__(self, join: str = "", step: bool = False) -> None:
@@ -52,6 +56,7 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
+        self.open_end = False
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
         self.frequency: int | None = None
@@ -89,6 +94,7 @@ class Clause:
         self.strength: Amount | None = None
         self.equal: Amount | None = None
         self.clock_doubt = -1
+        self.loose: list[tuple[int, int]] = []
 
     @property
     def timed(self) -> bool:
@@ -395,6 +401,22 @@ def _code(p: Parse, i: int, j: int) -> None:
 
 def _add_when(p: Parse, codes: list[str], i: int, j: int) -> None:
     c = p.clause
+    joined = i > 0 and p.lex.classes[i - 1] in "&,."
+    if c.when and not joined and len(codes) == 1:
+        last, new = c.when[-1], codes[0]
+        if new in _GENERAL and last not in _GENERAL or last in _GENERAL and new not in _GENERAL and new != "HS":
+            # "in the morning before food": one time, and how
+            if new in _GENERAL:
+                _instruct(p, i, j)
+                return
+            p.clause.instructions.append(Concept({"AC": "before food", "PC": "after food", "C": "with food"}[last]))
+            c.when.pop()
+            c.offset = None
+        elif _SAME_TIME.get(last) == new[-1] and len(new) > 1:  # "in the morning before breakfast"
+            c.when[-1] = new
+            codes = []
+        elif _SAME_TIME.get(new) == last[-1] and len(last) > 1 and last[0] in "ACP":
+            return
     if c.times and not c.when:
         # "at 8 am in the morning": the clock says it already
         p.note(p.inferred, "clock-and-part", i, j)
@@ -454,7 +476,7 @@ def _meals(p: Parse, i: int, j: int) -> None:
         _instruct(p, i, j)
         return
     _add_when(p, codes, i, j)
-    if offset is not None:
+    if offset is not None and set(codes) & set(p.clause.when):
         p.clause.offset = offset
 
 
@@ -464,6 +486,9 @@ def _relation(p: Parse, i: int, j: int) -> None:
         p.problem(f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full.")
         return
     relation = values[i]
+    if relation == "C" and any(classes[k] == "M" and values[k] == "food" for k in range(i, j)):
+        _instruct(p, i, j)
+        return
     meals = [values[k] for k in range(i + 1, j) if classes[k] == "M"]
     codes = [_RELATIONS[relation] + ("" if m == "food" else m) for m in meals] or [_RELATIONS[relation]]
     _add_when(p, codes, i, j)
@@ -713,6 +738,8 @@ def _set_dose(p: Parse, i: int, j: int, amount: Amount | Range | None, kind: str
             p.problem(f"Two amounts stand side by side: {p.text(c.dose_at[0], j)}.", c.dose_at[0], j, "Say which one is the dose.")
             return
         take_strength(p, c)
+    if isinstance(amount, Amount) and amount.unit == "%":
+        kind = "strength"
     c.amount, c.dose_at, c.dose_kind = amount, (i, j), kind
     c.spans["dose"] = p.span(i, j)
 
@@ -816,8 +843,16 @@ def _equal(p: Parse, other: Amount | None, i: int, j: int) -> None:
         return
     c.equal = other
     p.note(p.facts, "same-as", i, j, other)
+    if isinstance(c.amount, Amount) and other.kind == c.amount.kind and classes_between(p, i) != "(":
+        p.problem(f"Two amounts stand side by side: {c.amount} and {p.text(i, j)}.", i, j, "Say which one is the dose.")
+        return
     if isinstance(c.amount, Amount) and other.kind == "mass" and UNIT_IS_COUNT(c.amount.unit):
         c.strength = other
+
+
+def classes_between(p: Parse, i: int) -> str:
+    """The lexeme before i."""
+    return p.lex.classes[i - 1] if i else ""
 
 
 def UNIT_IS_COUNT(code: str) -> bool:  # noqa: N802
@@ -884,6 +919,8 @@ def _strength(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     numbers = p.numbers(i, j)
     units = [values[k] for k in range(i, j) if classes[k] in "mc"]
+    if classes[j - 1] == "c" and len(units) > 2:
+        p.form = p.form or units.pop()
     if len(units) < 2 or any(n <= 0 for n in numbers):
         p.problem(f"This strength is not understood: {p.text(i, j)}.", i, j)
         return
@@ -932,6 +969,8 @@ def _bare(p: Parse, i: int, j: int) -> None:
             p.note(p.warnings, "number-beside-number", i, j + 1)
         elif after == "w" and _harmless(p, j):
             pass
+        elif after == "n" and _HOURLY.match(classes, j) and c.amount is None:
+            pass
         else:
             p.problem(f"This number is not understood: {p.text(i, min(j + 1, len(classes)))}.", i, j, "Give its unit.")
             return
@@ -947,6 +986,7 @@ def _bare(p: Parse, i: int, j: int) -> None:
     c.bare = True
 
 
+_HOURLY = re.compile("n(?:gn)?D")
 _HARMLESS = frozenset("five-star at each per is of it together both day".split())
 
 
@@ -1253,6 +1293,10 @@ def _eye(p: Parse, i: int, j: int) -> None:
 
 
 def _take_name(p: Parse, i: int, j: int) -> None:
+    k = p.lex.classes.find("c", i, j)
+    if k >= 0:
+        p.form = p.form or p.lex.values[k]
+        j = k
     if p.name is None:
         matched = next((v for v in p.lex.values[i:j] if isinstance(v, str)), None)
         p.name = (p.text(i, j), matched, i, j)
@@ -1349,6 +1393,7 @@ def _after_time(p: Parse, i: int, j: int) -> None:
 def _heading(p: Parse, i: int, j: int) -> None:
     numbers = p.numbers(i, j) or [ONE]
     unit = p.find("t", i, j)
+    p.clause.open_end = p.lex.classes[j - 1] == "=" or (p.lex.classes[i] == "l" and len(numbers) == 1)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
     p.clause.spans["bounds"] = p.span(i, j)
 
@@ -1364,6 +1409,15 @@ def _form_strength(p: Parse, i: int, j: int) -> None:
     _set_dose(p, k, j, _range(p, p.lex.values[k], None, p.lex.values[j - 1], k, j), "strength")
 
 
+def _patch_rate(p: Parse, i: int, j: int) -> None:
+    """ "25 micrograms/hour patch": of the product."""
+    classes, values = p.lex.classes, p.lex.values
+    p.note(p.facts, "strength", i, j)
+    k = next((m for m in (i, j - 1) if classes[m] in "co"), None)
+    if k is not None and classes[k] == "c":
+        p.form = p.form or values[k]
+
+
 def _rest(p: Parse, i: int, j: int) -> None:
     kind = p.lex.classes[i]
     text = p.text(i, j)
@@ -1373,7 +1427,7 @@ def _rest(p: Parse, i: int, j: int) -> None:
         if not any(q.text == text for q in p.problems):
             p.problem(f"This is not understood: {text}.", i, j)
     elif kind == "c":
-        p.problem(f"How many is not said: {text}.", i, j, "Write a number before it.")
+        p.clause.loose.append((i, j))
     elif kind in "tTDOFhxdXk" or (kind == "q" and text.lower() != "each"):
         p.problem(f"This time or number is not understood: {text}.", i, j, "Write it in full.")
     elif kind == "j" and text.lower() in ("alternate", "alternating", "other", "opposite"):
@@ -1413,7 +1467,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice_if, "needed_if": _needed_if,
     "advice_not": _advice_not, "advice": _advice, "purpose": _purpose, "date": _date, "route": _route, "site": _site,
     "eye_or_daily": _eye, "instruction": _instruct, "release": _release, "name": _take_name, "verb": _verb,
-    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "form_strength": _form_strength,
+    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "patch_rate": _patch_rate, "form_strength": _form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 
@@ -1430,8 +1484,6 @@ def _timing(*parts: Any) -> Timing:
         bounds, (), cycle,
     )  # fmt: skip
 
-
-_GENERAL = frozenset(("AC", "PC", "C"))
 
 
 def timing_of(p: Parse, c: Clause) -> Timing:

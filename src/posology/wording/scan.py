@@ -57,7 +57,8 @@ _ABBREVIATIONS = frozenset(
 )
 _TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
 """The unit letters of American pharmacy shorthand; read only behind its "TK"."""
-_TIGHT = frozenset("nyDFWXc")
+_VITAMIN = frozenset(("vitamin", "vit", "vits", "vitamins"))
+_TIGHT = frozenset("nyDFWXcm")
 _SIGN: dict[str, tuple[str, Any]] = {
     ",": (",", 0), ".": (".", 0), ";": (".", 0), "(": ("(", 0), ")": (")", 0), "[": ("(", 0), "]": (")", 0), ":": (":", 0),
     "-": ("g", "-"), "~": ("g", "-"), "&": ("&", 1), "+": ("&", 1), "/": ("p", "/"), "@": ("i", "at"), "°": ("t", "h"),
@@ -272,6 +273,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if hit is None:
             if kind == "word":
                 hit = known.get(word)
+                if i and len(word) == 1 and words[i - 1] in _VITAMIN and j < size and kinds[j] == "num" and starts[j] == end:
+                    hit, end, j = ("N", None), ends[j], j + 1
                 if hit is None and word not in noise:
                     hit = _unknown(word, low, end, kinds, words, i)
                     if hit[0] == "N" and hit[1] is None and i + 1 < size and kinds[i + 1] == "num" and starts[i + 1] == end:
@@ -290,7 +293,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                     after = known.get(words[j], ("", 0))[0] if j < size and kinds[j] == "word" else ""
                     if j < size and kinds[j] == "num":
                         after = "n"
-                    if not (left in _TIGHT and (after == left or (left in "DFWc" and after in "FDWn"))):
+                    if not (left in _TIGHT and (after == left or (left in "DFWcm" and after in "FDWn"))):
                         i = j
                         continue
             elif kind == "clock":
@@ -365,6 +368,8 @@ def _numeral(
         return "V", (Fraction(top), unit)
     if stroke and top.isdigit() and classes and classes[-1] in ("H",):
         return "n", Fraction(top)
+    if stroke and top.isdigit() and bottom.isdigit() and (int(bottom) > 10 or int(top) > 20):
+        return "N", None  # 30/500: the strengths of a combination, part of its name
     value, warned, problem = _number(word)
     span = Span(start, end)
     if problem is not None and value is not None:

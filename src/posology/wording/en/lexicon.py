@@ -274,7 +274,7 @@ _put("&", 1, "and|&|+|plus|an d|as well as|along with")
 _put(">", 1, "then|followed by|thereafter|after that|afterwards|followed with|and then|then to|& then|and thereafter|subsequently"
      "|followed|->|=>|→|and after that|then take|then reduce to take|then go to|then go down to|next|there after|after which")  # fmt: skip
 _put("=", 1, "then continue|continue|then continue with|continue with|continuing|maintain|maintenance|continue on|then continue on"
-     "|then maintain|continue taking|then carry on|carry on|ongoing|long term|indefinitely|continuously|lifelong|for life|then remain on"
+     "|then maintain|continue taking|then carry on|carry on|ongoing|long term|indefinitely|continuously|lifelong|for life|then remain on|onwards|onward|and onwards"
      "|until review|until reviewed|until further notice|maintenance dose|maintenance dose of|stay on|remain on|remain at|and stay there"
      "|till reviewed|and continue|and then continue|until told otherwise|stay at|continue at")  # fmt: skip
 _put("E", 1, "stop|then stop|and stop|discontinue|then discontinue|and discontinue|and then stop|cease|then cease|then off|stopping"
@@ -304,6 +304,7 @@ for text, spellings in {
     "oral": "by mouth|po|p.o|orally|oral|per mouth|per os|mouth|po.|via mouth|through mouth|b mouth|by mouths|oral route"
     "|by oral route|orallly|orally.|per oral|in mouth|into mouth|by moth|via oral route|through the mouth|bymouth|in the mouth",
     "sublingual": "sublingually|sublingual|sl|under tongue|under your tongue|under the tongue|s/l|s.l|beneath tongue|underneath tongue",
+    "oral or via feeding tube": "po/ng|po or ng|po/ngt|po/peg|oral/ng|ng/po|po or via ng",
     "buccal": "buccally|buccal|in cheek|between cheek and gum|inside cheek|between gum and cheek|between lip and gum"
     "|inside of cheek|buccal route",
     "intravenous": "iv|i.v|intravenously|intravenous|intravenous route|into a vein|into vein|ivi|by intravenous infusion|iv infusion"
@@ -380,7 +381,7 @@ _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per 
      "|as directed by the doctor|as directed on pack|as per package instructions|as directed by your prescriber|as discussed|as per specialist"
      "|as directed by clinic|as stated|according to blood results|as per inr|according to inr|as per anticoagulant clinic"
      "|according to your inr|as directed by the clinic|as directed by anticoagulant clinic")  # fmt: skip
-_put("Q", None, "on an empty stomach|on empty stomach|empty stomach|an empty stomach|around the clock|round the clock|a thin layer|thin layer"
+_put("Q", None, "atc|on an empty stomach|on empty stomach|empty stomach|an empty stomach|around the clock|round the clock|a thin layer|thin layer"
      "|sparingly|thinly|liberally|thin film|a thin film|generously|a small amount|small amount|a pea sized amount|pea sized amount|pea size amount"
      "|until gone|until finished|until complete|until completed|till finished|until all taken|until all gone|until the course is finished"
      "|until course complete|until finish|to completion|as tolerated|whole|swallowed whole|swallow whole|completely before swallowing"
