@@ -5,6 +5,7 @@ Knows nothing of clauses beside its own: joining them into steps is the work of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
@@ -18,6 +19,9 @@ from posology.wording.scan import Lexemes, Note, place
 
 ONE = Fraction(1)
 _HOURS = ("s", "min", "h")
+_GENERAL = frozenset(("AC", "PC", "C"))
+_SAME_TIME = {"MORN": "M", "WAKE": "M", "NOON": "D", "EVE": "V", "NIGHT": "V"}
+"""The part of the day a meal lies in, by the last letter of its code."""
 _RELATIONS = {"A": "AC", "P": "PC", "C": "C"}
 _SPOONS = ("{spoonful}", "{teaspoon}", "{tablespoon}")
 _TOP = 10**6
@@ -44,7 +48,7 @@ class Clause:
         "duration", "dunit", "end", "eyes", "frequency", "frequency_max", "heading", "indication", "instructions", "join", "length",
         "max_adm", "max_life", "maxes", "method", "needed", "offset", "period", "period_max", "period_unit", "rate", "reason",
         "route", "site", "spans", "start", "step", "stop", "strength", "times", "upto_len", "verb", "when", "equal", "inherited",
-        "events", "slots", "cycle",
+        "events", "slots", "cycle", "clock_doubt", "loose", "open_end",
     )  # fmt: skip
 
     def __init__(self, join: str = "", step: bool = False) -> None:
@@ -52,6 +56,7 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
+        self.open_end = False
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
         self.frequency: int | None = None
@@ -88,6 +93,8 @@ class Clause:
         self.heading: tuple[str, Fraction, Fraction] | None = None
         self.strength: Amount | None = None
         self.equal: Amount | None = None
+        self.clock_doubt = -1
+        self.loose: list[tuple[int, int]] = []
 
     @property
     def timed(self) -> bool:
@@ -394,6 +401,22 @@ def _code(p: Parse, i: int, j: int) -> None:
 
 def _add_when(p: Parse, codes: list[str], i: int, j: int) -> None:
     c = p.clause
+    joined = i > 0 and p.lex.classes[i - 1] in "&,."
+    if c.when and not joined and len(codes) == 1:
+        last, new = c.when[-1], codes[0]
+        if new in _GENERAL and last not in _GENERAL or last in _GENERAL and new not in _GENERAL and new != "HS":
+            # "in the morning before food": one time, and how
+            if new in _GENERAL:
+                _instruct(p, i, j)
+                return
+            p.clause.instructions.append(Concept({"AC": "before food", "PC": "after food", "C": "with food"}[last]))
+            c.when.pop()
+            c.offset = None
+        elif _SAME_TIME.get(last) == new[-1] and len(new) > 1:  # "in the morning before breakfast"
+            c.when[-1] = new
+            codes = []
+        elif _SAME_TIME.get(new) == last[-1] and len(last) > 1 and last[0] in "ACP":
+            return
     if c.times and not c.when:
         # "at 8 am in the morning": the clock says it already
         p.note(p.inferred, "clock-and-part", i, j)
@@ -413,7 +436,11 @@ def _when(p: Parse, i: int, j: int) -> None:
     codes: list[str] = []
     for k in range(i, j):
         if classes[k] == "W":
-            codes.extend(values[k])
+            if values[k][0] == "@2d":  # "on alternate nights"
+                _set_frequency(p, k, k + 1, 1, None, Fraction(2), None, "d")
+                codes.append(values[k][1])
+            else:
+                codes.extend(values[k])
     _add_when(p, codes, i, j)
 
 
@@ -449,13 +476,19 @@ def _meals(p: Parse, i: int, j: int) -> None:
         _instruct(p, i, j)
         return
     _add_when(p, codes, i, j)
-    if offset is not None:
+    if offset is not None and set(codes) & set(p.clause.when):
         p.clause.offset = offset
 
 
 def _relation(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
+    if i and classes[i - 1] == "n" and p.text(i, j).lower() == "c":
+        p.problem(f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full.")
+        return
     relation = values[i]
+    if relation == "C" and any(classes[k] == "M" and values[k] == "food" for k in range(i, j)):
+        _instruct(p, i, j)
+        return
     meals = [values[k] for k in range(i + 1, j) if classes[k] == "M"]
     codes = [_RELATIONS[relation] + ("" if m == "food" else m) for m in meals] or [_RELATIONS[relation]]
     _add_when(p, codes, i, j)
@@ -478,13 +511,7 @@ def _clock(p: Parse, i: int, j: int) -> None:
         if classes[k] == "K":
             time, glued = values[k]
             if glued and i == k and c.amount is None:
-                p.problem(
-                    f"This has two readings: {p.text(k, k + 1)} as a time, or that many in the morning or evening.",
-                    k,
-                    k + 1,
-                    "Write at 8 am, or 1 tablet in the morning.",
-                )
-                return
+                c.clock_doubt = k
             if time not in c.times:
                 c.times.append(time)
     old = c.spans.get("times")
@@ -711,6 +738,8 @@ def _set_dose(p: Parse, i: int, j: int, amount: Amount | Range | None, kind: str
             p.problem(f"Two amounts stand side by side: {p.text(c.dose_at[0], j)}.", c.dose_at[0], j, "Say which one is the dose.")
             return
         take_strength(p, c)
+    if isinstance(amount, Amount) and amount.unit == "%":
+        kind = "strength"
     c.amount, c.dose_at, c.dose_kind = amount, (i, j), kind
     c.spans["dose"] = p.span(i, j)
 
@@ -806,13 +835,24 @@ def _dose(p: Parse, i: int, j: int) -> None:
 def _equal(p: Parse, other: Amount | None, i: int, j: int) -> None:
     """What the dose is said to be equal to: "1 tablet (20 mg)", "100 mg (4 ml)"."""
     c = p.clause
+    for k in range(i, j):  # "2 tablets (1,000 mg total)": the dose does not hang on it
+        if p.lex.doubtful.pop(p.lex.starts[k], None) is not None:
+            p.note(p.warnings, "thousand", k, k + 1)
     if other is None:
         p.problem(f"A strength cannot be zero: {p.text(i, j)}.", i, j)
         return
     c.equal = other
     p.note(p.facts, "same-as", i, j, other)
+    if isinstance(c.amount, Amount) and other.kind == c.amount.kind and classes_between(p, i) != "(":
+        p.problem(f"Two amounts stand side by side: {c.amount} and {p.text(i, j)}.", i, j, "Say which one is the dose.")
+        return
     if isinstance(c.amount, Amount) and other.kind == "mass" and UNIT_IS_COUNT(c.amount.unit):
         c.strength = other
+
+
+def classes_between(p: Parse, i: int) -> str:
+    """The lexeme before i."""
+    return p.lex.classes[i - 1] if i else ""
 
 
 def UNIT_IS_COUNT(code: str) -> bool:  # noqa: N802
@@ -879,6 +919,8 @@ def _strength(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     numbers = p.numbers(i, j)
     units = [values[k] for k in range(i, j) if classes[k] in "mc"]
+    if classes[j - 1] == "c" and len(units) > 2:
+        p.form = p.form or units.pop()
     if len(units) < 2 or any(n <= 0 for n in numbers):
         p.problem(f"This strength is not understood: {p.text(i, j)}.", i, j)
         return
@@ -927,6 +969,8 @@ def _bare(p: Parse, i: int, j: int) -> None:
             p.note(p.warnings, "number-beside-number", i, j + 1)
         elif after == "w" and _harmless(p, j):
             pass
+        elif after == "n" and _HOURLY.match(classes, j) and c.amount is None:
+            pass
         else:
             p.problem(f"This number is not understood: {p.text(i, min(j + 1, len(classes)))}.", i, j, "Give its unit.")
             return
@@ -942,6 +986,7 @@ def _bare(p: Parse, i: int, j: int) -> None:
     c.bare = True
 
 
+_HOURLY = re.compile("n(?:gn)?D")
 _HARMLESS = frozenset("five-star at each per is of it together both day".split())
 
 
@@ -1104,6 +1149,8 @@ def _reason(p: Parse, i: int, j: int) -> Concept | None:
     k = i
     while k < j and classes[k] in "AfIi(,g:v":
         k += 1
+    if classes[k:j].endswith("(ngn)") or classes[k:j].endswith("(n)"):  # "mild pain (1-3)": a score
+        return Concept(words_of(p.text(k, j)).rstrip(")") + ")")
     while j > k and classes[j - 1] in "Avi&gp":
         j -= 1
     text = words_of(p.text(k, j)) if k < j else ""
@@ -1159,8 +1206,20 @@ def _instruct(p: Parse, i: int, j: int) -> None:
         p.clause.spans.setdefault("instructions", p.span(i, j))
 
 
+def _advice_if(p: Parse, i: int, j: int) -> None:
+    """ "if affected do not drive" is advice; in "at onset, may repeat in 2 hours" the first half says when."""
+    classes = p.lex.classes
+    k = next(m for m in range(i, j) if classes[m] in "GLE")
+    words = p.text(k, k + 1).lower()
+    if classes[k] == "L" and ("repeat" in words or "rpt" in words):
+        _needed_if(p, i, k)
+        _advice(p, k, j)
+    else:
+        _advice(p, i, j)
+
+
 def _advice(p: Parse, i: int, j: int) -> None:
-    classes, values = p.lex.classes, p.lex.values
+    classes = p.lex.classes
     first = p.text(i, i + 1).lower().split()
     words = p.text(i, j).lower()
     if ("repeat" in first or "rpt" in first or first[0] in en.REPEATS) and any(k in "nOVtAhDF" for k in classes[i:j]):
@@ -1234,6 +1293,10 @@ def _eye(p: Parse, i: int, j: int) -> None:
 
 
 def _take_name(p: Parse, i: int, j: int) -> None:
+    k = p.lex.classes.find("c", i, j)
+    if k >= 0:
+        p.form = p.form or p.lex.values[k]
+        j = k
     if p.name is None:
         matched = next((v for v in p.lex.values[i:j] if isinstance(v, str)), None)
         p.name = (p.text(i, j), matched, i, j)
@@ -1272,7 +1335,8 @@ def _warning(p: Parse, i: int, j: int) -> None:
 def _change(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     change = Change(1 if classes[i] == "+" else -1, i, j)
-    k = classes.find("n", i, j)
+    by = classes.find("k", i, j)
+    k = classes.find("n", max(by, i), j)
     if k >= 0:
         after = classes[k + 1 : k + 2]
         unit = values[k + 1] if after in ("m", "c") and k + 1 < j else "1"
@@ -1283,6 +1347,15 @@ def _change(p: Parse, i: int, j: int) -> None:
     scope = p.find("$", i, j)
     change.each = scope or ""
     tail = classes[k + 2 : j] if k >= 0 else ""
+    ahead = [m for m in range(i, max(by, i)) if classes[m] in "tDF"]
+    if ahead:  # "increase every 3 days by 5 mg"
+        numbers = p.numbers(i, by)
+        unit_ahead = p.unit_of_time(i, by)
+        if unit_ahead is not None and classes[ahead[-1]] != "F":
+            change.every = Amount((numbers[0] if numbers else ONE) * unit_ahead[0], unit_ahead[1])
+        elif values[ahead[-1]][0] == 1:
+            change.every = Amount(values[ahead[-1]][2], values[ahead[-1]][4])
+        tail = ""
     if tail and tail[-1] in "tD":
         unit_time = p.unit_of_time(k, j)
         if unit_time is not None:
@@ -1320,6 +1393,7 @@ def _after_time(p: Parse, i: int, j: int) -> None:
 def _heading(p: Parse, i: int, j: int) -> None:
     numbers = p.numbers(i, j) or [ONE]
     unit = p.find("t", i, j)
+    p.clause.open_end = p.lex.classes[j - 1] == "=" or (p.lex.classes[i] == "l" and len(numbers) == 1)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
     p.clause.spans["bounds"] = p.span(i, j)
 
@@ -1335,6 +1409,15 @@ def _form_strength(p: Parse, i: int, j: int) -> None:
     _set_dose(p, k, j, _range(p, p.lex.values[k], None, p.lex.values[j - 1], k, j), "strength")
 
 
+def _patch_rate(p: Parse, i: int, j: int) -> None:
+    """ "25 micrograms/hour patch": of the product."""
+    classes, values = p.lex.classes, p.lex.values
+    p.note(p.facts, "strength", i, j)
+    k = next((m for m in (i, j - 1) if classes[m] in "co"), None)
+    if k is not None and classes[k] == "c":
+        p.form = p.form or values[k]
+
+
 def _rest(p: Parse, i: int, j: int) -> None:
     kind = p.lex.classes[i]
     text = p.text(i, j)
@@ -1344,9 +1427,11 @@ def _rest(p: Parse, i: int, j: int) -> None:
         if not any(q.text == text for q in p.problems):
             p.problem(f"This is not understood: {text}.", i, j)
     elif kind == "c":
-        p.problem(f"How many is not said: {text}.", i, j, "Write a number before it.")
-    elif kind in "tTDOFhxdXk":
+        p.clause.loose.append((i, j))
+    elif kind in "tTDOFhxdXk" or (kind == "q" and text.lower() != "each"):
         p.problem(f"This time or number is not understood: {text}.", i, j, "Write it in full.")
+    elif kind == "j" and text.lower() in ("alternate", "alternating", "other", "opposite"):
+        p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
     elif kind in "w~":
         p.left.append(Note("word", text, p.span(i, j)))
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
@@ -1379,10 +1464,10 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "doses": _doses, "over": _over, "xn": _xn, "divided": _divided, "dose_times": _dose_times, "packs": _packs,
     "strength": _strength, "counted_strength": _counted_strength, "strength_form": _strength_form, "rate": _rate,
     "strength_then": _strength_form, "dose": _dose, "daily_number": _daily_number, "bare_time": _bare_time, "pack": _pack,
-    "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice, "needed_if": _needed_if,
+    "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice_if, "needed_if": _needed_if,
     "advice_not": _advice_not, "advice": _advice, "purpose": _purpose, "date": _date, "route": _route, "site": _site,
     "eye_or_daily": _eye, "instruction": _instruct, "release": _release, "name": _take_name, "verb": _verb,
-    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "form_strength": _form_strength,
+    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "patch_rate": _patch_rate, "form_strength": _form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 
@@ -1399,8 +1484,6 @@ def _timing(*parts: Any) -> Timing:
         bounds, (), cycle,
     )  # fmt: skip
 
-
-_GENERAL = frozenset(("AC", "PC", "C"))
 
 
 def timing_of(p: Parse, c: Clause) -> Timing:

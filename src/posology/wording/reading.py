@@ -14,7 +14,7 @@ from posology.amount import Amount, Strength
 from posology.directions import After, Bounds, Course, Phase, Span
 from posology.errors import Problem, UnreadableError
 from posology.wording import steps as _steps
-from posology.wording.chunks import HANDLERS, Clause, Parse, directions
+from posology.wording.chunks import HANDLERS, UNIT_IS_COUNT, Clause, Parse, directions
 from posology.wording.en.grammar import CHUNKS, NAMES
 from posology.wording.scan import Lexemes, Note, place, scan
 
@@ -98,6 +98,7 @@ def _read(text: str, names: tuple[str, ...], taking: Course | None) -> Reading:
     chunks = [(NAMES[m.lastgroup or "rest"], m.start(), m.end()) for m in CHUNKS.finditer(lex.classes)]
     reader = _Reader(p, chunks)
     clauses = reader.clauses()
+    p.problems.extend(lex.doubtful.values())
     course = None
     if clauses:
         try:
@@ -157,7 +158,7 @@ class _Reader:
                 piece.append(chunk)
         if piece:
             self.piece(piece, sep)
-        elif sep == ">" and self.after is None and not p.clause.step:
+        elif sep == ">" and self.after is None and not p.clause.step and not self.done:
             p.problem("What follows is not said.", len(classes) - 1, len(classes))
         self.close()
         return self.done
@@ -199,6 +200,19 @@ class _Reader:
         c = self.p.clause
         if c.eyes:
             _eyes(self.p, c)
+        for i, j in c.loose:
+            if c.amount is None and not c.slots:
+                self.p.problem(f"How many is not said: {self.p.text(i, j)}.", i, j, "Write a number before it.")
+            else:
+                self.p.form = self.p.form or self.p.lex.values[i]
+        if c.clock_doubt >= 0 and c.amount is None:
+            k = c.clock_doubt
+            self.p.problem(
+                f"This has two readings: {self.p.text(k, k + 1)} as a time, or that many in the morning or evening.",
+                k,
+                k + 1,
+                "Write at 8 am, or 1 tablet in the morning.",
+            )
         if c.start >= 0 and (
             c.amount is not None or c.slots or c.timed or c.bounds is not None or c.maxes or c.instructions or c.route is not None
             or c.change is not None or c.indication is not None or c.site is not None or c.rate is not None or c.max_adm
@@ -249,7 +263,7 @@ class _Reader:
             if not has_dose:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
-            self.open(sep, True, None if has_dose else c)
+            self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
         elif has_dose and said:
             if not c.timed and c.heading is None and c.bounds is None and not c.slots:
                 if not self.demote(chunks, sep):
@@ -453,8 +467,11 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
         _share(group)
         if len(group) > 1:
             group[:] = _same(group)
-    many = len(groups) > 1 or len(groups[0]) > 1
     _every_dose_timed(p, groups)
+    for one, two in zip(groups, groups[1:], strict=False):
+        if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
+            two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
+    many = len(groups) > 1 or len(groups[0]) > 1
     if any(c.change is not None and c.change.by is not None for g in groups for c in g):
         return _steps.expand(p, groups, reader.after, taking)
     phases: list[Phase] = []
@@ -499,10 +516,21 @@ def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
             continue
         if not alone and c is clauses[-1] and len(groups) > 1 and c.step:
             continue
+        if not alone and c is clauses[-1] and not c.verb and c.dose_at and _pack_like(c) and c.join in ".,":
+            p.note(p.facts, "pack", *c.dose_at, value=c.amount)
+            groups[-1].remove(c)
+            if not groups[-1]:
+                groups.pop()
+            continue
         what = p.lex.text[c.start : c.end]
         p.problems.append(
             Problem(f"When this is taken is not said: {what}.", place(max(c.start, 0), c.end), "Say how often.", what)
         )
+
+
+def _pack_like(c: Clause) -> bool:
+    """A count of at least a week's worth behind the directions, and nothing with it, is the pack."""
+    return isinstance(c.amount, Amount) and UNIT_IS_COUNT(c.amount.unit) and c.amount.value >= 7 and not c.bare
 
 
 def _absorb(clauses: list[Clause]) -> None:
@@ -616,7 +644,7 @@ def _headings(p: Parse, groups: list[list[Clause]]) -> None:
                     )
                 )
                 return
-            if c.length is None and c.bounds is None:
+            if c.length is None and c.bounds is None and not c.open_end:
                 c.length = Amount(b - a + 1, unit)
                 c.bounds = Bounds(duration=c.length)
         tops = [(c.heading[0], c.heading[2]) for c in group if c.heading is not None]

@@ -31,6 +31,7 @@ TOKEN = re.compile(
   | (?P<order>\d+(?:st|nd|rd|th)\b)
   | (?P<num>\d+(?:[ ]|-)\d/[2348](?![\d/])|\d*\s?[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
   | (?P<plural>\((?:s|es|'s)\))
+  | (?P<cross>(?<=\d)x(?=[a-z]))
   | (?P<dots>(?:[a-z]\.){{2,}}[a-z]?(?![a-z])|[a-z]\.[a-z](?![a-z.]))
   | (?P<unit>m[2²](?!\d))
   | (?P<word>[a-zµμ]+(?:'[a-z]+)?'?)
@@ -54,7 +55,10 @@ _ABBREVIATIONS = frozenset(
     " bid tid qid qds od qd hs ac pc im iv sc mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sept oct"
     " nov dec amp amps susp soln subcut wk wks mth mths yr yrs pkt sach pess liq dr st loz puffs sec secs resp hrly h d".split()
 )
-_TIGHT = frozenset("nyDFWXc")
+_TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
+"""The unit letters of American pharmacy shorthand; read only behind its "TK"."""
+_VITAMIN = frozenset(("vitamin", "vit", "vits", "vitamins"))
+_TIGHT = frozenset("nyDFWXcm")
 _SIGN: dict[str, tuple[str, Any]] = {
     ",": (",", 0), ".": (".", 0), ";": (".", 0), "(": ("(", 0), ")": (")", 0), "[": ("(", 0), "]": (")", 0), ":": (":", 0),
     "-": ("g", "-"), "~": ("g", "-"), "&": ("&", 1), "+": ("&", 1), "/": ("p", "/"), "@": ("i", "at"), "°": ("t", "h"),
@@ -84,6 +88,7 @@ class Lexemes:
     inferred: list[Note]
     warnings: list[Note]
     problems: list[Problem]
+    doubtful: dict[int, Problem]
 
 
 def place(start: int, end: int) -> str:
@@ -166,6 +171,8 @@ def _number(raw: str) -> tuple[Fraction | None, tuple[str, ...], Problem | None]
     try:
         number = parse_number(plain)
     except UnreadableError as error:
+        if re.fullmatch(r"[1-9],\d{3}", raw):
+            return Fraction(raw.replace(",", "")), (), error.problems[0]
         return None, (), error.problems[0]
     return number.value, number.warnings, None
 
@@ -202,6 +209,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         word = m.group()
         if kind == "dots":
             word, kind = word.replace(".", ""), "word"
+        elif kind == "cross":
+            kind = "word"
         elif kind == "line":
             word, kind = ".", "other"
         elif kind == "word" and word[-1] == "'":
@@ -234,6 +243,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
     begin: list[int] = []
     finish: list[int] = []
     size = len(words)
+    tk = bool(words) and words[0] in ("tk", "tke")
+    doubtful: dict[int, Problem] = {}
     i = 0
     while i < size:
         word, kind = words[i], kinds[i]
@@ -262,6 +273,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if hit is None:
             if kind == "word":
                 hit = known.get(word)
+                if i and len(word) == 1 and words[i - 1] in _VITAMIN and j < size and kinds[j] == "num" and starts[j] == end:
+                    hit, end, j = ("N", None), ends[j], j + 1
                 if hit is None and word not in noise:
                     hit = _unknown(word, low, end, kinds, words, i)
                     if hit[0] == "N" and hit[1] is None and i + 1 < size and kinds[i + 1] == "num" and starts[i + 1] == end:
@@ -270,7 +283,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                     i = j
                     continue
             elif kind == "num":
-                hit = _numeral(word, low, start, end, classes, values, warnings, problems)
+                hit = _numeral(word, low, start, end, classes, doubtful, warnings, problems)
             elif kind == "other":
                 hit = _SIGN.get(word)
                 if hit is None:
@@ -280,7 +293,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                     after = known.get(words[j], ("", 0))[0] if j < size and kinds[j] == "word" else ""
                     if j < size and kinds[j] == "num":
                         after = "n"
-                    if not (left in _TIGHT and (after == left or (left in "DFWc" and after in "FDWn"))):
+                    if not (left in _TIGHT and (after == left or (left in "DFWcm" and after in "FDWn"))):
                         i = j
                         continue
             elif kind == "clock":
@@ -298,6 +311,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             else:
                 hit = (">", 1) if word in ("->", "=>", "→") else ("&", 1)
         cls, value = hit
+        if tk and word in _TK and classes and classes[-1] == "n":
+            cls, value = "c", _TK[word]
+            warnings.append(Note("shorthand", text[start:end], Span(start, end)))
         if cls == "n" and isinstance(value, str):
             value = Fraction(value)
         elif cls == "h":
@@ -322,7 +338,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         begin.append(start)
         finish.append(end)
         i = j
-    return _merge(Lexemes(text, "".join(classes), values, begin, finish, inferred, warnings, problems))
+    return _merge(Lexemes(text, "".join(classes), values, begin, finish, inferred, warnings, problems, doubtful))
 
 
 def _last_word(text: str, low: str, start: int, end: int, j: int, size: int, words: list[str]) -> bool:
@@ -343,7 +359,7 @@ def _unknown(
 
 
 def _numeral(
-    word: str, low: str, start: int, end: int, classes: list[str], values: list[Any], warnings: list[Note],
+    word: str, low: str, start: int, end: int, classes: list[str], doubtful: dict[int, Problem], warnings: list[Note],
     problems: list[Problem],
 ) -> tuple[str, Any]:  # fmt: skip
     top, stroke, bottom = word.partition("/")
@@ -352,9 +368,13 @@ def _numeral(
         return "V", (Fraction(top), unit)
     if stroke and top.isdigit() and classes and classes[-1] in ("H",):
         return "n", Fraction(top)
+    if stroke and top.isdigit() and bottom.isdigit() and (int(bottom) > 10 or int(top) > 20):
+        return "N", None  # 30/500: the strengths of a combination, part of its name
     value, warned, problem = _number(word)
     span = Span(start, end)
-    if problem is not None:
+    if problem is not None and value is not None:
+        doubtful[start] = Problem(problem.what, place(start, end), problem.todo, word)
+    elif problem is not None:
         problems.append(Problem(problem.what, place(start, end), problem.todo, word))
         return "?", word
     for what in warned:
@@ -481,4 +501,4 @@ def _merge(lex: Lexemes) -> Lexemes:
         if values[i + 2] in ("kg", "m2"):
             join(i, i + 3, "m", f"{values[i]}/{values[i + 2]}")
         at = i + 1
-    return Lexemes(lex.text, classes, values, starts, ends, lex.inferred, lex.warnings, lex.problems)
+    return Lexemes(lex.text, classes, values, starts, ends, lex.inferred, lex.warnings, lex.problems, lex.doubtful)

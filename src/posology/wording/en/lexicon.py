@@ -223,6 +223,10 @@ for codes, spellings in {
     "|just before bed|just before bedtime|night hs|before bed at night|at bedtime",
     "WAKE": "waking|upon waking|on waking|wakening|rising|on rising|upon rising|awakening|upon awakening|on wakening|waking up"
     "|on waking up|when waking up|when you wake up|first thing|first thing in morning|first thing in the morning|getting up",
+    "@2d NIGHT": "alternate nights|every other night|every second night|every alternate night|each alternate night|on alternate nights"
+    "|alternate night|every 2nd night",
+    "@2d MORN": "alternate mornings|every other morning|every second morning|every alternate morning|on alternate mornings",
+    "@2d EVE": "alternate evenings|every other evening|every second evening|every alternate evening|on alternate evenings",
     "MORN NIGHT": "mane et nocte|mane and nocte|morning and night|morning and at night|night and morning|am and nocte"
     "|om & on|om on|morning night",
     "MORN EVE": "am and pm|morning and evening|am & pm|am/pm|qam and qpm|am pm|morning and in evening",
@@ -270,7 +274,7 @@ _put("&", 1, "and|&|+|plus|an d|as well as|along with")
 _put(">", 1, "then|followed by|thereafter|after that|afterwards|followed with|and then|then to|& then|and thereafter|subsequently"
      "|followed|->|=>|→|and after that|then take|then reduce to take|then go to|then go down to|next|there after|after which")  # fmt: skip
 _put("=", 1, "then continue|continue|then continue with|continue with|continuing|maintain|maintenance|continue on|then continue on"
-     "|then maintain|continue taking|then carry on|carry on|ongoing|long term|indefinitely|continuously|lifelong|for life|then remain on"
+     "|then maintain|continue taking|then carry on|carry on|ongoing|long term|indefinitely|continuously|lifelong|for life|then remain on|onwards|onward|and onwards"
      "|until review|until reviewed|until further notice|maintenance dose|maintenance dose of|stay on|remain on|remain at|and stay there"
      "|till reviewed|and continue|and then continue|until told otherwise|stay at|continue at")  # fmt: skip
 _put("E", 1, "stop|then stop|and stop|discontinue|then discontinue|and discontinue|and then stop|cease|then cease|then off|stopping"
@@ -300,6 +304,7 @@ for text, spellings in {
     "oral": "by mouth|po|p.o|orally|oral|per mouth|per os|mouth|po.|via mouth|through mouth|b mouth|by mouths|oral route"
     "|by oral route|orallly|orally.|per oral|in mouth|into mouth|by moth|via oral route|through the mouth|bymouth|in the mouth",
     "sublingual": "sublingually|sublingual|sl|under tongue|under your tongue|under the tongue|s/l|s.l|beneath tongue|underneath tongue",
+    "oral or via feeding tube": "po/ng|po or ng|po/ngt|po/peg|oral/ng|ng/po|po or via ng",
     "buccal": "buccally|buccal|in cheek|between cheek and gum|inside cheek|between gum and cheek|between lip and gum"
     "|inside of cheek|buccal route",
     "intravenous": "iv|i.v|intravenously|intravenous|intravenous route|into a vein|into vein|ivi|by intravenous infusion|iv infusion"
@@ -365,7 +370,7 @@ _put("v", "spray", "spray")
 _put("C", 1, "stat|at once|single dose|as a single dose|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
      "|as single dose|one time dose|one time only|one dose|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
      "|as one single dose|single dose only|one only|x1|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
-     "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|1 time dose|once for 1 dose|as one dose only"
+     "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|today|1 time dose|once for 1 dose|as one dose only"
      "|once for one dose")  # fmt: skip
 WORDS["one time"] = ("C", 1)
 _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per instructions|as prescribed|as indicated|use as directed"
@@ -376,14 +381,14 @@ _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per 
      "|as directed by the doctor|as directed on pack|as per package instructions|as directed by your prescriber|as discussed|as per specialist"
      "|as directed by clinic|as stated|according to blood results|as per inr|according to inr|as per anticoagulant clinic"
      "|according to your inr|as directed by the clinic|as directed by anticoagulant clinic")  # fmt: skip
-_put("Q", None, "on an empty stomach|on empty stomach|empty stomach|an empty stomach|around the clock|round the clock|a thin layer|thin layer"
+_put("Q", None, "atc|on an empty stomach|on empty stomach|empty stomach|an empty stomach|around the clock|round the clock|a thin layer|thin layer"
      "|sparingly|thinly|liberally|thin film|a thin film|generously|a small amount|small amount|a pea sized amount|pea sized amount|pea size amount"
      "|until gone|until finished|until complete|until completed|till finished|until all taken|until all gone|until the course is finished"
      "|until course complete|until finish|to completion|as tolerated|whole|swallowed whole|swallow whole|completely before swallowing"
      "|slowly|well|regularly|as a thin layer|with plenty of water|with a full glass of water|with water|with a glass of water|dissolved in water"
      "|in water|in a glass of water|dissolve in water|with or without food|with or after food|with or just after food|with or after meals"
      "|with or after a meal|with or immediately after food|with or just after a meal|with or just after meals|with or after meal"
-     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|with juice|with milk|with fruit juice"
+     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|on same day|same day|with juice|with milk|with fruit juice"
      "|with applesauce|with yoghurt|with orange juice|half an hour|dissolved|with liquid|with fluids|with fluid|if tolerated|gently|evenly"
      "|in a thin layer|as a soap substitute|soap substitute|with a large glass of water|with lots of water|with plenty of fluids|with plenty of fluid"
      "|sparingly and rub in gently|same time each day|at same time each day|at same time every day|same time every day|at the same time every day"
