@@ -53,15 +53,15 @@ def say(
         from posology.wording.dgmp import say_dgmp
 
         return say_dgmp(what)
-    speaker = _speaker(lang, form)
+    voice = speaker(lang, form)
     if isinstance(what, Directions):
-        return speaker.steps([([what], None)], None)
+        return voice.steps([([what], None)], None)
     if isinstance(what, Course):
         usual = "continue" if what.phases[-1].length is None else "unknown"
-        return speaker.steps(
+        return voice.steps(
             [(list(p.directions), p.length) for p in what.phases], None if what.after == usual else what.after
         )
-    return speaker.steps([(group, None) for group in groups(what)], None)
+    return voice.steps([(group, None) for group in groups(what)], None)
 
 
 def groups(several: Sequence[Directions]) -> list[list[Directions]]:
@@ -80,7 +80,8 @@ def groups(several: Sequence[Directions]) -> list[list[Directions]]:
 
 
 @lru_cache(maxsize=32)
-def _speaker(lang: str, form: str) -> Speaker:
+def speaker(lang: str, form: str) -> Speaker:
+    """The one speaker of a language and form; made once."""
     if form not in FORMS:
         raise OptionError(Problem(f"This form is not known: {form!r}.", "", f"Use {', '.join(FORMS)}."))
     return Speaker(catalogue(lang, form))
@@ -214,6 +215,11 @@ class Speaker:
         if d.site is None and d.dose is not None and d.dose.most is not None and d.dose.most.unit in _TAKEN:
             return "take"
         return self.c.patient["default_verb"]
+
+    def rhythm(self, d: Directions) -> str:
+        """Only when: how often, at which parts of the day, on which days; "" where nothing is said of it."""
+        parts = (self._frequency(d), self._when(d), self._days(d), self._times_of_day(d))
+        return " ".join(p for p in parts if p)
 
     def _dose(self, d: Directions) -> str:
         dose = d.dose
