@@ -17,6 +17,8 @@ from posology.kinetics.exponentials import Array
 
 MOST_DOSES = 1_000_000
 """More doses than this for one simulation are refused: a plan of a lifetime has under 200 000."""
+_NUMBERS = (float, int)
+_ROUTES = ("oral", "iv")
 _KEYS = ("time", "amt", "route", "duration", "ss", "ii", "addl", "unit", "time_unit")
 
 
@@ -43,6 +45,10 @@ class Dose:
     ii: float = 0.0
 
     def __attrs_post_init__(self) -> None:
+        t, a = self.time, self.amt
+        if type(t) is float and type(a) in _NUMBERS and -math.inf < t < math.inf and 0 <= a < math.inf:
+            if self.route in _ROUTES and self.duration == 0 and self.ss is False and self.ii == 0:
+                return  # the everyday dose, checked at once: a thousand of them must not cost more than their curve
         problems = list(self._problems())
         if problems:
             raise UnreadableError(*problems)
@@ -55,7 +61,7 @@ class Dose:
                 yield Problem("Amounts over subjects must be finite and 0 or more.", "amt", "Give mg, one a subject.")
         elif not _finite(self.amt) or self.amt < 0:
             yield Problem(f"This is not an amount: {self.amt!r}.", "amt", "Give mg, 0 or more.")
-        if self.route not in ("oral", "iv"):
+        if self.route not in _ROUTES:
             yield Problem(f"This route is not known: {self.route!r}.", "route", "Use oral or iv.")
         if not _finite(self.duration) or self.duration < 0:
             yield Problem(f"This is not a duration: {self.duration!r}.", "duration", "Give hours, 0 or more.")
@@ -97,7 +103,7 @@ class OwnDoses:
             problems.append(Problem("A time is infinite.", "doses.times", "Use NaN for a missed dose."))
         if not np.all(amts >= 0) or np.isinf(amts).any():
             problems.append(Problem("Amounts must be finite and 0 or more.", "doses.amts", "Use 0 for a missed dose."))
-        if self.route not in ("oral", "iv"):
+        if self.route not in _ROUTES:
             problems.append(Problem(f"This route is not known: {self.route!r}.", "doses.route", "Use oral or iv."))
         raise_all(UnreadableError, problems)
         object.__setattr__(self, "times", times)
@@ -126,20 +132,21 @@ def read_doses(given: Sequence[Any] | Dose) -> tuple[Dose, ...]:
             Problem(f"These are {len(given)} doses.", "doses", f"Give {MOST_DOSES} at most in one simulation.")
         )
     for i, raw in enumerate(given):
-        where = f"doses[{i}]"
         try:
             if isinstance(raw, Dose):
                 found.append(raw)
+            elif type(raw) is dict and len(raw) == 2 and type(raw.get("time")) in _NUMBERS and type(raw.get("amt")) in _NUMBERS:
+                found.append(Dose(float(raw["time"]), raw["amt"]))
             elif isinstance(raw, Mapping):
                 found += _from_mapping(raw)
             elif isinstance(raw, Sequence) and not isinstance(raw, str) and len(raw) == 2:
                 found.append(Dose(raw[0], raw[1]))
             else:
-                problems.append(Problem("This is not a dose.", where, "Give time and amt."))
+                problems.append(Problem("This is not a dose.", f"doses[{i}]", "Give time and amt."))
         except UnreadableError as error:
-            problems += (Problem(p.what, f"{where}.{p.where}", p.todo) for p in error.problems)
+            problems += (Problem(p.what, f"doses[{i}].{p.where}", p.todo) for p in error.problems)
         if len(found) > MOST_DOSES:
-            raise UnreadableError(Problem(f"These are over {MOST_DOSES} doses.", where, "Give fewer in one simulation."))
+            raise UnreadableError(Problem(f"These are over {MOST_DOSES} doses.", f"doses[{i}]", "Give fewer in one simulation."))
     raise_all(UnreadableError, problems)
     found.sort(key=lambda d: d.time)
     return tuple(found)
@@ -214,9 +221,16 @@ def spread(doses: Sequence[Dose], entry: str, volume: Any, f: Any, lag: float, e
     """Doses as inputs of the states. ``earliest``: the first time that matters; pasts end strictly before it."""
     out = Input([], [], [])
     budget = MOST_DOSES
+    scaled: dict[tuple[bool, float], Any] = {}  # a plan has few different doses: share their arrays over subjects
     for d in doses:
         oral = d.route == "oral"
-        amount = d.amt * f / volume if oral else d.amt / volume
+        if isinstance(d.amt, np.ndarray):
+            amount = d.amt * f / volume if oral else d.amt / volume
+        else:
+            key = (oral, d.amt)
+            if key not in scaled:
+                scaled[key] = d.amt * f / volume if oral else d.amt / volume
+            amount = scaled[key]
         arrival = d.time + lag if oral else d.time
         state = entry if oral else "central"
         repeats = 1

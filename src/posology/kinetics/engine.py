@@ -6,7 +6,8 @@ so that an array of N numbers is the unit of work; own dose times row by row wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -148,28 +149,28 @@ def trail(course: Course) -> Trail:
     steps = course.steps
     times = np.array([s.time for s in steps])
     segments = np.array([s.segment for s in steps], dtype=np.intp)
-    values = np.zeros((len(steps), n))
     if not steps:
-        return Trail(times, values, segments)
+        return Trail(times, np.zeros((0, n)), segments)
     pump = names.index("pump") if "pump" in names else -1
     gaps = np.diff(times)
     moves: list[Any] = [None] * len(gaps)
     for s in np.unique(segments[:-1]) if len(gaps) else ():
         here = np.flatnonzero(segments[:-1] == s)
         unique, inverse = np.unique(gaps[here], return_inverse=True)
-        matrices = course.systems[int(s)].matrix(unique, unique.shape).transpose(2, 0, 1)
+        matrices = course.systems[int(s)].matrix(unique, unique.shape).transpose(2, 0, 1).tolist()
         for i, u in zip(here.tolist(), inverse.tolist(), strict=True):
             moves[i] = matrices[u]
-    x = np.zeros(n)
+    x = [0.0] * n  # plain floats: an array of two numbers costs more than its arithmetic
+    rows = []
     for i, step in enumerate(steps):
         if i:
-            x = moves[i - 1] @ x
+            x = [sum(map(mul, row, x)) for row in moves[i - 1]]
         for j, amount in step.adds:
-            x[j] += amount
+            x[j] += float(amount)
         if step.pump is not None:
-            x[pump] = step.pump
-        values[i] = x
-    return Trail(times, values, segments)
+            x[pump] = float(step.pump)
+        rows.append(x.copy())
+    return Trail(times, np.array(rows), segments)
 
 
 def sample(course: Course, walked: Trail, times: Array, targets: Sequence[str], side: str) -> dict[str, Array]:
@@ -199,11 +200,18 @@ class Crowd:
     x: list[Array | None] = field(init=False)
     segment: int = 0
     time: float = 0.0
-    _next: int = 0
     _moves: dict[tuple[int, float], Any] = field(init=False, factory=dict)
+    # each state has two arrays: the one it is in, and the one it is worked out into
+    _homes: list[Array] = field(init=False)
+    _rooms: list[Array] = field(init=False)
+    _spare: Array = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.x = [None] * len(self.course.states)
+        states = self.course.states
+        self.x = [None] * len(states)
+        self._homes = [np.empty(self.course.subjects) for _ in states]
+        self._rooms = [np.empty(self.course.subjects) for _ in states]
+        self._spare = np.empty(self.course.subjects)
 
     def advance(self, step: Step) -> None:
         """Carry every state to a step and take in what enters there."""
@@ -216,41 +224,44 @@ class Crowd:
                     self._moves.clear()
                 self._moves[key] = [system.row(target, key[1]) for target in self.course.states]
             fresh: list[Array | None] = []
-            for row in self._moves[key]:
-                total: Array | None = None
+            for row, room in zip(self._moves[key], self._rooms, strict=True):
+                started = False
                 for response, value in zip(row, x, strict=True):
-                    if response is not None and value is not None:
-                        part = response * value
-                        total = part if total is None else total + part
-                fresh.append(total)
+                    if response is None or value is None:
+                        continue
+                    np.multiply(response, value, out=self._spare if started else room)
+                    if started:
+                        np.add(room, self._spare, out=room)
+                    started = True
+                fresh.append(room if started else None)
+            self._rooms = [room if f is None else old for room, f, old in zip(self._rooms, fresh, self._homes, strict=True)]
+            self._homes = [old if f is None else f for f, old in zip(fresh, self._homes, strict=True)]
             x = fresh
         for j, amount in step.adds:
-            old = x[j]
-            x[j] = np.broadcast_to(np.asarray(amount, np.float64), (self.course.subjects,)).copy() if old is None else old + amount
+            self._put(x, j, amount, add=x[j] is not None)
         if step.pump is not None:
-            on = bool(np.any(np.asarray(step.pump) > 0))
-            x[self.course.index["pump"]] = (
-                np.broadcast_to(np.asarray(step.pump, np.float64), (self.course.subjects,)).copy() if on else None
-            )
+            j = self.course.index["pump"]
+            if np.any(np.asarray(step.pump) > 0):
+                self._put(x, j, step.pump, add=False)
+            else:
+                x[j] = None
         self.x, self.time, self.segment = x, step.time, step.segment
 
-    def steps(self, until: float, inclusive: bool) -> Iterator[Step]:
-        """Advance through the steps up to a time, giving each after it was taken in."""
-        steps = self.course.steps
-        while self._next < len(steps) and (
-            steps[self._next].time < until or (inclusive and steps[self._next].time == until)
-        ):
-            step = steps[self._next]
-            self._next += 1
-            self.advance(step)
-            yield step
+    def _put(self, x: list[Array | None], j: int, amount: Any, *, add: bool) -> None:
+        """Add to a state, or begin it, in the array that is its own."""
+        old = x[j]
+        if add and old is not None:
+            np.add(old, amount, out=old)
+        else:
+            self._homes[j][...] = amount
+            x[j] = self._homes[j]
 
 
 def walk_shared(
-    course: Course, times: Array, targets: Sequence[str], side: str, rows: Callable[[int], dict[str, Array]],
+    course: Course, times: Array, targets: Sequence[str], side: str, rows: Callable[[int], Sequence[Array]],
     done: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
-    """Fill ``rows(k)[target]``, an array over subjects, for each of the sorted times; ``done(k)`` after each."""
+    """Fill ``rows(k)``, an array over subjects for each target, for each of the sorted times; ``done(k)`` after each."""
     crowd = Crowd(course)
     n = course.subjects
     spare = np.empty(n)
@@ -260,30 +271,41 @@ def walk_shared(
     many = len(course.states) * len(targets) * n * 8
     repeated = {float(h) for h, c in zip(*np.unique(offsets, return_counts=True), strict=True) if c > 1}
     keep = len(repeated) * many <= _CACHE_BYTES
-    cache: dict[tuple[int, float, str], list[Array | None]] = {}
-    for k, t in enumerate(times.tolist()):
-        for _ in crowd.steps(t, side == "post"):
-            pass
-        out = rows(k)
-        h = float(offsets[k])
-        for target in targets:
-            row = out[target]
-            key = (crowd.segment, h, target)
-            responses = cache.get(key)
-            if responses is None:
-                responses = course.systems[crowd.segment].row(target, h)
-                if keep and h in repeated:
-                    cache[key] = responses
+    cache: dict[tuple[int, float], list[list[tuple[int, Array]]]] = {}
+    steps = course.steps
+    places = [course.index[t] for t in targets]
+    upcoming = 0
+    limits = np.searchsorted(events, times, side="right" if side == "post" else "left").tolist()
+    for k, h in enumerate(offsets.tolist()):
+        while upcoming < limits[k]:
+            crowd.advance(steps[upcoming])
+            upcoming += 1
+        if h == 0.0 and upcoming:  # right at an event: the state itself
+            for row, j in zip(rows(k), places, strict=True):
+                value = crowd.x[j]
+                row[...] = 0.0 if value is None else value
+            if done is not None:
+                done(k)
+            continue
+        key = (crowd.segment, h)
+        held = cache.get(key)
+        if held is None:
+            system = course.systems[crowd.segment]
+            held = [[(j, r) for j, r in enumerate(system.row(t, h)) if r is not None] for t in targets]
+            if keep and h in repeated:
+                cache[key] = held
+        x = crowd.x
+        for row, responses in zip(rows(k), held, strict=True):
             started = False
-            for response, value in zip(responses, crowd.x, strict=True):
-                if response is None or value is None:
-                    continue
-                if not started:
-                    np.multiply(response, value, out=row)
-                    started = True
-                else:
-                    np.multiply(response, value, out=spare)
-                    np.add(row, spare, out=row)
+            for j, response in responses:
+                value = x[j]
+                if value is not None:
+                    if started:
+                        np.multiply(response, value, spare)
+                        np.add(row, spare, row)
+                    else:
+                        np.multiply(response, value, row)
+                        started = True
             if not started:
                 row.fill(0.0)
         if done is not None:
@@ -292,7 +314,7 @@ def walk_shared(
 
 def walk_own(
     parameters: Parameters, doses: OwnDoses, lag: Any, times: Array, changes: Sequence[tuple[float, Any]],
-    targets: Sequence[str], side: str, rows: Callable[[int], dict[str, Array]], done: Callable[[int], None] | None = None,
+    targets: Sequence[str], side: str, rows: Callable[[int], Sequence[Array]], done: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
     """As :func:`walk_shared`, where each subject has dose times (and perhaps a lag) of its own."""
     n = parameters.subjects
@@ -323,6 +345,7 @@ def walk_own(
     x = [np.zeros(n) for _ in names]
     moves: dict[tuple[int, float], Any] = {}
     held: tuple[int, int, list[Array | None]] = (0, 0, [])
+    seen = np.zeros(n, dtype=np.bool_)
     sample_rows = {t: k for k, t in enumerate(times.tolist())}
     before = marks[0] if len(marks) else 0.0
     for k, t in enumerate(marks.tolist()):
@@ -355,7 +378,9 @@ def walk_own(
                 h = np.maximum(marks[row[lo:top]] - when[lo:top], 0.0)
                 held = (lo, top, [None if r is None else r * amount[lo:top] for r in (local.response(s, entry, h) for s in names)])
             who = subject[lo:hi]
-            alone = len(np.unique(who)) == len(who)
+            seen[who] = True
+            alone = np.count_nonzero(seen) == len(who)  # nobody twice: a plain indexed addition will do
+            seen[who] = False
             for j, part in enumerate(held[2]):
                 if part is None:
                     continue
@@ -366,9 +391,8 @@ def walk_own(
                     np.add.at(x[j], who, piece)
         found = sample_rows.get(t)
         if found is not None:
-            out = rows(found)
-            for target in targets:
-                out[target][:] = x[names.index(target)]
+            for out, target in zip(rows(found), targets, strict=True):
+                out[:] = x[names.index(target)]
             if done is not None:
                 done(found)
 

@@ -37,10 +37,13 @@ def convolved(rates: Sequence[Rate], h: Rate) -> Array:
         return out
     if len(rates) == 2:
         a, b = rates
-        x = np.abs(b - a) * h
-        low = np.exp(-(np.minimum(a, b) * h)) * h
+        x = np.abs(b - a) * -h
+        low = np.exp(np.minimum(a, b) * -h) * h
+        if np.all(x):  # the everyday case: no two rates alike
+            plain: Array = np.expm1(x) / x * low
+            return plain
         with np.errstate(invalid="ignore", divide="ignore"):
-            y: Array = np.where(x == 0.0, 1.0, -np.expm1(-x) / np.where(x == 0.0, 1.0, x)) * low
+            y: Array = np.where(x == 0.0, 1.0, np.expm1(x) / np.where(x == 0.0, 1.0, x)) * low
         return y
     n = len(rates)
     x = np.sort(np.stack(np.broadcast_arrays(*[np.asarray(r * h, np.float64) for r in rates])), axis=0)

@@ -151,7 +151,11 @@ def simulate(
     order, back = (sought, None) if rising else np.unique(sought, return_inverse=True)
     n = _count(p, doses)
     out = {name: np.empty((len(order), n)) for name in asked}
-    walk(p, doses, order, changes, asked, side, lambda k: {asked[name]: a[k] for name, a in out.items()})
+    if len(out) == 1:
+        conc = out["conc"]
+        walk(p, doses, order, changes, asked, side, lambda k: (conc[k],))
+    else:
+        walk(p, doses, order, changes, asked, side, lambda k: [a[k] for a in out.values()])
     if back is not None:
         out = {name: a[back] for name, a in out.items()}
     return _curves(sought, out)
@@ -196,10 +200,10 @@ def walk(
     changes: Sequence[tuple[float, Any]],
     asked: Mapping[str, str],
     side: str,
-    rows: Callable[[int], dict[str, Array]],
+    rows: Callable[[int], Sequence[Array]],
     done: Callable[[int], None] | None = None,
 ) -> None:
-    """Fill rows of time, in order, by the way that fits the doses."""
+    """Fill rows of time (``rows(k)``: one array over subjects for each state asked for), by the way that fits the doses."""
     targets = list(asked.values())
     lag = p.values.get("tlag", 0.0)
     if isinstance(doses, OwnDoses):
@@ -227,9 +231,8 @@ def walk(
         for t, a in engine.sample(course, engine.trail(course), times, targets, side).items():
             whole[t][:, i] = a
     for k in range(len(times)):
-        out = rows(k)
-        for t in targets:
-            out[t][:] = whole[t][k]
+        for row, t in zip(rows(k), targets, strict=True):
+            row[:] = whole[t][k]
         if done is not None:
             done(k)
 
