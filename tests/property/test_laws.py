@@ -180,6 +180,44 @@ def test_the_json_form_agrees_with_the_plan(course: Course) -> None:
     assert written["exit"] == (3 if p.stopped else 0)
 
 
+def order_times(p: plan.Plan, text: str) -> list[tuple[int, str]]:
+    """Instants and amounts of a written order, read back and expanded."""
+    from posology import schedule
+    from posology.fhir import request
+
+    read = request.read_request(_acceptable(text), medicine=p.medicine.names[0])
+    timed = schedule.expand(read.course, first_day=p.setting.first_day, zone=p.setting.zone, days=p.setting.days)
+    return [(e.at.timestamp(), str(e.dose)) for e in timed.events]
+
+
+def _acceptable(text: str) -> object:
+    """The document as a receiver who approved it would hold it: a draft of ours is not an order to act on."""
+    from posology.fhir import request
+
+    document = request.load(text)
+    assert (document["status"], document["intent"]) == ("draft", "plan")
+    return {**document, "status": "active", "intent": "order"}
+
+
+@SLOW
+@given(courses(after=("continue", "unknown")))
+def test_the_order_holds_exactly_the_doses(course: Course) -> None:
+    from posology.fhir import request
+
+    p = made(course)
+    if p.stopped:
+        return
+    assert order_times(p, request.write_json(p)) == [(e.at.timestamp(), str(e.dose)) for e in p.events]
+
+
+def test_an_order_with_another_amount_is_caught() -> None:
+    from posology.fhir import request
+
+    p = made(Course((Phase((Directions(Dose(Amount(5, "mg")), Timing(frequency=3, period=1, period_unit="d")),)),)))
+    changed = request.write_json(p).replace('"value": 5', '"value": 15').replace("5 mg 3 times", "15 mg 3 times")
+    assert order_times(p, changed) != [(e.at.timestamp(), str(e.dose)) for e in p.events]
+
+
 SAFE_TO_STOP = ("safe to stop", "safely stop", "can stop it", "you may stop")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from posology.directions import Course, Person, Prescription
     from posology.medicine import Medicine
     from posology.plan import Plan
+    from posology.supply import Holding
     from posology.wording.reading import Reading
 
 
@@ -139,8 +140,8 @@ def build(
     known, first, tz, holdings, syringes, others, own = found
     setting = planning.Setting(
         country=there, zone=tz, first_day=first or order.start or dt.date.today(), days=days, devices=syringes,  # noqa: DTZ011
-        usual=devices, holdings=holdings, repeats=repeats if repeats is not None else order.repeats, clock=own,
-        spacing="elapsed" if elapsed else "waking", named=order.named, form=order.form, same=order.same, beside=others,
+        usual=devices, holdings=holdings or order.holdings, repeats=repeats if repeats is not None else order.repeats, clock=own,
+        spacing="elapsed" if elapsed else "waking", named=order.named, form=order.form, same=order.same, beside=(*order.beside, *others),
         vocabulary=library.vocabulary(),
     )  # fmt: skip
     prescription = order.prescription(_merged(order.person, known))
@@ -154,6 +155,8 @@ class _Order:
         self.medicine, self.course, self.text, self.understood = medicine, course, text, understood
         self.named: Any = None
         self.same: tuple[Any, ...] = ()
+        self.beside: tuple[Course, ...] = ()
+        self.holdings: tuple[Holding, ...] = ()
         self.form = ""
         self.person: Person | None = None
         self.start: dt.date | None = None
@@ -172,9 +175,8 @@ class _Order:
 def _order(source: str, medicine: str | None, names: tuple[str, ...], facts: dict[str, Any]) -> _Order:
     from posology.cli import inputs
 
-    path = Path(source) if len(source) < 250 and source.endswith(".json") else None
-    if path is not None:
-        return _from_fhir(path, medicine)
+    if len(source) < 250 and source.endswith(".json"):
+        return _from_fhir(Path(source), medicine, names)
     return from_words(inputs.text_of(source), medicine, names)
 
 
@@ -230,11 +232,9 @@ def _same(reading: Reading) -> tuple[Any, ...]:
 
 def understood(reading: Reading) -> str:
     """What was understood, said back in plain words, with what was inferred and left over."""
-    from posology.wording import say
-
     if reading.course is None:
         return ""
-    said = say(reading.course)
+    said = say_again(reading.course)
     extra = [n.text for n in (*reading.warnings, *reading.inferred)]
     left = [w.text for w in reading.left_over]
     if left:
@@ -242,8 +242,75 @@ def understood(reading: Reading) -> str:
     return " ".join([said, *extra])
 
 
-def _from_fhir(path: Path, medicine: str | None) -> _Order:
-    raise NotImplementedError
+_MAX_FILE = 20_000_000
+
+
+def _from_fhir(path: Path, medicine: str | None, names: tuple[str, ...]) -> _Order:
+    """An order from a FHIR R4 MedicationRequest, or a Bundle with one; its codes and words name the medicine."""
+    import datetime as dt
+
+    from posology import library
+    from posology.errors import Problem, RefusedError, UnreadableError
+    from posology.fhir import request
+
+    def key(text: str) -> str | None:
+        words = f" {' '.join(text.lower().replace('-', ' ').replace('/', ' ').split())} "
+        held = {library.names()[n] for n in names if f" {n.replace('-', ' ')} " in words}
+        return held.pop() if len(held) == 1 else None
+
+    try:
+        if path.stat().st_size > _MAX_FILE:
+            raise UnreadableError(
+                Problem("This file is too large for one order.", str(path), "Give one MedicationRequest or Bundle.")
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(
+            Problem(f"It cannot be read: {error.strerror}.", str(path), "Check the name of the file.")
+        ) from None
+    read = request.read_json(data, dt.date.today(), medicine=medicine, key=key, names=names)  # noqa: DTZ011
+    name = medicine or key(read.medicine.text)
+    if name is None:
+        raise UnreadableError(
+            Problem(
+                f"This medicine is not known: {read.medicine.text[:60]!r}.", "medication", "See all: posology medicines"
+            )
+        )
+    held = library.medicine(name)
+    codes = {code for _, code in read.medicine.codes}
+    for code in codes & set(held.reject):
+        raise RefusedError(
+            Problem(
+                f"This product is not for this program: {held.reject[code]}",
+                "medication",
+                "Call the team that looks after it.",
+            )
+        )
+    said = say_again(read.course)
+    order = _Order(held, read.course, read.text or said, " ".join([f"{said}", *(str(w) for w in read.warnings)]))
+    product = next((p for p in held.products if codes & set(p.codes.values())), None)
+    order.named, order.form = (
+        (product.strength, product.form) if product else (read.medicine.strength, read.medicine.form)
+    )
+    order.person, order.start, order.repeats = read.person, read.start, read.repeats
+    order.beside = read.beside
+    if product is not None and read.quantity is not None and read.quantity.kind == product.strength.per.kind:
+        from posology.supply import Holding
+
+        order.holdings = (Holding(product, read.quantity),)
+    order.written_on, order.status = read.authored_on, read.status
+    return order
+
+
+def say_again(course: Course) -> str:
+    """A course in words; what has no words yet is said to be in the structure only."""
+    from posology.errors import RefusedError
+    from posology.wording import say
+
+    try:
+        return say(course)
+    except RefusedError as error:
+        return f"(no words for this: {error})"
 
 
 def _merged(first: Person | None, second: Person) -> Person:
