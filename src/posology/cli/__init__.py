@@ -14,6 +14,7 @@ from posology.errors import PosologyError, codes
 
 _COMMANDS = {
     "plan": "plan",
+    "times": "times",
     "about": "about",
     "medicines": "about",
     "medicine": "about",

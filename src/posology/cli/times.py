@@ -278,10 +278,8 @@ def _batch(source: str, setting: dict[str, Any]) -> None:
     import simplejson
 
     for number, line in enumerate(_lines(source), 1):
-        if line.strip():
-            sys.stdout.write(
-                simplejson.dumps(_answer(line, number, setting), ensure_ascii=False, use_decimal=True) + "\n"
-            )
+        answer = _answer(line, number, setting)
+        sys.stdout.write(simplejson.dumps(answer, ensure_ascii=False, use_decimal=True) + "\n")
 
 
 def _lines(source: str) -> Iterator[str]:
@@ -314,6 +312,8 @@ def _answer(line: str, number: int, setting: dict[str, Any]) -> dict[str, Any]:
         if len(line) > MAX_LINE:
             raise UnreadableError(Problem("This line is too long.", "", f"Keep it under {MAX_LINE} characters."))
         asked: Any = line.strip()
+        if not asked:
+            raise UnreadableError(Problem("This line is empty.", "", "Give a JSON object or directions in words."))
         if asked.startswith("{"):
             try:
                 asked = simplejson.loads(asked, use_decimal=True)
