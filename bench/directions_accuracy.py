@@ -12,17 +12,22 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from posology.cli._dosage import dosages
+from posology.cli.read import dosages
 from posology.wording.reading import read
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data" / "directions" / "sigs.jsonl"
 CORE = ("dose", "frequency", "when", "times", "days", "as-needed", "bounds", "count", "max")
 FULL = (*CORE, "route", "site", "reason", "instructions", "duration")
-UNITS = {"ug": "mcg", "microgram": "mcg", "micrograms": "mcg", "ml": "ml", "iu": "unit", "[iu]": "unit", "units": "unit"}
+UNITS = {"ug": "mcg", "microgram": "mcg", "micrograms": "mcg", "ml": "ml", "iu": "unit", "[iu]": "unit", "units": "unit", "international unit": "unit", "international units": "unit"}
+
+
+CODES = ("s", "min", "h", "d", "wk", "mo", "a")
 
 
 def unit(q: dict[str, Any]) -> str:
+    if q.get("code") in CODES:
+        return str(q["code"])
     raw = str(q.get("unit") or q.get("code") or "").strip("{}").lower()
     raw = UNITS.get(raw, raw)
     return raw[:-1] if raw.endswith("s") and len(raw) > 3 else raw

@@ -19,6 +19,7 @@ _COMMANDS = {
     "medicines": "about",
     "medicine": "about",
     "times": "times",
+    "read": "read",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 

@@ -763,7 +763,7 @@ def _range(p: Parse, low: Fraction | None, high: Fraction | None, unit: str, i: 
             p.problem(f"A dose cannot be this: {text}.", i, j, "Check the amount.")
             return None
     if high is None and low is not None:
-        return Amount(low, unit, text)
+        return Amount(low, unit)
     try:
         return Range(
             None if low is None else Amount(low, unit), None if high is None else Amount(high, unit2 or unit)
@@ -783,7 +783,7 @@ def _dose(p: Parse, i: int, j: int) -> None:
     if k >= j:
         return
     if classes[k] == "a":
-        _set_dose(p, i, j, Amount(1, values[k + 1], p.text(i, j)))
+        _set_dose(p, i, j, Amount(1, values[k + 1]))
         return
     low: Fraction | None = values[k]
     high: Fraction | None = None
@@ -1486,8 +1486,11 @@ def _timing(*parts: Any) -> Timing:
 
 
 
-def timing_of(p: Parse, c: Clause) -> Timing:
-    """The checked timing of a clause: what carries the frequency already is not said twice."""
+def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
+    """The checked timing of a clause: what carries the frequency already is not said twice.
+
+    ``phased``: the length is said by the phase, and not once more here.
+    """
     frequency, frequency_max = c.frequency, c.frequency_max
     period, period_max, unit = c.period, c.period_max, c.period_unit
     daily = unit == "d" and period == 1 and period_max is None and frequency_max is None
@@ -1512,16 +1515,16 @@ def timing_of(p: Parse, c: Clause) -> Timing:
             p.problems.append(Problem(f"{frequency} times a week does not fit the days that are named.", "", "Check the days."))
     return _timing(
         frequency, frequency_max, period, period_max, unit, tuple(c.days), tuple(c.times), tuple(c.when), c.offset, c.count,
-        c.count_max, c.duration, c.dmax, c.dunit, c.bounds, None if c.cycle is None else Cycle(*c.cycle),
+        c.count_max, c.duration, c.dmax, c.dunit, None if phased else c.bounds, None if c.cycle is None else Cycle(*c.cycle),
     )  # fmt: skip
 
 
-def directions(p: Parse, c: Clause, sequence: int | None) -> Directions:
+def directions(p: Parse, c: Clause, sequence: int | None, phased: bool = False) -> Directions:
     """The checked directions of a clause."""
     at = c.spans.get("dose")
     return Directions(
         None if c.amount is None else Dose(c.amount, at),
-        timing_of(p, c),
+        timing_of(p, c, phased),
         c.rate,
         c.needed,
         (c.reason,) if c.reason is not None and c.needed else (),

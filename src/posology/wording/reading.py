@@ -14,7 +14,7 @@ from posology.amount import Amount, Strength
 from posology.directions import After, Bounds, Course, Phase, Span
 from posology.errors import Problem, UnreadableError
 from posology.wording import steps as _steps
-from posology.wording.chunks import HANDLERS, UNIT_IS_COUNT, Clause, Parse, directions
+from posology.wording.chunks import HANDLERS, UNIT_IS_COUNT, Clause, Parse, directions, take_strength
 from posology.wording.en.grammar import CHUNKS, NAMES
 from posology.wording.scan import Lexemes, Note, place, scan
 
@@ -200,6 +200,11 @@ class _Reader:
         c = self.p.clause
         if c.eyes:
             _eyes(self.p, c)
+        if c.dose_kind == "strength" and isinstance(c.amount, Amount) and c.dose_at is not None:
+            if c.amount.unit == "%":
+                take_strength(self.p, c)
+            else:
+                self.p.note(self.p.second, "strength-or-dose", *c.dose_at)
         for i, j in c.loose:
             if c.amount is None and not c.slots:
                 self.p.problem(f"How many is not said: {self.p.text(i, j)}.", i, j, "Write a number before it.")
@@ -333,14 +338,13 @@ class _Reader:
             return True
         if isinstance(first, Amount) and measured and (follower_counts or c.dose_kind == "strength" or sep in (".", ":")):
             if first.kind != "volume" or follower_counts:
-                p.strength = p.strength or first
-                p.strength_at = at
-                p.note(p.facts, "strength", at[0], at[1], first)
-                _reset_dose(c)
+                take_strength(p, c)
                 return True
         if isinstance(first, Amount) and not measured and sep == "." and not c.verb and not c.bare:
-            p.note(p.facts, "pack", at[0], at[1], first)
-            _reset_dose(c)
+            strength = p.strength, p.strength_at
+            take_strength(p, c)
+            p.strength, p.strength_at = strength
+            p.facts[-1] = Note("pack", p.text(*at), p.span(*at), first)
             return True
         p.problem(
             f"Two amounts stand side by side: {p.text(at[0], j)}.", at[0], j, "Say which one is the dose, and when each is taken."
@@ -351,13 +355,6 @@ class _Reader:
 def kinds_only(chunks: list[Chunk], kinds: frozenset[str] | set[str]) -> bool:
     """Whether all chunks are of some kinds."""
     return all(name in kinds for name, _, _ in chunks)
-
-
-def _reset_dose(c: Clause) -> None:
-    c.amount = c.dose_at = None
-    c.dose_kind = ""
-    c.bare = False
-    c.spans.pop("dose", None)
 
 
 def _after(p: Parse, c: Clause, chunk: Chunk) -> None:
@@ -446,7 +443,7 @@ def _unit_like(clauses: list[Clause], p: Parse) -> None:
                 end = a.amount.high or a.amount.low
                 unit = end.unit if end else None
             if unit:
-                b.amount = Amount(b.amount.value, unit, b.amount.text)
+                b.amount = Amount(b.amount.value, unit)
                 b.bare = False
                 if b.dose_at:
                     p.note(p.inferred, "same-unit", *b.dose_at)
@@ -477,9 +474,10 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
     phases: list[Phase] = []
     after: After | None = reader.after
     for n, group in enumerate(groups, 1):
-        made = tuple(directions(p, c, n if many else None) for c in group)
-        lengths = {c.length for c in group}
-        length = lengths.pop() if len(lengths) == 1 else None
+        length = group[0].length
+        if length is not None and any(c.length != length for c in group):
+            length = None
+        made = tuple(directions(p, c, n if many else None, length is not None) for c in group)
         if n < len(groups) and length is None:
             length = _worked_out(p, group, groups[n])
             if length is None:

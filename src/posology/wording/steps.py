@@ -10,7 +10,7 @@ from fractions import Fraction
 from attrs import evolve
 
 from posology.amount import Amount
-from posology.directions import After, Bounds, Course, Directions, Dose, Phase, Timing
+from posology.directions import After, Course, Directions, Dose, Phase, Timing
 from posology.errors import Problem
 from posology.wording.chunks import Clause, Parse, directions
 from posology.wording.scan import place
@@ -29,8 +29,8 @@ def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Co
     for n, group in enumerate(groups):
         change = group[0].change
         if change is None or change.by is None:
-            made = tuple(directions(p, c, 1) for c in group)
             length = group[0].length
+            made = tuple(directions(p, c, 1, length is not None) for c in group)
             phases.append(Phase(made, length))
             continue
         if len(group) > 1:
@@ -68,7 +68,7 @@ def _problem(p: Parse, c: Clause, what: str) -> Problem:
 
 def _with(d: Directions, amount: Amount, length: Amount | None) -> Phase:
     assert d.dose is not None
-    timing = evolve(d.timing, bounds=None if length is None else Bounds(duration=length))
+    timing = evolve(d.timing, bounds=None)  # the phase says how long
     return Phase((evolve(d, dose=Dose(amount, d.dose.span), timing=timing),), length)
 
 

@@ -31,7 +31,7 @@ def _n(a: Amount) -> str:
     return f"{number_text(a.value)}{_unit(a.unit)}"
 
 
-def one(d: Directions) -> str:
+def one(d: Directions, length: Amount | None = None) -> str:
     t = d.timing
     parts = [amount(d.dose.amount) if d.dose else "?"]
     if t.period_unit:
@@ -49,6 +49,8 @@ def one(d: Directions) -> str:
         parts.append(",".join(t.days_of_week))
     if d.as_needed:
         parts.append("prn" + (f"({', '.join(r.words for r in d.as_needed_for)})" if d.as_needed_for else ""))
+    if length is not None and not t.bounds and not (t.count and "bounds" not in d.spans):
+        parts.append(f"for {_n(length)}")
     if t.bounds:
         b = t.bounds
         if b.duration:
@@ -71,5 +73,5 @@ def one(d: Directions) -> str:
 def short(course: Course | None) -> str:
     if course is None:
         return "-"
-    text = " > ".join(" + ".join(one(d) for d in ph.directions) for ph in course.phases)
+    text = " > ".join(" + ".join(one(d, ph.length) for d in ph.directions) for ph in course.phases)
     return text + (" #stop" if course.after == "stop" else "")
