@@ -183,14 +183,6 @@ def _from_mapping(raw: Mapping[str, Any]) -> list[Dose]:
     return [first, *(evolve(first, time=first.time + k * first.ii, ss=False) for k in range(1, addl + 1))]
 
 
-class Injection(NamedTuple):
-    """An amount (mg over the volume, bioavailability included) that enters a state at a time."""
-
-    time: float
-    state: str
-    amount: Any
-
-
 class Infusion(NamedTuple):
     """A rate (mg per hour over the volume) into the central compartment from a time to another."""
 
@@ -210,9 +202,9 @@ class Past(NamedTuple):
 
 
 class Input(NamedTuple):
-    """Everything that enters, in no order."""
+    """Everything that enters, in no order. ``injections``: time, state, amount (mg over the volume)."""
 
-    injections: list[Injection]
+    injections: list[tuple[float, str, Any]]
     infusions: list[Infusion]
     pasts: list[Past]
 
@@ -233,6 +225,9 @@ def spread(doses: Sequence[Dose], entry: str, volume: Any, f: Any, lag: float, e
             amount = scaled[key]
         arrival = d.time + lag if oral else d.time
         state = entry if oral else "central"
+        if not d.ss and d.duration == 0:
+            out.injections.append((arrival, state, amount))
+            continue
         repeats = 1
         if d.ss:
             # so many repeats stand alone that the rest, for ever back, is over before anything is looked at
@@ -248,5 +243,5 @@ def spread(doses: Sequence[Dose], entry: str, volume: Any, f: Any, lag: float, e
             if d.duration > 0:
                 out.infusions.append(Infusion(at, at + d.duration, amount / d.duration))
             else:
-                out.injections.append(Injection(at, state, amount))
+                out.injections.append((at, state, amount))
     return out

@@ -74,8 +74,11 @@ def prepare(
         base = systems[sum(1 for t, _ in changes if t <= past.time)]
         for i, amount in enumerate(_steady(base, past, parameters.subjects)):
             adds.setdefault(past.time, []).append((i, amount))
-    for injection in inputs.injections:
-        adds.setdefault(injection.time, []).append((at[injection.state], injection.amount))
+    for time, state, amount in inputs.injections:
+        if time in adds:
+            adds[time].append((at[state], amount))
+        else:
+            adds[time] = [(at[state], amount)]
     pumps = _pumps(inputs)
     starts = {t: i + 1 for i, (t, _) in enumerate(changes)}
     steps: list[Step] = []
@@ -163,7 +166,11 @@ def trail(course: Course) -> Trail:
     x = [0.0] * n  # plain floats: an array of two numbers costs more than its arithmetic
     rows = []
     for i, step in enumerate(steps):
-        if i:
+        if i and n == 2:
+            (a, b), (c, d) = moves[i - 1]
+            y, z = x
+            x = [a * y + b * z, c * y + d * z]
+        elif i:
             x = [sum(map(mul, row, x)) for row in moves[i - 1]]
         for j, amount in step.adds:
             x[j] += float(amount)
@@ -194,127 +201,121 @@ def sample(course: Course, walked: Trail, times: Array, targets: Sequence[str], 
 
 @define(eq=False)
 class Crowd:
-    """Many subjects on one schedule: states as arrays over subjects, walked through time."""
+    """Many subjects on one schedule, walked through time. ``x``: states (S, N); ``on``: those that hold anything yet."""
 
     course: Course
-    x: list[Array | None] = field(init=False)
+    x: Array = field(init=False)
+    on: tuple[int, ...] = ()
     segment: int = 0
     time: float = 0.0
-    _moves: dict[tuple[int, float], Any] = field(init=False, factory=dict)
-    # each state has two arrays: the one it is in, and the one it is worked out into
-    _homes: list[Array] = field(init=False)
-    _rooms: list[Array] = field(init=False)
+    _room: Array = field(init=False)  # where the next state is worked out; the two change places
     _spare: Array = field(init=False)
+    _moves: dict[tuple[int, float], Any] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        states = self.course.states
-        self.x = [None] * len(states)
-        self._homes = [np.empty(self.course.subjects) for _ in states]
-        self._rooms = [np.empty(self.course.subjects) for _ in states]
-        self._spare = np.empty(self.course.subjects)
+        shape = (len(self.course.states), self.course.subjects)
+        self.x, self._room, self._spare = np.zeros(shape), np.zeros(shape), np.empty(shape[1])
 
     def advance(self, step: Step) -> None:
         """Carry every state to a step and take in what enters there."""
-        x = self.x
-        if any(v is not None for v in x) and step.time > self.time:
-            key = (self.segment, step.time - self.time)
-            if key not in self._moves:
-                system = self.course.systems[self.segment]
-                if len(self._moves) >= 32:
-                    self._moves.clear()
-                self._moves[key] = [system.row(target, key[1]) for target in self.course.states]
-            fresh: list[Array | None] = []
-            for row, room in zip(self._moves[key], self._rooms, strict=True):
-                started = False
-                for response, value in zip(row, x, strict=True):
-                    if response is None or value is None:
-                        continue
-                    np.multiply(response, value, out=self._spare if started else room)
-                    if started:
-                        np.add(room, self._spare, out=room)
-                    started = True
-                fresh.append(room if started else None)
-            self._rooms = [room if f is None else old for room, f, old in zip(self._rooms, fresh, self._homes, strict=True)]
-            self._homes = [old if f is None else f for f, old in zip(fresh, self._homes, strict=True)]
-            x = fresh
+        if self.on and step.time > self.time:
+            self._move(step.time - self.time)
+        x, on = self.x, set(self.on)
         for j, amount in step.adds:
-            self._put(x, j, amount, add=x[j] is not None)
+            if j in on:
+                x[j] += amount
+            else:
+                x[j] = amount
+                on.add(j)
         if step.pump is not None:
             j = self.course.index["pump"]
-            if np.any(np.asarray(step.pump) > 0):
-                self._put(x, j, step.pump, add=False)
-            else:
-                x[j] = None
-        self.x, self.time, self.segment = x, step.time, step.segment
+            x[j] = step.pump
+            on = on | {j} if np.any(x[j] > 0) else on - {j}
+        self.on, self.time, self.segment = tuple(sorted(on)), step.time, step.segment
 
-    def _put(self, x: list[Array | None], j: int, amount: Any, *, add: bool) -> None:
-        """Add to a state, or begin it, in the array that is its own."""
-        old = x[j]
-        if add and old is not None:
-            np.add(old, amount, out=old)
-        else:
-            self._homes[j][...] = amount
-            x[j] = self._homes[j]
+    def _move(self, gap: float) -> None:
+        key = (self.segment, gap)
+        if key not in self._moves:
+            if len(self._moves) >= 32:
+                self._moves.clear()
+            system = self.course.systems[self.segment]
+            self._moves[key] = [system.row(target, gap) for target in self.course.states]
+        reached = []
+        for i, row in enumerate(self._moves[key]):
+            out = self._room[i]
+            for j in self.on:
+                if row[j] is None:
+                    continue
+                if i in reached:
+                    np.multiply(row[j], self.x[j], self._spare)
+                    np.add(out, self._spare, out)
+                else:
+                    np.multiply(row[j], self.x[j], out)
+                    reached.append(i)
+        self.x, self._room, self.on = self._room, self.x, tuple(reached)
 
 
-def walk_shared(
-    course: Course, times: Array, targets: Sequence[str], side: str, rows: Callable[[int], Sequence[Array]],
-    done: Callable[[int], None] | None = None,
-) -> None:  # fmt: skip
-    """Fill ``rows(k)``, an array over subjects for each target, for each of the sorted times; ``done(k)`` after each."""
+class Sink(NamedTuple):
+    """Where rows of time go: ``rows(lo, hi)`` gives arrays (hi - lo, N), one a target; ``done(lo, hi)`` when filled."""
+
+    rows: Callable[[int, int], Sequence[Array]]
+    done: Callable[[int, int], None] | None = None
+
+
+_BLOCK = 1_200_000  # numbers worked out in one go
+
+
+def walk_shared(course: Course, times: Array, targets: Sequence[str], side: str, sink: Sink) -> None:
+    """Fill the rows of the sorted times, a stretch between two events at a time."""
     crowd = Crowd(course)
     n = course.subjects
-    spare = np.empty(n)
     events = np.array([s.time for s in course.steps])
-    last = np.searchsorted(events, times, side="right" if side == "post" else "left") - 1
-    offsets = times - events[np.maximum(last, 0)] if len(events) else times
-    many = len(course.states) * len(targets) * n * 8
-    repeated = {float(h) for h, c in zip(*np.unique(offsets, return_counts=True), strict=True) if c > 1}
-    keep = len(repeated) * many <= _CACHE_BYTES
-    cache: dict[tuple[int, float], list[list[tuple[int, Array]]]] = {}
-    steps = course.steps
-    places = [course.index[t] for t in targets]
-    upcoming = 0
-    limits = np.searchsorted(events, times, side="right" if side == "post" else "left").tolist()
-    for k, h in enumerate(offsets.tolist()):
-        while upcoming < limits[k]:
-            crowd.advance(steps[upcoming])
-            upcoming += 1
-        if h == 0.0 and upcoming:  # right at an event: the state itself
-            for row, j in zip(rows(k), places, strict=True):
-                value = crowd.x[j]
-                row[...] = 0.0 if value is None else value
-            if done is not None:
-                done(k)
-            continue
-        key = (crowd.segment, h)
-        held = cache.get(key)
-        if held is None:
-            system = course.systems[crowd.segment]
-            held = [[(j, r) for j, r in enumerate(system.row(t, h)) if r is not None] for t in targets]
-            if keep and h in repeated:
-                cache[key] = held
-        x = crowd.x
-        for row, responses in zip(rows(k), held, strict=True):
-            started = False
-            for j, response in responses:
-                value = x[j]
-                if value is not None:
-                    if started:
-                        np.multiply(response, value, spare)
-                        np.add(row, spare, row)
-                    else:
-                        np.multiply(response, value, row)
-                        started = True
-            if not started:
-                row.fill(0.0)
-        if done is not None:
-            done(k)
+    edges = [0, *np.searchsorted(times, events, side="left" if side == "post" else "right").tolist(), len(times)]
+    most = max(1, _BLOCK // n)
+    cache: dict[Any, Any] = {}
+    kept = 0
+    for e, step in enumerate((None, *course.steps)):
+        if step is not None:
+            crowd.advance(step)
+        for lo in range(edges[e], edges[e + 1], most):
+            hi = min(lo + most, edges[e + 1])
+            rows = sink.rows(lo, hi)
+            if not crowd.on:
+                for out in rows:
+                    out.fill(0.0)
+            else:
+                h = times[lo:hi] - crowd.time
+                system = course.systems[crowd.segment]
+                x = crowd.x if len(crowd.on) == len(crowd.x) else crowd.x[list(crowd.on)]
+                key = (crowd.segment, crowd.on, h.tobytes())
+                responses = cache.get(key)
+                if responses is None:
+                    responses = [_stack(system, target, crowd.on, h, n) for target in targets]
+                    size = sum(r.nbytes for r in responses)
+                    if kept + size <= _CACHE_BYTES:
+                        # hourly samples of a plan three times a day meet the same offsets after every dose
+                        cache[key] = responses
+                        kept += size
+                for out, response in zip(rows, responses, strict=True):
+                    np.einsum("jmn,jn->mn", response, x, out=out)
+            if sink.done is not None:
+                sink.done(lo, hi)
+
+
+def _stack(system: System, target: str, on: tuple[int, ...], h: Array, n: int) -> Array:
+    """The responses of one state to those that hold anything, at some offsets: (len(on), len(h), n)."""
+    out = np.zeros((len(on), len(h), n))
+    for i, j in enumerate(on):
+        for m, offset in enumerate(h.tolist()):
+            part = system.response(target, system.states[j], offset)
+            if part is not None:
+                out[i, m] = part
+    return out
 
 
 def walk_own(
     parameters: Parameters, doses: OwnDoses, lag: Any, times: Array, changes: Sequence[tuple[float, Any]],
-    targets: Sequence[str], side: str, rows: Callable[[int], Sequence[Array]], done: Callable[[int], None] | None = None,
+    targets: Sequence[str], side: str, sink: Sink,
 ) -> None:  # fmt: skip
     """As :func:`walk_shared`, where each subject has dose times (and perhaps a lag) of its own."""
     n = parameters.subjects
@@ -391,10 +392,10 @@ def walk_own(
                     np.add.at(x[j], who, piece)
         found = sample_rows.get(t)
         if found is not None:
-            for out, target in zip(rows(found), targets, strict=True):
-                out[:] = x[names.index(target)]
-            if done is not None:
-                done(found)
+            for out, target in zip(sink.rows(found, found + 1), targets, strict=True):
+                out[0] = x[names.index(target)]
+            if sink.done is not None:
+                sink.done(found, found + 1)
 
 
 def check_times(times: Any) -> Array:

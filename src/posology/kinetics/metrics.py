@@ -301,7 +301,8 @@ def _many(course: Course, start: float, end: float, tally: _Tally) -> None:
             _nothing(tally, now, until - now)
             return
         system = course.systems[crowd.segment]
-        x = np.stack([np.zeros(n) if v is None else v for v in crowd.x])
+        x = np.zeros_like(crowd.x)
+        x[list(crowd.on)] = crowd.x[list(crowd.on)]
         ahead = now - crowd.time
         if ahead > 0:
             x = np.einsum("ijn,jn->in", system.matrix(ahead, (n,)), x)

@@ -5,7 +5,7 @@ Knows no medicine file, no calendar and no file format. Hours, mg, L and mg/L th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -151,11 +151,8 @@ def simulate(
     order, back = (sought, None) if rising else np.unique(sought, return_inverse=True)
     n = _count(p, doses)
     out = {name: np.empty((len(order), n)) for name in asked}
-    if len(out) == 1:
-        conc = out["conc"]
-        walk(p, doses, order, changes, asked, side, lambda k: (conc[k],))
-    else:
-        walk(p, doses, order, changes, asked, side, lambda k: [a[k] for a in out.values()])
+    held = list(out.values())
+    walk(p, doses, order, changes, asked, side, engine.Sink(lambda lo, hi: [a[lo:hi] for a in held]))
     if back is not None:
         out = {name: a[back] for name, a in out.items()}
     return _curves(sought, out)
@@ -200,28 +197,27 @@ def walk(
     changes: Sequence[tuple[float, Any]],
     asked: Mapping[str, str],
     side: str,
-    rows: Callable[[int], Sequence[Array]],
-    done: Callable[[int], None] | None = None,
+    sink: engine.Sink,
 ) -> None:
-    """Fill rows of time (``rows(k)``: one array over subjects for each state asked for), by the way that fits the doses."""
+    """Fill rows of time by the way that fits the doses."""
     targets = list(asked.values())
     lag = p.values.get("tlag", 0.0)
     if isinstance(doses, OwnDoses):
         if not p.subjects:
             p = p.take(slice(None))
             p = Parameters(p.structure, {**p.values, "CL": np.full(doses.times.shape[1], p.values["CL"])}, doses.times.shape[1])
-        engine.walk_own(p, doses, lag, times, changes, targets, side, rows, done)
+        engine.walk_own(p, doses, lag, times, changes, targets, side, sink)
         return
     held = read_doses(doses)
     if np.ndim(lag) == 0:
-        engine.walk_shared(engine.prepare(p, held, times, changes), times, targets, side, rows, done)
+        engine.walk_shared(engine.prepare(p, held, times, changes), times, targets, side, sink)
         return
     if all(d.route == "oral" and not d.ss for d in held):
         own = OwnDoses(
             np.array([[d.time] for d in held]).reshape(-1, 1).repeat(p.subjects, axis=1),
             np.array([np.broadcast_to(d.amt, p.subjects) for d in held]).reshape(-1, p.subjects),
         )
-        engine.walk_own(p, own, lag, times, changes, targets, side, rows, done)
+        engine.walk_own(p, own, lag, times, changes, targets, side, sink)
         return
     # a lag of each subject's own with infusions or a steady state: subject by subject, slower and as exact
     whole = {t: np.zeros((len(times), p.subjects)) for t in targets}
@@ -231,10 +227,10 @@ def walk(
         for t, a in engine.sample(course, engine.trail(course), times, targets, side).items():
             whole[t][:, i] = a
     for k in range(len(times)):
-        for row, t in zip(rows(k), targets, strict=True):
-            row[:] = whole[t][k]
-        if done is not None:
-            done(k)
+        for row, t in zip(sink.rows(k, k + 1), targets, strict=True):
+            row[0] = whole[t][k]
+        if sink.done is not None:
+            sink.done(k, k + 1)
 
 
 def _pick(value: Any, i: int) -> Any:
