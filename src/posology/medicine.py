@@ -261,6 +261,21 @@ class Taper:
 
 
 @frozen
+class SlowerTaper:
+    """For whom the slower end of the published ranges is meant: any one of what is given is enough.
+
+    ``days_taken_above``: taken for longer; ``per_day_at_least``: this dose a day or more; ``conditions``: keys of the
+    shared vocabulary; ``earlier_withdrawal``: bad signs on coming off before.
+    """
+
+    kind: ClassVar[str] = "slower-taper"
+    days_taken_above: int | None = None
+    per_day_at_least: Amount | None = None
+    conditions: tuple[str, ...] = ()
+    earlier_withdrawal: bool = False
+
+
+@frozen
 class WithdrawalSign:
     """A sign of stopping too fast, and how urgent it is."""
 
@@ -353,6 +368,7 @@ Rule = (
     | DosesPerDay
     | MissedDose
     | Taper
+    | SlowerTaper
     | WithdrawalSign
     | WithdrawalOnset
     | OverdoseSign
