@@ -14,7 +14,6 @@ from posology.errors import PosologyError, codes
 
 _COMMANDS = {
     "plan": "plan",
-    "times": "times",
     "about": "about",
     "medicines": "about",
     "medicine": "about",
