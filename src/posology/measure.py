@@ -438,16 +438,6 @@ def _rule_of(takes: tuple[Take, ...]) -> RuleUsed:
 
 
 @frozen
-class _Coin:
-    """One whole or part piece: its medicine in scaled integers, its product's place, its part, its cuts."""
-
-    size: int
-    product: int
-    part: Fraction
-    cuts: int
-
-
-@frozen
 class _Found:
     counts: tuple[Fraction, ...] | None
     below: Fraction | None
@@ -459,40 +449,46 @@ def _search(target: Fraction, pieces: Sequence[Fraction], parts: Sequence[int]) 
     """The fewest pieces, then the fewest cuts, that give ``target``; and the nearest sums to either side.
 
     The sums of 1, 2, 3 ... pieces are built in turn: the layer in which the target first stands has the fewest pieces.
-    Of equal ones, that with fewer products and then with larger pieces is kept.
+    Of equal ones, that with fewer products and then with larger pieces is kept. Sums are scaled to whole numbers.
     """
-    sizes = [piece * Fraction(k, n) for piece, n in zip(pieces, parts, strict=True) for k in range(1, n + 1)]
-    scale = lcm(target.denominator, *(size.denominator for size in sizes))
-    goal = int(target * scale)
-    coins = [
-        _Coin(int(piece * Fraction(k, n) * scale), i, Fraction(k, n), _cuts(Fraction(k, n)))
+    kinds = [
+        (piece * Fraction(k, n), i, Fraction(k, n))
         for i, (piece, n) in enumerate(zip(pieces, parts, strict=True))
         for k in range(1, n + 1)
     ]
-    ceiling = goal + min(coin.size for coin in coins)
-    order = sorted(range(len(pieces)), key=lambda i: -pieces[i])
-    zero = tuple(Fraction(0) for _ in pieces)
-    seen: set[int] = {0}
-    layer: dict[int, tuple[tuple[Fraction, ...], tuple[int, int, tuple[Fraction, ...]]]] = {0: (zero, (0, 0, ()))}
-    while layer and goal not in layer and len(seen) < _MAX_SUMS:
-        following: dict[int, tuple[tuple[Fraction, ...], tuple[int, int, tuple[Fraction, ...]]]] = {}
-        for total, (counts, (cuts, _, _)) in layer.items():
-            for coin in coins:
-                made = total + coin.size
-                if made > ceiling or made in seen:
+    kinds.sort(key=lambda kind: (-kind[0], kind[1]))
+    scale = lcm(target.denominator, *(size.denominator for size, _, _ in kinds))
+    goal = int(target * scale)
+    coins = [(int(size * scale), _cuts(part), 1 << i) for size, i, part in kinds]
+    ceiling = goal + min(size for size, _, _ in coins)
+    # Each sum is kept with its cost (cuts, then products), the products in it, the sum before, and the piece added.
+    made: dict[int, tuple[int, int, int, int]] = {0: (0, 0, 0, -1)}
+    layer = [0]
+    while layer and goal not in made and len(made) < _MAX_SUMS:
+        following: dict[int, tuple[int, int, int, int]] = {}
+        for total in layer:
+            cost, held, _, _ = made[total]
+            cuts_so_far = cost >> 16
+            for k, (size, cuts, bit) in enumerate(coins):
+                there = total + size
+                if there > ceiling or there in made:
                     continue
-                held = (*counts[: coin.product], counts[coin.product] + coin.part, *counts[coin.product + 1 :])
-                cost = (cuts + coin.cuts, sum(1 for n in held if n), tuple(-held[i] for i in order))
-                if made not in following or cost < following[made][1]:
-                    following[made] = (held, cost)
-        seen |= following.keys()
-        layer = following
-    if goal in layer:
-        return _Found(layer[goal][0], None, None)
-    below, above = (
-        max((s for s in seen if 0 < s < goal), default=None),
-        min((s for s in seen if s > goal), default=None),
-    )
+                mask = held | bit
+                price = (cuts_so_far + cuts << 16) + mask.bit_count()
+                if there not in following or price < following[there][0]:
+                    following[there] = (price, mask, total, k)
+        made |= following
+        layer = list(following)
+    if goal in made:
+        counts = [Fraction(0)] * len(pieces)
+        here = goal
+        while here:
+            _, _, before, k = made[here]
+            counts[kinds[k][1]] += kinds[k][2]
+            here = before
+        return _Found(tuple(counts), None, None)
+    below = max((s for s in made if 0 < s < goal), default=None)
+    above = min((s for s in made if s > goal), default=None)
     return _Found(
         None,
         None if below is None else Fraction(below, scale),

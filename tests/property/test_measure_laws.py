@@ -85,16 +85,19 @@ def test_the_device_is_the_smallest_exact_one_or_the_nearest_below(
     exact = [d for d in at_hand if d.exact(volume)]
     if not isinstance(result, Measure):
         assert not exact
-        marks = [d.below(volume) for d in at_hand if d.holds(volume)]
+        marks = [d.below(volume) for d in at_hand if d.holds(volume) and d.kind == "oral-syringe"]
         assert all(m is None or m.base < volume.base * (1 - MAX_ERROR) for m in marks)
         return
     used = result.takes[0].device
     assert used is not None
     if exact:
         assert used in exact
-        assert used.capacity == min(d.capacity for d in exact)
+        alike = [d for d in exact if d.kind == used.kind]
+        assert used.capacity == min(d.capacity for d in alike)
+        assert used.kind == "oral-syringe" or not any(d.kind == "oral-syringe" for d in exact)
     else:
-        best = max(b.base for d in at_hand if d.holds(volume) and (b := d.below(volume)) is not None)
+        syringes = [d for d in at_hand if d.holds(volume) and d.kind == "oral-syringe"]
+        best = max(b.base for d in syringes if (b := d.below(volume)) is not None)
         assert result.takes[0].volume == Amount(best, "mL")
 
 
