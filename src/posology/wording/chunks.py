@@ -209,10 +209,12 @@ def _set_frequency(
     if c.period_unit is not None:
         same = (c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit) == (low, high, period, period_max, unit)
         if same:
+            p.note(p.inferred, "said-twice", i, j)
             return
         if low is None and high is not None and (c.period_unit in _HOURS) != elapsed:
             # "every 4 hours, up to 4 times a day": the most doses in a day
             c.maxes.append(MaxDose(Amount(high, "{dose}"), Amount(period, unit)))
+            c.spans["max"] = p.span(i, j)
             return
         if c.frequency is None and c.frequency_max is not None and elapsed and c.period_unit not in _HOURS:
             c.maxes.append(MaxDose(Amount(c.frequency_max, "{dose}"), Amount(c.period or 1, c.period_unit)))
@@ -220,6 +222,7 @@ def _set_frequency(
         elif unit == c.period_unit == "d" and c.period == period == 1 and (low or 0) > 1 and c.frequency == 1:
             pass  # "daily ... three times a day"
         elif unit == c.period_unit == "d" and c.period == period == 1 and low == 1 and high is None:
+            p.note(p.inferred, "said-twice", i, j)
             return  # "three times a day, daily"
         elif c.period_unit == "d" and c.period == 1 and c.frequency == 1 and unit in ("wk", "mo") or (
             low == 1 and period == 1 and unit == "d" and c.period_unit in ("d", "wk", "mo") and c.period != 1
@@ -571,7 +574,10 @@ def _set_bounds(p: Parse, i: int, j: int, low: Fraction | None, high: Fraction |
             return
     if c.bounds is not None:
         same = c.bounds.duration
-        if same is not None and low is not None and high is None and same.same_as(Amount(low, unit)):
+        if same is not None and low is not None and high is None and same.kind == Amount(low, unit).kind and (
+            same.same_as(Amount(low, unit))
+        ):
+            p.note(p.inferred, "said-twice", i, j)
             return
         p.problem(f"Two lengths of time are given: {p.text(i, j)}.", i, j, "Say which one holds.")
         return
@@ -1203,7 +1209,8 @@ def _instruct(p: Parse, i: int, j: int) -> None:
     text = words_of(p.text(i, j))
     if text:
         p.clause.instructions.append(Concept(text))
-        p.clause.spans.setdefault("instructions", p.span(i, j))
+        span, old = p.span(i, j), p.clause.spans.get("instructions")
+        p.clause.spans["instructions"] = span if old is None else Span(min(old.start, span.start), max(old.end, span.end))
 
 
 def _advice_if(p: Parse, i: int, j: int) -> None:

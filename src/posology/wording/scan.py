@@ -24,12 +24,12 @@ _AMOUNT = rf"(?:\d+\.\d+|\d+/\d+|\d+\s?[{_FRACTIONS}]|\d+|[{_FRACTIONS}])"
 TOKEN = re.compile(
     rf"""
     (?P<date>\d{{4}}-\d\d?-\d\d?(?!\d)|\d\d?/\d\d?/(?:\d{{4}}|\d\d)(?![\d/])|\d\d?[.-]\d\d?[.-]\d{{4}}(?!\d))
-  | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s?(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
-      |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s?h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s?h(?:rs|ours)?\b|(?![\d.,/]))
-      |(?:1\d|2[0-3])[0-5]\d\s?h(?:rs|ours)?\b)
+  | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s{{0,9}}(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
+      |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s{{0,9}}h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s{{0,9}}h(?:rs|ours)?\b|(?![\d.,/]))
+      |(?:1\d|2[0-3])[0-5]\d\s{{0,9}}h(?:rs|ours)?\b)
   | (?P<dash>{_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
   | (?P<order>\d+(?:st|nd|rd|th)\b)
-  | (?P<num>\d+(?:[ ]|-)\d/[2348](?![\d/])|\d*\s?[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
+  | (?P<num>\d+(?:[ ]{{1,9}}|-)\d/[2348](?![\d/])|\d+\s{{0,9}}[{_FRACTIONS}]|[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
   | (?P<plural>\((?:s|es|'s)\))
   | (?P<cross>(?<=\d)x(?=[a-z]))
   | (?P<dots>(?:[a-z]\.){{2,}}[a-z]?(?![a-z])|[a-z]\.[a-z](?![a-z.]))
@@ -124,8 +124,10 @@ def _near(a: str, b: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def repair(word: str) -> str | None:
+def repair(word: str, counted: bool = False) -> str | None:
     """The one known word a slip away, or None: where two words of different meaning are as near, none is taken.
+
+    ``counted``: it stands behind a number, so that a unit is looked for first.
 
     >>> repair("tabelt"), repair("millograms"), repair("taplet")
     ('tablet', 'milligrams', 'tablet')
@@ -139,6 +141,8 @@ def repair(word: str) -> str | None:
         for known in _REPAIRS.get(key, ()):
             if _near(word, known):
                 found.setdefault(en.WORDS.get(known, ("w", known)), known)
+    if counted and len(found) > 1:
+        found = {lexeme: word for lexeme, word in found.items() if lexeme[0] in "mc"}
     if len(found) != 1:
         return None
     ((kind, _), known) = next(iter(found.items()))
@@ -166,8 +170,8 @@ def _number(raw: str) -> tuple[Fraction | None, tuple[str, ...], Problem | None]
         if len(tail) == 3 and 2 <= len(head) <= 3 and head[0] != "0":
             # 50,000: a decimal comma with three places behind two digits is not written; still said.
             return Fraction(head + tail), (f"{raw} is read as {head}{tail}.",), None
-    if "-" in raw:
-        plain = raw.replace("-", " ")
+    if "-" in raw or " " in raw:
+        plain = " ".join(raw.replace("-", " ").split())
     try:
         number = parse_number(plain)
     except UnreadableError as error:
@@ -219,9 +223,10 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             inferred.append(Note("spelling", word, Span(start, end), aliases[word]))
             word = aliases[word]
         elif kind == "word" and word not in known and word not in vocabulary and len(word) > 4:
-            repaired = repair(word)
+            behind = bool(kinds) and (kinds[-1] == "num" or words[-1] in known and known[words[-1]][0] in "nah")
+            repaired = repair(word, behind)
             if repaired is not None and (
-                known.get(repaired, ("w", 0))[0] not in "mcn" or (kinds and (kinds[-1] == "num" or words[-1] in known and known[words[-1]][0] in "nah"))
+                known.get(repaired, ("w", 0))[0] not in "mcn" or behind
             ) and (table is None or word not in table):
                 inferred.append(Note("spelling", word, Span(start, end), repaired))
                 word = repaired

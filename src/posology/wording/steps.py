@@ -10,7 +10,7 @@ from fractions import Fraction
 from attrs import evolve
 
 from posology.amount import Amount
-from posology.directions import After, Course, Directions, Dose, Phase, Timing
+from posology.directions import After, Course, Directions, Dose, Phase, Span
 from posology.errors import Problem
 from posology.wording.chunks import Clause, Parse, directions
 from posology.wording.scan import place
@@ -66,10 +66,10 @@ def _problem(p: Parse, c: Clause, what: str) -> Problem:
     return Problem(what, place(max(c.start, 0), c.end), "Write each step: how much, how often, for how long.", p.lex.text[c.start : c.end])
 
 
-def _with(d: Directions, amount: Amount, length: Amount | None) -> Phase:
+def _with(d: Directions, amount: Amount, length: Amount | None, at: Span) -> Phase:
     assert d.dose is not None
     timing = evolve(d.timing, bounds=None)  # the phase says how long
-    return Phase((evolve(d, dose=Dose(amount, d.dose.span), timing=timing),), length)
+    return Phase((evolve(d, dose=Dose(amount, d.dose.span), timing=timing, spans={**d.spans, "change": at}),), length)
 
 
 def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, after: After | None) -> list[Phase]:
@@ -111,6 +111,7 @@ def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, aft
     times = plain.times_a_day
     by = step
     at = (change.start, change.end)
+    where = Span(max(c.start, 0), c.end)
     if change.each == "day" and times and times > 1:
         by = step / times
         p.note(p.inferred, "step-shared", *at, value=by)
@@ -140,16 +141,16 @@ def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, aft
         raise _No(f"This would take more than {MOST_STEPS} steps.")
     out: list[Phase] = []
     if own:
-        out.append(_with(first, old, start.length or change.every))
+        out.append(_with(first, old, start.length or change.every, where))
     shown = first if own else evolve(first, text="", spans={})
     for k, amount in enumerate(amounts):
         final = k + 1 == len(amounts)
         length = c.length if final and goal is not None and after != "stop" else change.every
-        out.append(_with(shown, amount, length))
+        out.append(_with(shown, amount, length, where))
     if not out:
         raise _No("The first step already ends at nothing.")
     p.note(p.inferred, "steps", *at, value=len(out))
     return out
 
 
-__all__ = ["MOST_STEPS", "Timing", "expand"]
+__all__ = ["MOST_STEPS", "expand"]

@@ -181,7 +181,7 @@ _put("F", (1, None, "1", None, "mo"), "qmonth|qmo|every month|each month")
 _put("O", 1, "once|onces|one time")
 _put("O", 2, "twice|twise|twce")
 _put("O", 3, "thrice")
-_put("T", 1, "times|time|timed|tmes|tims|x's|occasions|tiems|cycles|cycle|treatments")
+_put("T", 1, "times|time|timed|tmes|tims|x's|occasions|tiems|cycles|treatments")
 _put("x", 1, "x|×|*")
 _put("q", 1, "every|each|q|evry|evrey|evey|once every|once each|ever")
 _put("p", 1, "per|/|a per")
@@ -381,7 +381,7 @@ _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per 
      "|as directed by the doctor|as directed on pack|as per package instructions|as directed by your prescriber|as discussed|as per specialist"
      "|as directed by clinic|as stated|according to blood results|as per inr|according to inr|as per anticoagulant clinic"
      "|according to your inr|as directed by the clinic|as directed by anticoagulant clinic")  # fmt: skip
-_put("Q", None, "atc|on an empty stomach|on empty stomach|empty stomach|an empty stomach|around the clock|round the clock|a thin layer|thin layer"
+_put("Q", None, "of cycle|of each cycle|of a cycle|of every cycle|atc|on an empty stomach|on empty stomach|empty stomach|an empty stomach|around the clock|round the clock|a thin layer|thin layer"
      "|sparingly|thinly|liberally|thin film|a thin film|generously|a small amount|small amount|a pea sized amount|pea sized amount|pea size amount"
      "|until gone|until finished|until complete|until completed|till finished|until all taken|until all gone|until the course is finished"
      "|until course complete|until finish|to completion|as tolerated|whole|swallowed whole|swallow whole|completely before swallowing"
