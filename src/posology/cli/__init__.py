@@ -19,6 +19,7 @@ _COMMANDS = {
     "medicine": "about",
     "times": "times",
     "read": "read",
+    "say": "say",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 

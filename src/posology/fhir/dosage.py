@@ -74,7 +74,8 @@ def _read(reader: Reader, obj: Any, where: str) -> tuple[Directions | None, Afte
     got = reader.fields(obj, where, DOSAGE)
     if got is None:
         return None, None
-    if not got:
+    empty = not got and not gaps and not any(ours.values())
+    if empty and not reader.problems:
         reader.wrong(where, "A dosage without a field says nothing.")
     before = len(reader.problems)
     fields: dict[str, Any] = {
@@ -103,7 +104,7 @@ def _read(reader: Reader, obj: Any, where: str) -> tuple[Directions | None, Afte
         reader.refuse(f"{where}.modifierExtension", "Two least times between doses are given.", "Give one.")
     for gap in gaps:
         fields["min_gap"] = reader.amount(gap, f"{where}.modifierExtension")
-    if len(reader.problems) > before or not got:
+    if len(reader.problems) > before or empty:
         return None, None
     try:
         return Directions(**{k: v for k, v in fields.items() if v is not None}), after

@@ -68,7 +68,7 @@ class Reader:
         for key, value in obj.items():
             if key == "modifierExtension":
                 if value:
-                    urls = _urls(value)
+                    urls = ", ".join(_urls(value))
                     self.refuse(f"{where}.{key}", f"An extension that changes the meaning is not known: {urls}.")
             elif key == "extension":
                 if value:
@@ -294,7 +294,7 @@ class Reader:
             self.refuse(where, f"The unit of the rate has two readings: {words!r} and {code!r}.", "Ask.", words)
             return None
         rest: Json = {k: v for k, v in q.items() if k not in ("unit", "code", "system")}
-        return rest | {"unit": heads[0]}, Amount(1, pers[0])
+        return rest | {"unit": heads[-1]}, Amount(1, pers[0])
 
 
 def _urls(value: Any) -> list[str]:

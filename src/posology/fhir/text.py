@@ -72,7 +72,11 @@ def _read(text: str, names: Sequence[str]) -> Course | None:
         reading = read(text, names=tuple(names))
     except PosologyError:
         return None
-    return reading.course if reading.complete else None
+    if not reading.complete or reading.course is None:
+        return None
+    if reading.left_over and all(d.dose is None for d in reading.course.directions):
+        return None  # a stray word that looks like a time of day is no reading of the text
+    return reading.course
 
 
 def _silent(d: Directions) -> bool:

@@ -99,10 +99,10 @@ def read_timing(reader: Reader, obj: Any, where: str) -> Timing | None:
     if isinstance(obj, dict) and obj.get("extension"):
         cycle, rest = _read_cycle(reader, obj["extension"], where)
         obj = {k: v for k, v in obj.items() if k != "extension"} | ({"extension": rest} if rest else {})
+    before = len(reader.problems)
     got = reader.fields(obj, where, ("event", "repeat", "code"))
     if got is None:
         return None
-    before = len(reader.problems)
     fields: dict[str, Any] = {"cycle": cycle}
     given = reader.items(got, "event", where)
     events = [reader.date({f"event[{i}]": e}, f"event[{i}]", where) for i, e in enumerate(given)]
@@ -111,7 +111,7 @@ def read_timing(reader: Reader, obj: Any, where: str) -> Timing | None:
         fields["code"] = reader.concept(got["code"], f"{where}.code")
     if "repeat" in got:
         fields |= _read_repeat(reader, got["repeat"], f"{where}.repeat")
-    if not got and cycle is None:
+    if not got and cycle is None and len(reader.problems) == before:
         reader.wrong(where, "A timing without a field says nothing.")
     try:
         timing = Timing(**{k: v for k, v in fields.items() if v is not None})

@@ -351,7 +351,11 @@ class Speaker:
         if concept is None:
             return ""
         said, known = self.c.say_concept(kind, concept)
-        return str(said) if known else self.p[kind].format(x=said)
+        if not known:
+            return self.p[kind].format(x=said)
+        # "nehmen Sie ... zum Einnehmen ein" says one thing twice; the patient's phrase may differ
+        key = concept_key(kind, concept.words, concept.code, concept.system) if self.patient else None
+        return self.c.patient.get(f"{kind}_{key}", str(said))
 
     def _route(self, d: Directions) -> str:
         return self._concept("route", d.route)
