@@ -262,7 +262,7 @@ class Sink(NamedTuple):
     done: Callable[[int, int], None] | None = None
 
 
-_BLOCK = 1_200_000  # numbers worked out in one go
+BLOCK = 1_200_000  # numbers worked out in one go
 
 
 def walk_shared(course: Course, times: Array, targets: Sequence[str], side: str, sink: Sink) -> None:
@@ -271,7 +271,7 @@ def walk_shared(course: Course, times: Array, targets: Sequence[str], side: str,
     n = course.subjects
     events = np.array([s.time for s in course.steps])
     edges = [0, *np.searchsorted(times, events, side="left" if side == "post" else "right").tolist(), len(times)]
-    most = max(1, _BLOCK // n)
+    most = max(1, BLOCK // n)
     cache: dict[Any, Any] = {}
     kept = 0
     for e, step in enumerate((None, *course.steps)):

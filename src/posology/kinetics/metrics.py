@@ -115,12 +115,25 @@ class Piece:
         for r in rates[:-2]:
             old = levels[-1]
             levels.append(np.einsum("kn,kjn->jn", old, m) + old * r)
+        if self.system.states[-1] == "central" and len(self.x) == 2 and self.system.chain:
+            return [self._peak()]
         if len(rates) == 1:
             return []  # falls, or rises to a plateau under an infusion: no turning point inside
         zeros: list[Array] = []
         for functional in reversed(levels):
             zeros = self._zeros(functional, zeros)
         return zeros
+
+    def _peak(self) -> Array:
+        """One compartment and a depot d: ka d exp(-ka t) = ke C(t), solved without dividing by ka - ke where they meet."""
+        ka, ke = self.system.all_rates()
+        d, c = self.x
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = (ka * d - ke * c) / (ka * ka * d)
+            x = (ka - ke) + 0.0 * z
+            t = np.where(x == 0.0, z, -np.log1p(-x * z) / np.where(x == 0.0, 1.0, x))
+        inside: Array = np.where((t > 0) & (t < self.length), t, np.nan)
+        return inside
 
     def _zeros(self, functional: Array, marks: list[Array]) -> list[Array]:
         names = self.system.states
