@@ -18,6 +18,7 @@ _COMMANDS = {
     "medicines": "about",
     "medicine": "about",
     "times": "times",
+    "taper": "taper",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 
