@@ -20,6 +20,7 @@ _COMMANDS = {
     "times": "times",
     "read": "read",
     "say": "say",
+    "taper": "taper",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 

@@ -26,12 +26,15 @@ def answer(problem: TaperProblem, also: Iterable[Stock] = (), alternatives: bool
     [('steps', 2), ('max_step_mg_per_day', '10')]
     """
     made = plan(problem)
-    if made is None:
-        data = output.explanation_json(why.explain(problem))
-        data["notes"] = [{"key": k, "fact": f} for k, f in problem.flags]
-        data["would_help"] = [output.bought_json(b) for b in why.worth_adding(problem, also, None)]
-        return data
-    return extend(made, also, alternatives)
+    return refuse(problem, also) if made is None else extend(made, also, alternatives)
+
+
+def refuse(problem: TaperProblem, also: Iterable[Stock]) -> output.Json:
+    """Why there is no plan, and what other products would buy."""
+    data = output.explanation_json(why.explain(problem))
+    data["notes"] = [{"key": k, "fact": f} for k, f in problem.flags]
+    data["would_help"] = [output.bought_json(b) for b in why.worth_adding(problem, also, None)]
+    return data
 
 
 def extend(made: TaperPlan, also: Iterable[Stock], alternatives: bool) -> output.Json:

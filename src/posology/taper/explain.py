@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import floor
 from typing import Any
 
@@ -17,7 +17,7 @@ from attrs import define, evolve, field, fields, frozen
 
 from posology.errors import PosologyError, RefusedError, UnreadableError
 from posology.taper.course import TaperPlan
-from posology.taper.effect import MOST_STEPS
+from posology.taper.effect import MOST_STEPS, WHOLE
 from posology.taper.grid import Grid, span, steps_of
 from posology.taper.planner import plan
 from posology.taper.problem import HALF, QUARTER, Limits, Stock, TaperProblem
@@ -291,30 +291,33 @@ def _loosened(problem: TaperProblem, name: str, judge: _Judge) -> tuple[int, Cal
 
 
 def worth_adding(problem: TaperProblem, candidates: Iterable[Stock], present: TaperPlan | None) -> tuple[Bought, ...]:
-    """What each product not at hand would buy: the worst step with it, best first; only what makes it smaller.
+    """What each product not at hand would buy: the smallest worst step with it, best first; only where it is smaller.
 
-    Both are measured as the share of the whole effect, on the same scale.
+    Both are shares of the whole effect on one scale: that of the problem with the product.
     """
     found = []
-    before = None
-    if present is not None and present.worst is not None:
-        before = present.worst.percent_of_effect
     have = {(s.mg, s.liquid, s.mark_ml) for s in problem.products}
+    names = {s.id for s in problem.products}
     for stock in candidates:
-        if (stock.mg, stock.liquid, stock.mark_ml) in have or stock.id in {s.id for s in problem.products}:
+        if (stock.mg, stock.liquid, stock.mark_ml) in have or stock.id in names:
             continue
         wider = evolve(problem, products=(*problem.products, stock))
-        if problem.shape.kind == "table":
-            wider = evolve(wider, shape=evolve(wider.shape))
         try:
-            made = plan(wider)
-        except RefusedError:
+            grid = Grid(wider)
+            n = steps_of(grid) if grid.has_target else None
+            after = Totals(grid, n, 0).least_worst if n is not None else None
+        except PosologyError:
             continue
-        if made is None or made.worst is None:
+        if after is None:
             continue
-        after = made.worst.percent_of_effect
+        before = None
+        if present is not None:
+            line = [problem.start_mg_per_day, *(s.total for s in present.steps)]
+            effect = grid.measure.many([*line, *([Fraction()] if present.end == "stop" else [])])
+            before = max(abs(a - b) for a, b in pairwise(effect))
         if before is None or after < before:
-            found.append(Bought(stock, before, after))
+            share = None if before is None else Fraction(before * 100, WHOLE)
+            found.append(Bought(stock, share, Fraction(after * 100, WHOLE)))
     return tuple(sorted(found, key=lambda b: (b.after, b.product.id)))
 
 

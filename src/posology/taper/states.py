@@ -130,7 +130,7 @@ def taken(document: Mapping[str, Any]) -> TaperPlan:
                 length,
                 number + 1,
                 number + count,
-                days_range=tuple(row["days_range"]) if row.get("days_range") else None,  # type: ignore[arg-type]
+                days_range=tuple(row["days_range"]) if row.get("days_range") else None,
                 until=row.get("until", ""),
                 pattern=pattern,
                 held=held,
