@@ -22,7 +22,7 @@ app = typer.Typer(
     help="From a medicine's official label and a prescription to a course of treatment a person can follow safely.",
 )
 
-_GROUPS: tuple[str, ...] = ("plan", "about")
+_GROUPS: tuple[str, ...] = ("plan", "about", "label", "search", "audit")
 """The modules of this package that add commands, in the order of the help page."""
 
 
