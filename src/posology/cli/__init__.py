@@ -31,6 +31,8 @@ app = App(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
+_GROUPS: tuple[str, ...] = ("plan", "about", "label", "search", "audit")
+"""The modules of this package that add commands, in the order of the help page."""
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
