@@ -155,6 +155,21 @@ class MaxPerDay:
 
 
 @frozen
+class LeastPerDay:
+    """The least in a day that still does its work; mostly of a second ingredient of a product, named by ``ingredient``.
+
+    A dose below it is never raised by the program: it is said, as a ``warn``.
+
+    >>> LeastPerDay(Amount(70, "mg"), ingredient="helper").amount.number
+    '70'
+    """
+
+    kind: ClassVar[str] = "least-per-day"
+    amount: Amount
+    ingredient: str = ""
+
+
+@frozen
 class MaxPerDose:
     """The most at one time."""
 
@@ -363,6 +378,7 @@ Rule = (
     | TitrationStep
     | UsualRange
     | MaxPerDay
+    | LeastPerDay
     | MaxPerDose
     | Interval
     | DosesPerDay

@@ -61,7 +61,8 @@ def covers(case: Case) -> Iterator[Finding]:
     for s in case.medicine.rules(StopOrder):
         rule = s.rule
         assert isinstance(rule, StopOrder)
-        if any(rule.first in ids for ids in case.classes.values()):
+        named = matches(s.covers, case)[0] is True if s.covers.medicines else False
+        if named or any(rule.first in ids for ids in case.classes.values()):
             yield Finding(
                 "covers", "note", "stop-order", {"first": rule.first, "days": rule.days, "text": s.text}, (s.id,)
             )

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from posology.amount import Amount
 from posology.checks import Case, Finding, PhaseDose, check, matches
-from posology.medicine import MaxPerDay, MaxPerDose, Statement
+from posology.medicine import LeastPerDay, MaxPerDay, MaxPerDose, Product, Statement
 
 _ADULT = Amount(40, "a")
 
@@ -101,26 +101,32 @@ def maximum(case: Case) -> Iterator[Finding]:
 
 
 def _ingredients(case: Case) -> Iterator[Finding]:
-    """Limits on a second ingredient, worked out through the products that carry it."""
-    for s in case.medicine.rules(MaxPerDay):
+    """Limits on a second ingredient, worked out through the products that carry it; the least as well as the most."""
+    for s in (*case.medicine.rules(MaxPerDay), *case.medicine.rules(LeastPerDay)):
         rule = s.rule
-        assert isinstance(rule, MaxPerDay)
+        assert isinstance(rule, MaxPerDay | LeastPerDay)
         if not rule.ingredient or not case.ours(s):
             continue
         for phase in case.phases:
             taken = case.total_per_day(phase)
             with_it = [p for p in case.products if rule.ingredient in p.also]
-            if taken is None or not with_it or matches(s.covers, case, phase)[0] is not True:
+            if not taken or not with_it or matches(s.covers, case, phase)[0] is not True:
                 continue
-            most = max(
-                (p.also[rule.ingredient].amount * taken.over(p.strength.amount) for p in with_it), key=lambda a: a.base
-            )
-            if most > rule.amount:
-                yield Finding(
-                    "maximum",
-                    rule.above,
-                    "above-max-of-ingredient",
-                    {"taken": most, "limit": rule.amount, "ingredient": rule.ingredient, "phase": phase.number,
-                     "country": case.medicine.of(s), "verified": s.verified},
-                    (s.id,),
-                )  # fmt: skip
+            low, high = _carried(rule.ingredient, taken, with_it)
+            facts = {"limit": rule.amount, "ingredient": rule.ingredient, "phase": phase.number,
+                     "country": case.medicine.of(s), "verified": s.verified}  # fmt: skip
+            if isinstance(rule, MaxPerDay):
+                if high > rule.amount:
+                    yield Finding(
+                        "maximum", rule.above, "above-max-of-ingredient", {"taken": high, **facts}, (s.id,)
+                    )  # fmt: skip
+            elif high < rule.amount:
+                yield Finding("maximum", "warn", "below-least-of-ingredient", {"taken": high, **facts}, (s.id,))
+            elif low < rule.amount:
+                yield Finding("maximum", "note", "below-least-of-ingredient", {"taken": low, **facts}, (s.id,))
+
+
+def _carried(ingredient: str, taken: Amount, products: list[Product]) -> tuple[Amount, Amount]:
+    """The least and the most of a second ingredient that comes with an amount, by which of the products it is made of."""
+    found = [p.also[ingredient].amount * taken.over(p.strength.amount) for p in products]
+    return min(found, key=lambda a: a.base), max(found, key=lambda a: a.base)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-COUNTRIES = {"GB": "UK", "*": "guideline"}
+COUNTRIES = {"GB": "UK", "EU": "Europe", "HK": "Hong Kong", "NZ": "New Zealand", "*": "guideline"}
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 
