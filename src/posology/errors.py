@@ -96,16 +96,18 @@ class Codes(NamedTuple):
 
 
 EXIT_OK = 0
+EXIT_UNREADABLE = 1
+EXIT_OPTIONS = 2
 EXIT_STOP = 3
 """The exit status when a Plan carries a ``stop`` Finding."""
 
 _TABLE: dict[type[PosologyError], Codes] = {
-    PosologyError: Codes(1, 422, "processing"),
-    UnreadableError: Codes(1, 422, "value"),
-    RefusedError: Codes(1, 422, "business-rule"),
-    OptionError: Codes(2, 400, "required"),
-    MissingExtraError: Codes(2, 501, "not-supported"),
-    ProofError: Codes(1, 500, "exception"),
+    PosologyError: Codes(EXIT_UNREADABLE, 422, "processing"),
+    UnreadableError: Codes(EXIT_UNREADABLE, 422, "value"),
+    RefusedError: Codes(EXIT_UNREADABLE, 422, "business-rule"),
+    OptionError: Codes(EXIT_OPTIONS, 400, "required"),
+    MissingExtraError: Codes(EXIT_OPTIONS, 501, "not-supported"),
+    ProofError: Codes(EXIT_UNREADABLE, 500, "exception"),
 }
 
 

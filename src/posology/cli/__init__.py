@@ -10,7 +10,7 @@ import sys
 import click
 
 from posology.cli.front import App
-from posology.errors import PosologyError, codes
+from posology.errors import EXIT_OPTIONS, EXIT_UNREADABLE, PosologyError, codes
 
 _COMMANDS = {
     "plan": "plan",
@@ -50,13 +50,35 @@ app.params.append(
 
 
 def main() -> None:
-    """Run the command line; every error of ours becomes one clear block on stderr and its exit status."""
+    """Run the command line; every error becomes one clear block on stderr and its exit status, never a traceback."""
     try:
-        app()
+        status = app(prog_name="posology", standalone_mode=False)
     except PosologyError as error:
         for problem in error.problems:
             click.echo(f"posology: {problem}", err=True)
-        sys.exit(codes(error).exit)
+        status = codes(error).exit
+    except click.ClickException as error:
+        status = _usage(error)
+    except (KeyboardInterrupt, click.Abort):
+        status = 130
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(1)
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage(error: click.ClickException) -> int:
+    """An error of click in our form: an option that is unknown or missing is 2, a value that cannot be read is 1."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return 2
+    where = ""
+    ctx = getattr(error, "ctx", None)
+    if isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
+        where = f"{error.param.opts[0] if error.param and error.param.opts else error.param_hint}: "
+        what, status = error.message, EXIT_UNREADABLE
+    else:
+        what, status = error.format_message(), EXIT_OPTIONS
+    help_ = f" See: {ctx.command_path} --help" if ctx is not None else ""
+    click.echo(f"posology: {where}{what}{help_}", err=True)
+    return status

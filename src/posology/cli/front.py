@@ -38,6 +38,28 @@ class Argument(_Parameter):
     """A value by its place: ``Annotated[str, Argument(help="The name of a medicine.")]``."""
 
 
+class _Whole(click.ParamType[int]):
+    """A whole number within its bounds, in ASCII digits."""
+
+    name = "integer"
+
+    def __init__(self, least: int | None, most: int | None) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number, or an error that says what is wanted."""
+        text = str(value).strip()
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            self.fail(f"This is not a whole number: {text[:40]!r}.", param, ctx)
+        number = int(text)
+        if self.least is not None and number < self.least:
+            self.fail(f"{number} is too small. Give at least {self.least}.", param, ctx)
+        if self.most is not None and number > self.most:
+            self.fail(f"{number} is too large. Give at most {self.most}.", param, ctx)
+        return number
+
+
 def _type(hint: Any, said: _Parameter) -> tuple[Any, bool]:
     """The click type of a hint, and whether the option may be given again."""
     if get_origin(hint) in (Union, types.UnionType):
@@ -47,11 +69,11 @@ def _type(hint: Any, said: _Parameter) -> tuple[Any, bool]:
         return _type(get_args(hint)[0], said)[0], True
     if get_origin(hint) is Literal:
         return click.Choice([str(a) for a in get_args(hint)]), False
-    if hint is int and (said.min is not None or said.max is not None):
-        return click.IntRange(said.min, said.max), False
+    if hint is int:
+        return _Whole(said.min, said.max), False
     if hint is Path:
         return click.Path(path_type=Path), False
-    return {int: click.INT, float: click.FLOAT, str: click.STRING, bool: click.BOOL}[hint], False
+    return {float: click.FLOAT, str: click.STRING, bool: click.BOOL}[hint], False
 
 
 def _parameter(name: str, hint: Any, default: Any) -> click.Parameter:
@@ -62,8 +84,8 @@ def _parameter(name: str, hint: Any, default: Any) -> click.Parameter:
     kind, several = _type(hint, said)
     needed = default is inspect.Parameter.empty
     if isinstance(said, Argument):
-        return click.Argument([name], type=kind, nargs=-1 if several else 1, required=needed,
-                              default=None if needed or several else default, metavar=said.metavar)  # fmt: skip
+        return click.Argument([name], type=kind, nargs=-1 if several else 1, required=needed, metavar=said.metavar,
+                              **({} if needed or several else {"default": default}))  # fmt: skip
     names = [n for n in said.names if n.startswith("-")] or [f"--{name.replace('_', '-')}"]
     if kind is click.BOOL:
         return click.Option([*names, name], is_flag=True, default=bool(default) if not needed else False, help=said.help,

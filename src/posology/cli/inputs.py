@@ -6,10 +6,12 @@ import datetime as dt
 import difflib
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
 
 from posology.amount import Amount, Strength, parse_number
 from posology.errors import OptionError, PosologyError, Problem, UnreadableError, raise_all
@@ -242,6 +244,15 @@ def taking(text: str, names: tuple[str, ...]) -> Taking:
     return Taking(reading.course, day(since[1]) if since else None, text)
 
 
+def renamed(options: Mapping[str, str], make: Callable[[], Any]) -> Any:
+    """Run what raises problems about parts of a setting; they then name the options a person wrote."""
+    try:
+        return make()
+    except UnreadableError as error:
+        kind = type(error)
+        raise kind(*(evolve(p, where=options.get(p.where, p.where)) for p in error.problems)) from None
+
+
 _PERSON_KEYS = (
     "age", "weight", "egfr", "crcl", "dialysis", "indication", "conditions", "medicines", "allergies", "pregnant",
     "breastfeeding", "alcohol", "needs", "pump", "earlier_withdrawal", "taking", "new", "setting", "awake", "zone",
@@ -328,14 +339,16 @@ def person(data: dict[str, Any], names: tuple[str, ...], where: str = "") -> Per
 
 def text_of(source: str) -> str:
     """Directions as given, or of standard input for ``-``; too much text is refused at once."""
-    words = sys.stdin.read(MAX_TEXT + 1) if source == "-" else source
-    if len(words) > MAX_TEXT:
+    if source == "-":
+        try:
+            source = sys.stdin.read(MAX_TEXT + 1)
+        except UnicodeDecodeError:
+            raise UnreadableError(Problem("Standard input is not text in UTF-8.", "", "Give plain text.")) from None
+    if len(source) > MAX_TEXT:
         raise UnreadableError(
-            Problem(
-                f"This is {len(words)} characters long. That is not a prescription.", "", "Give only the directions."
-            )
+            Problem(f"This is more than {MAX_TEXT} characters. That is not a prescription.", "", "Give only the directions.")
         )
-    return words
+    return source
 
 
 def write_file(path: Path, data: str | bytes) -> None:

@@ -102,15 +102,26 @@ def build(
     """A plan from options as written, and what was understood of the directions. All problems come at once."""
     import datetime as dt
 
+    from attrs import evolve
+
     from posology import library
     from posology import plan as planning
-    from posology.cli import inputs
+    from posology.cli import inputs, order
     from posology.errors import OptionError, Problem, raise_all
 
     facts = {**(library.read_toml(person) if person else {}), **(facts or {})}
     country, zone = country or facts.pop("country", None), zone or facts.get("zone")
     facts.pop("country", None)
-    there = inputs.placed("--country", library.country, country)
+    if new:
+        facts["new"] = True
+    names = tuple(library.names())
+    devices = tuple(library.devices().values())
+    there, ordered = inputs.gather(
+        lambda: inputs.placed("--country", library.country, country),
+        lambda: order.read(source, medicine, names),
+        lambda: inputs.placed("--from", inputs.day, start),
+        lambda: inputs.placed("--zone", inputs.zone, zone),
+    )[:2]
     zone = zone or (there.zone if there else None) or None
     missing = [Problem(f"{name} is missing.", "", todo) for name, value, todo in (
         ("--country", country, "Say whose rules hold, like --country UK."),
@@ -118,199 +129,35 @@ def build(
     ) if not value]  # fmt: skip
     raise_all(OptionError, missing)
     assert zone is not None
-    names = tuple(library.names())
-    order = _order(source, medicine, names, facts)
-    held = order.medicine
-    taken = facts.pop("taking", [])
-    taken = [*(taken if isinstance(taken, list) else [taken]), *taking]
-    if new:
-        facts["new"] = True
-    if awake:
-        facts["awake"] = awake
-    devices = tuple(library.devices().values())
-    found = inputs.gather(
-        lambda: inputs.person({**facts, **({"taking": taken} if taken else {})}, names, str(person or "")),
+    held = ordered.medicine
+    known, first, tz, holdings, syringes, others, own, window, now = inputs.gather(
+        lambda: inputs.person(facts, names, str(person or "")),
         lambda: inputs.placed("--from", inputs.day, start),
         lambda: inputs.placed("--zone", inputs.zone, zone),
         lambda: tuple(inputs.placed("--have", lambda t: inputs.have(t, held, there.id), h) for h in have),
         lambda: tuple(inputs.placed("--syringe", lambda t: inputs.syringe(t, devices), s) for s in syringe),
         lambda: tuple(inputs.placed("--beside", lambda t: inputs.taking(t, names).course, b) for b in beside),
         lambda: inputs.placed("--at", inputs.clocks, at) or (),
+        lambda: inputs.placed("--awake", inputs.window, awake),
+        lambda: tuple(inputs.placed("--taking", lambda t: inputs.taking(t, names), t) for t in taking),
     )
-    known, first, tz, holdings, syringes, others, own = found
+    if now:
+        known = evolve(known, taking=(*(known.taking or ()), *now))
+    if window:
+        known = evolve(known, waking=window)
     setting = planning.Setting(
-        country=there, zone=tz, first_day=first or order.start or dt.date.today(), days=days, devices=syringes,  # noqa: DTZ011
-        usual=devices, holdings=holdings or order.holdings, repeats=repeats if repeats is not None else order.repeats, clock=own,
-        spacing="elapsed" if elapsed else "waking", named=order.named, form=order.form, same=order.same, beside=(*order.beside, *others),
+        country=there, zone=tz, first_day=first or ordered.start or dt.date.today(), days=days, devices=syringes,  # noqa: DTZ011
+        usual=devices, holdings=holdings or ordered.holdings, clock=own,
+        repeats=repeats if repeats is not None else ordered.repeats, spacing="elapsed" if elapsed else "waking",
+        named=ordered.named, form=ordered.form, same=ordered.same, beside=(*ordered.beside, *others),
         vocabulary=library.vocabulary(),
     )  # fmt: skip
-    prescription = order.prescription(_merged(order.person, known))
-    return planning.make(prescription, held, setting), order.understood
+    prescription = ordered.prescription(_merged(ordered.person, known))
+    return inputs.renamed(_OPTIONS, lambda: planning.make(prescription, held, setting)), ordered.understood
 
 
-class _Order:
-    """What a source of directions gave: the medicine, the course, and what else it said."""
-
-    def __init__(self, medicine: Medicine, course: Course, text: str, understood: str) -> None:
-        self.medicine, self.course, self.text, self.understood = medicine, course, text, understood
-        self.named: Any = None
-        self.same: tuple[Any, ...] = ()
-        self.beside: tuple[Course, ...] = ()
-        self.holdings: tuple[Holding, ...] = ()
-        self.form = ""
-        self.person: Person | None = None
-        self.start: dt.date | None = None
-        self.repeats: int | None = None
-        self.written_on: dt.date | None = None
-        self.status = ""
-
-    def prescription(self, person: Person) -> Prescription:
-        from posology.directions import Prescription
-
-        return Prescription(
-            self.medicine.id, self.course, self.text, person, written_on=self.written_on, status=self.status
-        )
-
-
-def _order(source: str, medicine: str | None, names: tuple[str, ...], facts: dict[str, Any]) -> _Order:
-    from posology.cli import inputs
-
-    if len(source) < 250 and source.endswith(".json"):
-        return _from_fhir(Path(source), medicine, names)
-    return from_words(inputs.text_of(source), medicine, names)
-
-
-def from_words(text: str, medicine: str | None, names: tuple[str, ...]) -> _Order:
-    """An order from directions in words; refused with every place that was not understood."""
-    from posology import library
-    from posology.errors import OptionError, Problem, UnreadableError
-    from posology.wording import read
-
-    reading = read(text, names=names)
-    if not reading.complete or reading.course is None:
-        problems = list(reading.problems) or [
-            Problem("These directions cannot be read.", "", "Write them like: 10 mg three times a day.")
-        ]
-        part = understood(reading)
-        if part:
-            problems.append(Problem(f"Understood so far: {part}"))
-        raise UnreadableError(*problems)
-    name = medicine or (reading.named.matched if reading.named else None)
-    if not name:
-        raise OptionError(
-            Problem(
-                "Which medicine? The directions do not name one that is known.",
-                "",
-                "Add --medicine, like --medicine NAME. See all: posology medicines",
-            )
-        )
-    order = _Order(library.medicine(name), reading.course, text.strip(), understood(reading))
-    if reading.named is not None:
-        order.named = reading.named.strength
-        order.form = reading.named.form or ""
-    order.same = _same(reading)
-    return order
-
-
-def _same(reading: Reading) -> tuple[Any, ...]:
-    """The amounts written beside a dose as the same: (amount of a product, mass), in that order."""
-    from posology.amount import Amount
-
-    found = []
-    for note in reading.facts:
-        if note.key != "same-as" or not isinstance(note.value, Amount) or reading.course is None or note.span is None:
-            continue
-        before = [d for d in reading.course.directions if "dose" in d.spans and d.spans["dose"].start < note.span.start]
-        dose = before[-1].dose if before else None
-        if dose is None or not isinstance(dose.amount, Amount):
-            continue
-        pair = (note.value, dose.amount) if dose.amount.kind == "mass" else (dose.amount, note.value)
-        if pair[1].kind == "mass" and pair[0].kind != "mass":
-            found.append(pair)
-    return tuple(found)
-
-
-def understood(reading: Reading) -> str:
-    """What was understood, said back in plain words, with what was inferred and left over."""
-    if reading.course is None:
-        return ""
-    said = say_again(reading.course)
-    extra = [n.text for n in (*reading.warnings, *reading.inferred)]
-    left = [w.text for w in reading.left_over]
-    if left:
-        extra.append(f"Not used: {', '.join(left)}.")
-    return " ".join([said, *extra])
-
-
-_MAX_FILE = 20_000_000
-
-
-def _from_fhir(path: Path, medicine: str | None, names: tuple[str, ...]) -> _Order:
-    """An order from a FHIR R4 MedicationRequest, or a Bundle with one; its codes and words name the medicine."""
-    import datetime as dt
-
-    from posology import library
-    from posology.errors import Problem, RefusedError, UnreadableError
-    from posology.fhir import request
-
-    def key(text: str) -> str | None:
-        words = f" {' '.join(text.lower().replace('-', ' ').replace('/', ' ').split())} "
-        held = {library.names()[n] for n in names if f" {n.replace('-', ' ')} " in words}
-        return held.pop() if len(held) == 1 else None
-
-    try:
-        if path.stat().st_size > _MAX_FILE:
-            raise UnreadableError(
-                Problem("This file is too large for one order.", str(path), "Give one MedicationRequest or Bundle.")
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(
-            Problem(f"It cannot be read: {error.strerror}.", str(path), "Check the name of the file.")
-        ) from None
-    read = request.read_json(data, dt.date.today(), medicine=medicine, key=key, names=names)  # noqa: DTZ011
-    name = medicine or key(read.medicine.text)
-    if name is None:
-        raise UnreadableError(
-            Problem(
-                f"This medicine is not known: {read.medicine.text[:60]!r}.", "medication", "See all: posology medicines"
-            )
-        )
-    held = library.medicine(name)
-    codes = {code for _, code in read.medicine.codes}
-    for code in codes & set(held.reject):
-        raise RefusedError(
-            Problem(
-                f"This product is not for this program: {held.reject[code]}",
-                "medication",
-                "Call the team that looks after it.",
-            )
-        )
-    said = say_again(read.course)
-    order = _Order(held, read.course, read.text or said, " ".join([f"{said}", *(str(w) for w in read.warnings)]))
-    product = next((p for p in held.products if codes & set(p.codes.values())), None)
-    order.named, order.form = (
-        (product.strength, product.form) if product else (read.medicine.strength, read.medicine.form)
-    )
-    order.person, order.start, order.repeats = read.person, read.start, read.repeats
-    order.beside = read.beside
-    if product is not None and read.quantity is not None and read.quantity.kind == product.strength.per.kind:
-        from posology.supply import Holding
-
-        order.holdings = (Holding(product, read.quantity),)
-    order.written_on, order.status = read.authored_on, read.status
-    return order
-
-
-def say_again(course: Course) -> str:
-    """A course in words; what has no words yet is said to be in the structure only."""
-    from posology.errors import RefusedError
-    from posology.wording import say
-
-    try:
-        return say(course)
-    except RefusedError as error:
-        return f"(no words for this: {error})"
+_OPTIONS = {"days": "--days", "first_day": "--from", "waking": "--awake", "clock": "--at", "zone": "--zone"}
+"""The option behind each part of a setting, so that a problem names what the person wrote."""
 
 
 def _merged(first: Person | None, second: Person) -> Person:

@@ -1430,8 +1430,10 @@ def _rest(p: Parse, i: int, j: int) -> None:
     text = p.text(i, j)
     if kind in "nh":
         p.problem(f"This number is not understood: {text}.", i, j, "Say what it counts.")
+    elif kind == "m" and i and p.lex.classes[i - 1] == "?" and p.lex.text[p.lex.ends[i - 1] : p.lex.starts[i]].isspace():
+        pass  # the unit of a number that is refused itself
     elif kind in "mVK" or kind == "?":
-        if not any(q.text == text for q in p.problems):
+        if not any(q.text.lstrip("-") == text for q in p.problems):
             p.problem(f"This is not understood: {text}.", i, j)
     elif kind == "c":
         p.clause.loose.append((i, j))

@@ -94,6 +94,8 @@ def read(text: str, *, names: tuple[str, ...] = (), taking: Course | None = None
 
 def _read(text: str, names: tuple[str, ...], taking: Course | None) -> Reading:
     lex = scan(text, names)
+    if lex.problems and lex.problems[0].what.startswith("A hidden character"):
+        return Reading(text, problems=(lex.problems[0],))  # what stands around it cannot be trusted
     p = Parse(lex)
     chunks = [(NAMES[m.lastgroup or "rest"], m.start(), m.end()) for m in CHUNKS.finditer(lex.classes)]
     reader = _Reader(p, chunks)

@@ -389,7 +389,6 @@ def _numeral(
         and low[start - 1] == "-"
         and (not classes or classes[-1] != "g" or len(classes) < 2 or classes[-2] not in "nmcVhK")
         and (start < 2 or low[start - 2] in " (:")
-        and not (classes and classes[-1] == "g" and len(classes) > 1)
     ):
         problems.append(Problem(f"A number below zero is no amount: -{word}.", place(start - 1, end), "", "-" + word))
         return "?", word
