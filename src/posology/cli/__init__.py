@@ -21,6 +21,9 @@ _COMMANDS = {
     "read": "read",
     "say": "say",
     "taper": "taper",
+    "label": "label",
+    "search": "search",
+    "audit": "audit",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 
@@ -31,8 +34,6 @@ app = App(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-_GROUPS: tuple[str, ...] = ("plan", "about", "label", "search", "audit")
-"""The modules of this package that add commands, in the order of the help page."""
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked:
