@@ -26,8 +26,9 @@ class _Parameter:
     """What an annotation says of one parameter beyond its type."""
 
     def __init__(self, *names: str, help: str = "", min: int | None = None, max: int | None = None,
-                 hidden: bool = False, metavar: str | None = None) -> None:  # fmt: skip
-        self.names, self.help, self.min, self.max, self.hidden, self.metavar = names, help, min, max, hidden, metavar
+                 hidden: bool = False, metavar: str | None = None, envvar: str | None = None) -> None:  # fmt: skip
+        self.names, self.help, self.min, self.max = names, help, min, max
+        self.hidden, self.metavar, self.envvar = hidden, metavar, envvar
 
 
 class Option(_Parameter):
@@ -92,7 +93,7 @@ def _parameter(name: str, hint: Any, default: Any) -> click.Parameter:
                             hidden=said.hidden)  # fmt: skip
     shown = default not in (None, inspect.Parameter.empty, "") and not several
     return click.Option([*names, name], type=kind, multiple=several, required=needed, help=said.help, hidden=said.hidden,
-                        default=None if needed or several else default, show_default=shown, metavar=said.metavar)  # fmt: skip
+                        default=None if needed or several else default, show_default=shown, metavar=said.metavar, envvar=said.envvar)  # fmt: skip
 
 
 def _help(function: Callable[..., Any]) -> str:

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from posology.cli import front as typer
 
 if TYPE_CHECKING:
-    import datetime as dt
 
-    from posology.directions import Course, Person, Prescription
-    from posology.medicine import Medicine
+    from posology.directions import Person
     from posology.plan import Plan
-    from posology.supply import Holding
-    from posology.wording.reading import Reading
 
 
 def register(app: typer.Typer) -> None:

@@ -174,7 +174,7 @@ class _Asked:
 
         from posology import library
         from posology.cli import inputs
-        from posology.cli.plan import from_words
+        from posology.cli.order import from_words
         from posology.errors import OptionError, Problem, raise_all
         from posology.taper.problem import Limits, Shape, TaperProblem
         from posology.taper.rules import Facts, step_days, titration
