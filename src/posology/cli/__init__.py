@@ -18,6 +18,8 @@ _COMMANDS = {
     "medicines": "about",
     "medicine": "about",
     "times": "times",
+    "next": "when",
+    "travel": "when",
     "read": "read",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
