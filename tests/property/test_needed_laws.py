@@ -203,15 +203,26 @@ def test_new_clock_at_once_keeps_the_clock_times() -> None:
     assert at_once.longest == 15  # 22:00 in London is 17:00 in New York; 08:00 there is 15 hours later
 
 
-def test_flying_east_brings_doses_closer_and_says_so() -> None:
+def test_flying_east_leaves_a_dose_out_rather_than_taking_two_close_together() -> None:
     made = expand(daily(2), first_day=dt.date(2026, 6, 1), zone="Europe/London", days=9)
     found = travel(made, "Europe/London", "Asia/Tokyo", dt.date(2026, 6, 3))
     at_once = next(o for o in found.options if o.key == "new-clock-at-once")
-    assert at_once.closer
+    # 22:00 in London is 06:00 in Tokyo: 08:00 there would be two hours later.
+    assert at_once.left_out == 1
+    assert str(at_once.events[0].at.time()) == "22:00:00"
     steps = next(o for o in found.options if o.key == "in-steps")
-    assert steps.shortest is not None
-    assert at_once.shortest is not None
-    assert steps.shortest > at_once.shortest
+    assert steps.left_out == 0
+    assert steps.closer
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(ZONES), st.sampled_from(ZONES), st.integers(1, 6))
+def test_no_option_comes_nearer_than_half_the_usual_gap(home: str, away: str, times: int) -> None:
+    made = expand(daily(times), first_day=dt.date(2026, 6, 1), zone=home, days=9)
+    for option in travel(made, home, away, dt.date(2026, 6, 4)).options:
+        assert option.shortest is not None
+        assert option.usual_shortest is not None
+        assert option.shortest >= option.usual_shortest / 2
 
 
 def test_in_steps_ends_on_the_clock_times_of_home() -> None:

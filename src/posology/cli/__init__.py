@@ -18,6 +18,8 @@ _COMMANDS = {
     "medicines": "about",
     "medicine": "about",
     "times": "times",
+    "next": "when",
+    "travel": "when",
     "read": "read",
     "say": "say",
     "taper": "taper",

@@ -78,7 +78,7 @@ def times(
         return
     from posology import schedule
 
-    course, understood = _course(source)
+    course, understood = read_course(source)
     made = schedule.expand(course, **setting)
     if as_json:
         typer.echo(_json(made, understood))
@@ -124,7 +124,7 @@ def _setting(
     }  # fmt: skip
 
 
-def _course(source: str) -> tuple[Course, str]:
+def read_course(source: str) -> tuple[Course, str]:
     """The course of directions in words or of a FHIR file, and what was understood."""
     from pathlib import Path
 

@@ -30,7 +30,8 @@ class TravelOption:
 
     ``shortest``, ``longest``: hours between two doses of one direction from the last before the journey on; None where
     there are fewer than two. ``usual_shortest``: what it is without a journey. ``closer``: it brings two doses nearer to
-    each other than usual: never take two doses together.
+    each other than usual: never take two doses together. ``left_out``: doses not planned, since they would have come
+    within half the usual shortest gap of the one before; they are not made up for.
     """
 
     key: OptionKey
@@ -38,6 +39,7 @@ class TravelOption:
     shortest: Fraction | None
     longest: Fraction | None
     usual_shortest: Fraction | None
+    left_out: int = 0
 
     @property
     def closer(self) -> bool:
@@ -70,7 +72,7 @@ def travel(schedule: Schedule, from_zone: str, to_zone: str, on: dt.date) -> Tra
     """Ways to go on with a timetable after a journey on a day; the schedule itself is not touched.
 
     Doses by elapsed hours keep their moments. For clock times there are three options, each with the gaps it makes; a
-    dose that would fall together with, or before, the one before it is left out, never doubled.
+    dose that would come within half the usual shortest gap of the one before it is left out, never doubled (our setting).
 
     Raises :class:`UnreadableError` for an unknown zone, a zone that is not the schedule's, or a day outside it.
     """
@@ -90,9 +92,9 @@ def travel(schedule: Schedule, from_zone: str, to_zone: str, on: dt.date) -> Tra
     fixed = all(e.elapsed for e in after)
 
     def option(key: OptionKey, moved: Sequence[DoseEvent]) -> TravelOption:
-        kept = _never_together(before, moved)
+        kept = _never_together(before, moved, int((usual or 0) * 1800))
         last = [e for e in _last_of_each(before) if any(e.directions is k.directions for k in kept)]
-        return TravelOption(key, kept, *_gaps([*last, *kept]), usual)
+        return TravelOption(key, kept, *_gaps([*last, *kept]), usual, len(moved) - len(kept))
 
     same = option("same-moments", [evolve(e, at=e.at.to_tz(new.name)) for e in after])
     if fixed or not ahead:
@@ -123,12 +125,13 @@ def _last_of_each(events: Sequence[DoseEvent]) -> list[DoseEvent]:
     return sorted(last.values(), key=lambda e: e.at.timestamp())
 
 
-def _never_together(before: Sequence[DoseEvent], moved: Sequence[DoseEvent]) -> tuple[DoseEvent, ...]:
-    """In order of time, without a dose at or before the last one of the same direction."""
+def _never_together(before: Sequence[DoseEvent], moved: Sequence[DoseEvent], apart: int) -> tuple[DoseEvent, ...]:
+    """In order of time, without a dose less than ``apart`` seconds after the last one of the same direction."""
     last = {id(e.directions): e.at.timestamp() for e in before}
     kept: list[DoseEvent] = []
     for e in sorted(moved, key=lambda e: (e.at.timestamp(), e.id)):
-        if e.at.timestamp() > last.get(id(e.directions), -(10**15)):
+        gap = e.at.timestamp() - last.get(id(e.directions), -(10**15))
+        if gap > 0 and gap >= apart:
             kept.append(e)
             last[id(e.directions)] = e.at.timestamp()
     return tuple(kept)

@@ -1,6 +1,6 @@
-"""Turns the notes of a timetable into plain sentences.
+"""Turns the notes of a timetable, the next dose as needed and the options of a journey into plain sentences.
 
-Knows no date, dose or rule: what was done with the times, it is told.
+Knows no rule: what was done with the times, it is told.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 
-from posology.schedule import Note, NoteFact
+from whenever import ZonedDateTime
+
+from posology.schedule import NextAllowed, Note, NoteFact, Travel, TravelOption
 from posology.wording.catalogue import catalogue
 from posology.wording.findings import catalogue as messages
 from posology.wording.words import date_text
@@ -46,3 +48,55 @@ def _fact(name: str, value: NoteFact) -> str:
         said = catalogue("en").when
         return ", ".join(said.get(code, code) for code in str(value).split(", "))
     return str(value)
+
+
+def next_text(found: NextAllowed, now: ZonedDateTime) -> list[str]:
+    """When a dose as needed may next be taken, and what is left, line by line."""
+    table = messages()["next-dose"]
+    lines = []
+    if found.earliest is None:
+        lines.append(table["never"])
+    elif found.allowed:
+        lines.append(table["now"])
+    else:
+        wait = hours_text(Fraction(found.earliest.timestamp() - now.timestamp(), 3600))
+        at = f"{found.earliest.hour:02}:{found.earliest.minute:02}"
+        lines.append(table["later"].format(at=at, date=date_text(found.earliest.date().to_stdlib()), wait=wait))
+    if found.because != "now":
+        lines.append(table[found.because])
+    if found.most_now is not None and found.earliest is not None:
+        lines.append(table["most"].format(most=found.most_now))
+    if found.left is not None:
+        lines.append(table["left"].format(left=found.left))
+    if found.left_doses is not None:
+        lines.append(table["left-doses"].format(left=found.left_doses))
+    lines += [table[f"no-{what}"] for what in found.unsaid]
+    return [*lines, table["more"]]
+
+
+def travel_text(found: Travel) -> list[str]:
+    """The options of a journey, line by line; the choice is asked for, not made."""
+    table = messages()["travel"]
+    hours = hours_text(abs(found.difference))
+    way = "same-clock" if not found.difference else "ahead" if found.difference > 0 else "behind"
+    lines = [table[way].format(zone=found.to_zone, hours=hours, date=date_text(found.on))]
+    for number, option in enumerate(found.options, 1):
+        lines.append(f"{number}. {table[option.key]}")
+        lines += [f"   {text}" for text in _first_days(option)]
+        if option.longest is not None and option.shortest is not None:
+            gaps = table["gaps"].format(longest=hours_text(option.longest), shortest=hours_text(option.shortest))
+            lines.append(f"   {gaps}")
+        if option.left_out:
+            lines.append(
+                f"   {table['left-out-one' if option.left_out == 1 else 'left-out'].format(n=option.left_out)}"
+            )
+        if option.closer:
+            lines.append(f"   {table['closer']}")
+    return [*lines, table["ask" if found.ask else "nothing-to-choose"]]
+
+
+def _first_days(option: TravelOption, days: int = 3) -> list[str]:
+    shown: dict[dt.date, list[str]] = {}
+    for e in option.events:
+        shown.setdefault(e.at.date().to_stdlib(), []).append(f"{e.at.hour:02}:{e.at.minute:02}")
+    return [f"{date_text(day)}: {', '.join(clocks)}" for day, clocks in list(shown.items())[:days]]
