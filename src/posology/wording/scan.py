@@ -27,7 +27,7 @@ TOKEN = re.compile(
   | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s{{0,9}}(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
       |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s{{0,9}}h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s{{0,9}}h(?:rs|ours)?\b|(?![\d.,/]))
       |(?:1\d|2[0-3])[0-5]\d\s{{0,9}}h(?:rs|ours)?\b)
-  | (?P<dash>{_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
+  | (?P<dash>(?<![\d/.-]){_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
   | (?P<order>\d+(?:st|nd|rd|th)\b)
   | (?P<num>\d+(?:[ ]{{1,9}}|-)\d/[2348](?![\d/])|\d+\s{{0,9}}[{_FRACTIONS}]|[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
   | (?P<plural>\((?:s|es|'s)\))
@@ -39,7 +39,7 @@ TOKEN = re.compile(
   | (?P<line>\s*\n\s*)
   | (?P<other>[^\s])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _SAME = str.maketrans(
     {
@@ -334,7 +334,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             warnings.append(Note("qd", text[start:end], Span(start, end)))
         elif cls == "F" and word == "qod":
             warnings.append(Note("qod", text[start:end], Span(start, end)))
-        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start:
+        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start and (
+            j < size and known.get(words[j], ("", ""))[1] in ("[iU]", "{unit}")
+        ):
             cls, value = "0", 10**6
         elif cls == "i" and text[start:end] == "AS" and not text.isupper():
             cls, value = "u", "left ear"
