@@ -287,6 +287,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                 elif hit is None:
                     i = j
                     continue
+            elif kind == "num" and i > 1 and words[i - 1] == "/" and kinds[i - 2] == "num" and ends[i - 2] + 1 == start:
+                hit = ("?", word)  # 1/1/2
+                problems.append(Problem(f"This number cannot be read: {low[starts[i - 2]:end]}.", place(starts[i - 2], end), "", word))
             elif kind == "num":
                 hit = _numeral(word, low, start, end, classes, doubtful, warnings, problems)
             elif kind == "other":
@@ -451,10 +454,10 @@ def _merge(lex: Lexemes) -> Lexemes:
         if got[0] == "n":
             whole: Fraction = values[i]
             # "one half" is a half; "one and a half" is more; "10 half" is neither.
-            if got == "nh":
-                value = half * whole if whole <= 3 and half != Fraction(1, 2) else half if whole == 1 else None
-            else:
+            if "&" in got:
                 value = whole + half if whole.denominator == 1 else None
+            else:
+                value = half if whole == 1 and got == "nh" else None
             if value is None:
                 at = j
                 continue
@@ -483,7 +486,7 @@ def _merge(lex: Lexemes) -> Lexemes:
     at = 0
     while (i := classes.find("n&n", at)) >= 0:
         a, b = values[i], values[i + 2]
-        if a.denominator == 1 and 0 < b < 1 and classes[i + 3 : i + 4] in ("m", "c"):
+        if a.denominator == 1 and 0 < b < 1 and "." not in lex.text[starts[i + 2] : ends[i + 2]] and classes[i + 3 : i + 4] in ("m", "c"):
             join(i, i + 3, "n", a + b)
         at = i + 1
     while (i := classes.find("n0")) >= 0:
