@@ -28,7 +28,7 @@ CODES = ("s", "min", "h", "d", "wk", "mo", "a")
 def unit(q: dict[str, Any]) -> str:
     if q.get("code") in CODES:
         return str(q["code"])
-    raw = str(q.get("unit") or q.get("code") or "").strip("{}").lower()
+    raw = str(q.get("unit") or q.get("code") or "").strip("{}").lower().replace("²", "2")
     raw = UNITS.get(raw, raw)
     return raw[:-1] if raw.endswith("s") and len(raw) > 3 else raw
 

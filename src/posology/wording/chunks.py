@@ -96,6 +96,11 @@ class Clause:
         self.clock_doubt = -1
         self.loose: list[tuple[int, int]] = []
 
+    def mark(self, name: str, span: Span) -> None:
+        """Say where a field was read; what is said in two places spans both."""
+        old = self.spans.get(name)
+        self.spans[name] = span if old is None else Span(min(old.start, span.start), max(old.end, span.end))
+
     @property
     def timed(self) -> bool:
         """Whether anything is said of when."""
@@ -214,7 +219,7 @@ def _set_frequency(
         if low is None and high is not None and (c.period_unit in _HOURS) != elapsed:
             # "every 4 hours, up to 4 times a day": the most doses in a day
             c.maxes.append(MaxDose(Amount(high, "{dose}"), Amount(period, unit)))
-            c.spans["max"] = p.span(i, j)
+            c.mark("max", p.span(i, j))
             return
         if c.frequency is None and c.frequency_max is not None and elapsed and c.period_unit not in _HOURS:
             c.maxes.append(MaxDose(Amount(c.frequency_max, "{dose}"), Amount(c.period or 1, c.period_unit)))
@@ -246,7 +251,7 @@ def _set_frequency(
             p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
             return
     c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit = low, high, period, period_max, unit
-    c.spans["timing"] = p.span(i, j)
+    c.mark("timing", p.span(i, j))
 
 
 def _times(p: Parse, i: int, j: int) -> None:
@@ -429,9 +434,7 @@ def _add_when(p: Parse, codes: list[str], i: int, j: int) -> None:
             c.when = []
         if code not in c.when and not (code == "NIGHT" and c.when[-1:] == ["HS"]):
             c.when.append(code)
-    old = c.spans.get("when")
-    span = p.span(i, j)
-    c.spans["when"] = Span(old.start, span.end) if old else span
+    c.mark("when", p.span(i, j))
 
 
 def _when(p: Parse, i: int, j: int) -> None:
@@ -517,9 +520,7 @@ def _clock(p: Parse, i: int, j: int) -> None:
                 c.clock_doubt = k
             if time not in c.times:
                 c.times.append(time)
-    old = c.spans.get("times")
-    span = p.span(i, j)
-    c.spans["times"] = Span(old.start, span.end) if old else span
+    c.mark("times", p.span(i, j))
 
 
 def _days(p: Parse, i: int, j: int) -> None:
@@ -549,7 +550,7 @@ def _days(p: Parse, i: int, j: int) -> None:
     for day in found:
         if day not in c.days:
             c.days.append(day)
-    c.spans["days"] = p.span(i, j)
+    c.mark("days", p.span(i, j))
 
 
 # How long, how many ------------------------------------------------------------------------------------------------
@@ -570,7 +571,7 @@ def _set_bounds(p: Parse, i: int, j: int, low: Fraction | None, high: Fraction |
         spaced = c.period is not None and c.period_unit in _HOURS and unit == "h" and c.period_unit == "h" and low > c.period
         if days < 1 and not spaced:
             c.duration, c.dunit = low, unit
-            c.spans["duration"] = p.span(i, j)
+            c.mark("duration", p.span(i, j))
             return
     if c.bounds is not None:
         same = c.bounds.duration
@@ -588,7 +589,7 @@ def _set_bounds(p: Parse, i: int, j: int, low: Fraction | None, high: Fraction |
         c.bounds = Bounds(
             low=None if low is None else Amount(low, unit), high=None if high is None else Amount(high, unit)
         )
-    c.spans["bounds"] = p.span(i, j)
+    c.mark("bounds", p.span(i, j))
 
 
 def _course(p: Parse, i: int, j: int) -> None:
@@ -662,7 +663,7 @@ def _count(p: Parse, i: int, j: int) -> None:
         p.problem(f"Two counts are given: {p.text(i, j)}.", i, j)
         return
     c.count, c.count_max = low, high
-    c.spans["count"] = p.span(i, j)
+    c.mark("count", p.span(i, j))
 
 
 def _doses(p: Parse, i: int, j: int) -> None:
@@ -682,7 +683,7 @@ def _doses(p: Parse, i: int, j: int) -> None:
         n = _whole(p, p.numbers(i, j)[-1], i, j)
         if n is not None and p.clause.period_unit is None:
             p.clause.frequency_max = n
-            p.clause.spans["timing"] = p.span(i, j)
+            p.clause.mark("timing", p.span(i, j))
             return
     _count(p, i, j)
 
@@ -695,7 +696,7 @@ def _xn(p: Parse, i: int, j: int) -> None:
         return
     if n == 1 or (c.period_unit in _HOURS):
         c.count = n
-        c.spans["count"] = p.span(i, j)
+        c.mark("count", p.span(i, j))
     elif c.period_unit is None and c.amount is not None and not c.when and not c.times:
         p.note(p.warnings, "x-times", i, j)
         _set_frequency(p, i, j, n, None, ONE, None, "d")
@@ -715,7 +716,7 @@ def _over(p: Parse, i: int, j: int) -> None:
     p.clause.duration = numbers[0] if numbers else ONE
     p.clause.dmax = numbers[1] if len(numbers) > 1 else None
     p.clause.dunit = unit[1]
-    p.clause.spans["duration"] = p.span(i, j)
+    p.clause.mark("duration", p.span(i, j))
 
 
 def _cycle(p: Parse, i: int, j: int) -> None:
@@ -729,7 +730,7 @@ def _cycle(p: Parse, i: int, j: int) -> None:
         p.problem(f"This cycle is not understood: {p.text(i, j)}.", i, j)
         return
     p.clause.cycle = (int(on), int(off))
-    p.clause.spans["cycle"] = p.span(i, j)
+    p.clause.mark("cycle", p.span(i, j))
 
 
 # How much ----------------------------------------------------------------------------------------------------------
@@ -739,6 +740,9 @@ def _set_dose(p: Parse, i: int, j: int, amount: Amount | Range | None, kind: str
     if amount is None:
         return
     c = p.clause
+    if c.slots:
+        p.problem(f"Two amounts are given: {p.text(i, j)}.", i, j, "Say which one is the dose.")
+        return
     if c.amount is not None and c.dose_at is not None:
         if not (c.dose_kind == "strength" and kind != "strength"):
             p.problem(f"Two amounts stand side by side: {p.text(c.dose_at[0], j)}.", c.dose_at[0], j, "Say which one is the dose.")
@@ -1019,10 +1023,14 @@ def _slots(p: Parse, i: int, j: int) -> None:
     if any(v is None for v in parts) or not any(parts):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j)
         return
+    if p.clause.amount is not None or p.clause.slots:
+        p.problem(f"Two amounts are given: {p.text(i, j)}.", i, j, "Say which one is the dose.")
+        return
     p.clause.slots = parts
     p.clause.dose_kind = p.lex.values[j - 1] if j - i == 2 else "1"
     p.clause.dose_at = (i, j)
-    p.clause.spans["dose"] = p.clause.spans["when"] = p.span(i, j)
+    p.clause.spans["dose"] = p.span(i, j)
+    p.clause.mark("when", p.span(i, j))
     p.note(p.inferred, "slots", i, j)
 
 
@@ -1038,11 +1046,14 @@ def _rate(p: Parse, i: int, j: int) -> None:
         p.note(p.second, "a-day", i, j)
         _set_frequency(p, i, j, 1, None, ONE, None, "d")
         return
+    if p.clause.rate is not None:
+        p.problem(f"Two rates are given: {p.text(i, j)}.", i, j, "Say which one holds.")
+        return
     per = numbers[-1] if classes[j - 2] == "n" else ONE
     low = _range(p, numbers[0], numbers[1] if "gn" in classes[i:j] else None, m, i, j)
     if low is not None and per > 0:
         p.clause.rate = Rate(low, Amount(per, t))
-        p.clause.spans["rate"] = p.span(i, j)
+        p.clause.mark("rate", p.span(i, j))
 
 
 def _divided(p: Parse, i: int, j: int) -> None:
@@ -1105,7 +1116,7 @@ def _max(p: Parse, i: int, j: int) -> None:
     else:
         p.problem(f"It is not said for what time this is the most: {p.text(i, j)}.", i, j, "Write it like 8 tablets in 24 hours.")
         return
-    c.spans["max"] = p.span(i, j)
+    c.mark("max", p.span(i, j))
 
 
 def _max_times(p: Parse, i: int, j: int) -> None:
@@ -1120,10 +1131,10 @@ def _max_times(p: Parse, i: int, j: int) -> None:
         per, unit = ONE, (ONE, "d")
     if c.period_unit is None:
         c.frequency, c.frequency_max, c.period, c.period_unit = None, n, per * unit[0], unit[1]
-        c.spans["timing"] = p.span(i, j)
+        c.mark("timing", p.span(i, j))
     else:
         c.maxes.append(MaxDose(Amount(n, "{dose}"), Amount(per * unit[0], unit[1])))
-        c.spans["max"] = p.span(i, j)
+        c.mark("max", p.span(i, j))
 
 
 def _max_day(p: Parse, i: int, j: int) -> None:
@@ -1131,7 +1142,7 @@ def _max_day(p: Parse, i: int, j: int) -> None:
     value, unit = p.find("V", i, j)
     if unit == "h":
         p.clause.maxes.append(MaxDose(Amount(value, "1"), Amount(24, "h")))
-        p.clause.spans["max"] = p.span(i, j)
+        p.clause.mark("max", p.span(i, j))
     else:
         _set_bounds(p, i, j, None, value, unit)
 
@@ -1170,7 +1181,7 @@ def _needed(p: Parse, i: int, j: int) -> None:
     if reason is None and c.indication is not None:
         reason, c.indication = c.indication, None
     c.reason = reason or c.reason
-    c.spans["as_needed"] = p.span(i, j)
+    c.mark("as_needed", p.span(i, j))
 
 
 def _purpose(p: Parse, i: int, j: int) -> None:
@@ -1182,7 +1193,7 @@ def _purpose(p: Parse, i: int, j: int) -> None:
         c.reason = found
     else:
         c.indication = found
-        c.spans["indication"] = p.span(i, j)
+        c.mark("indication", p.span(i, j))
 
 
 def _event(p: Parse, i: int, j: int) -> None:
@@ -1195,7 +1206,7 @@ def _event(p: Parse, i: int, j: int) -> None:
         while classes[k] in "iq":
             k += 1
         p.clause.reason = Concept(words_of(p.text(k, j)))
-        p.clause.spans["as_needed"] = p.span(i, j)
+        p.clause.mark("as_needed", p.span(i, j))
         p.note(p.inferred, "after-each", i, j)
         return
     if "n" in classes[i:j]:
@@ -1209,8 +1220,7 @@ def _instruct(p: Parse, i: int, j: int) -> None:
     text = words_of(p.text(i, j))
     if text:
         p.clause.instructions.append(Concept(text))
-        span, old = p.span(i, j), p.clause.spans.get("instructions")
-        p.clause.spans["instructions"] = span if old is None else Span(min(old.start, span.start), max(old.end, span.end))
+        p.clause.mark("instructions", p.span(i, j))
 
 
 def _advice_if(p: Parse, i: int, j: int) -> None:
@@ -1260,7 +1270,7 @@ def _needed_if(p: Parse, i: int, j: int) -> None:
         return
     p.clause.needed = True
     p.clause.reason = reason or p.clause.reason
-    p.clause.spans["as_needed"] = p.span(i, j)
+    p.clause.mark("as_needed", p.span(i, j))
 
 
 def _route(p: Parse, i: int, j: int) -> None:
@@ -1272,7 +1282,7 @@ def _route(p: Parse, i: int, j: int) -> None:
         p.note(p.left, "route", i, j)
         return
     c.route = _ROUTES.setdefault(text, Concept(text))
-    c.spans["route"] = p.span(i, j)
+    c.mark("route", p.span(i, j))
 
 
 _ROUTES: dict[str, Concept] = {}
@@ -1292,7 +1302,7 @@ def _site(p: Parse, i: int, j: int) -> None:
         p.note(p.left, "site", i, j)
         return
     c.site = Concept(text)
-    c.spans["site"] = p.span(i, j)
+    c.mark("site", p.span(i, j))
 
 
 def _eye(p: Parse, i: int, j: int) -> None:
@@ -1307,6 +1317,8 @@ def _take_name(p: Parse, i: int, j: int) -> None:
     if p.name is None:
         matched = next((v for v in p.lex.values[i:j] if isinstance(v, str)), None)
         p.name = (p.text(i, j), matched, i, j)
+    else:
+        p.note(p.left, "word", i, j)
 
 
 def _release(p: Parse, i: int, j: int) -> None:
@@ -1400,9 +1412,12 @@ def _after_time(p: Parse, i: int, j: int) -> None:
 def _heading(p: Parse, i: int, j: int) -> None:
     numbers = p.numbers(i, j) or [ONE]
     unit = p.find("t", i, j)
+    if p.clause.heading is not None:
+        p.problem(f"Single days of a course are not read yet: {p.text(i, j)}.", i, j, "Give the dates.")
+        return
     p.clause.open_end = p.lex.classes[j - 1] == "=" or (p.lex.classes[i] == "l" and len(numbers) == 1)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
-    p.clause.spans["bounds"] = p.span(i, j)
+    p.clause.mark("bounds", p.span(i, j))
 
 
 def _bad_days(p: Parse, i: int, j: int) -> None:

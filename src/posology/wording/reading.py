@@ -617,9 +617,9 @@ def _same(group: list[Clause]) -> list[Clause]:
                 o.instructions += [x for x in c.instructions if x not in o.instructions]
                 o.maxes += c.maxes
                 o.end = max(o.end, c.end)
-                for name in ("when", "times"):
-                    if name in o.spans and name in c.spans:
-                        o.spans[name] = Span(o.spans[name].start, c.spans[name].end)
+                for name in ("dose", "when", "times", "instructions", "max", "site", "route"):
+                    if name in c.spans:
+                        o.mark(name, c.spans[name])
                 break
         else:
             out.append(c)

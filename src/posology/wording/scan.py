@@ -27,7 +27,7 @@ TOKEN = re.compile(
   | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s{{0,9}}(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
       |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s{{0,9}}h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s{{0,9}}h(?:rs|ours)?\b|(?![\d.,/]))
       |(?:1\d|2[0-3])[0-5]\d\s{{0,9}}h(?:rs|ours)?\b)
-  | (?P<dash>{_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
+  | (?P<dash>(?<![\d/.-]){_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
   | (?P<order>\d+(?:st|nd|rd|th)\b)
   | (?P<num>\d+(?:[ ]{{1,9}}|-)\d/[2348](?![\d/])|\d+\s{{0,9}}[{_FRACTIONS}]|[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
   | (?P<plural>\((?:s|es|'s)\))
@@ -39,7 +39,7 @@ TOKEN = re.compile(
   | (?P<line>\s*\n\s*)
   | (?P<other>[^\s])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _SAME = str.maketrans(
     {
@@ -287,6 +287,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                 elif hit is None:
                     i = j
                     continue
+            elif kind == "num" and i > 1 and words[i - 1] == "/" and kinds[i - 2] == "num" and ends[i - 2] + 1 == start:
+                hit = ("?", word)  # 1/1/2
+                problems.append(Problem(f"This number cannot be read: {low[starts[i - 2]:end]}.", place(starts[i - 2], end), "", word))
             elif kind == "num":
                 hit = _numeral(word, low, start, end, classes, doubtful, warnings, problems)
             elif kind == "other":
@@ -334,7 +337,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             warnings.append(Note("qd", text[start:end], Span(start, end)))
         elif cls == "F" and word == "qod":
             warnings.append(Note("qod", text[start:end], Span(start, end)))
-        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start:
+        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start and (
+            j < size and known.get(words[j], ("", ""))[1] in ("[iU]", "{unit}")
+        ):
             cls, value = "0", 10**6
         elif cls == "i" and text[start:end] == "AS" and not text.isupper():
             cls, value = "u", "left ear"
@@ -448,10 +453,10 @@ def _merge(lex: Lexemes) -> Lexemes:
         if got[0] == "n":
             whole: Fraction = values[i]
             # "one half" is a half; "one and a half" is more; "10 half" is neither.
-            if got == "nh":
-                value = half * whole if whole <= 3 and half != Fraction(1, 2) else half if whole == 1 else None
-            else:
+            if "&" in got:
                 value = whole + half if whole.denominator == 1 else None
+            else:
+                value = half if whole == 1 and got == "nh" else None
             if value is None:
                 at = j
                 continue
@@ -480,7 +485,7 @@ def _merge(lex: Lexemes) -> Lexemes:
     at = 0
     while (i := classes.find("n&n", at)) >= 0:
         a, b = values[i], values[i + 2]
-        if a.denominator == 1 and 0 < b < 1 and classes[i + 3 : i + 4] in ("m", "c"):
+        if a.denominator == 1 and 0 < b < 1 and "." not in lex.text[starts[i + 2] : ends[i + 2]] and classes[i + 3 : i + 4] in ("m", "c"):
             join(i, i + 3, "n", a + b)
         at = i + 1
     while (i := classes.find("n0")) >= 0:

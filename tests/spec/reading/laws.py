@@ -23,7 +23,7 @@ _WORDS |= {"a": Fraction(1), "an": Fraction(1), "i": Fraction(1), "ii": Fraction
 _PARTS = {"half": Fraction(1, 2), "halves": Fraction(1, 2), "quarter": Fraction(1, 4), "quarters": Fraction(3, 4),
           "third": Fraction(1, 3), "½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3),
           "⅔": Fraction(2, 3), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8), "⅞": Fraction(7, 8)}  # fmt: skip
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[a-zµ]+|[½¼¾⅓⅔⅛⅜⅝⅞]")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[a-zµ]+|[½¼¾⅓⅔⅛⅜⅝⅞]", re.ASCII)
 _WORKED_OUT = frozenset(("steps", "multiplied", "step-shared"))
 
 
@@ -42,11 +42,11 @@ def numbers(text: str) -> set[Fraction]:
             plain.add(_WORDS[word])
         elif word in _PARTS:
             parts.add(_PARTS[word])
-    for a, b in re.findall(r"(?<!\d)(\d{1,6})/(\d{1,3})", low):
+    for a, b in re.findall(r"(?<!\d)(\d{1,6})/(\d{1,3})", low, re.ASCII):
         if int(b):
             parts.add(Fraction(int(a), int(b)))
     found = plain | parts | {a + b for a in plain for b in parts} | {a + b for a in plain for b in plain if a >= 20 > b}
-    if "million" in low or "mill" in low or "mega" in low or "M" in text:
+    if "mill" in low or "mega" in low or re.search(r"\dM\s?(?:IU|[uU])", text):
         found |= {n * 10**6 for n in plain}
     return found
 
@@ -76,12 +76,13 @@ def broken(reading: Reading) -> list[str]:
     if any(not 0 <= s.start <= s.end <= len(text) for s in spans):
         out.append("a span outside the text")
     if not {n.key for n in reading.inferred} & _WORKED_OUT:
-        known = numbers(text)
+        # "thre" is said to be read as "three"
+        known = numbers(" ".join([text, *(str(n.value) for n in reading.inferred if n.key == "spelling")]))
         out += [f"a dose that is not in the text: {a}" for a in _doses(reading) if a.value not in known]
     if reading.complete:
         covered = bytearray(len(text) + 1)
         for s in spans:
             covered[s.start : s.end] = b"\x01" * (s.end - s.start)
-        lost = [m.group() for m in re.finditer(r"\d+", text) if not any(covered[m.start() : m.end()])]
+        lost = [m.group() for m in re.finditer(r"[0-9]+", text) if not any(covered[m.start() : m.end()])]
         out += [f"a number without a field: {n}" for n in lost]
     return out
