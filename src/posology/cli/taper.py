@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import click
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from posology.directions import Course
     from posology.medicine import Medicine
     from posology.taper.course import TaperPlan
-    from posology.taper.problem import TaperProblem
+    from posology.taper.problem import Kind, TaperProblem
     from posology.taper.rules import Choice, Facts
 
 
@@ -216,7 +216,7 @@ class _Asked:
         if condition is not None:
             words = [c for c in condition if c.strip().lower() not in ("none", "no")]
             conditions = frozenset(t for c in words for t in library.recognise("conditions", c))
-        total = sum(doses)
+        total = sum(doses, Fraction_("0"))
         self.country, self.medicine = there.id, held
         self.facts = Facts(
             total, (day - begun).days if day and begun else None, conditions,
@@ -229,8 +229,8 @@ class _Asked:
         )  # fmt: skip
         self.problem = TaperProblem(
             products=_stocks(holdings, syringes), slots=slots, start_mg_per_day=total,
-            target_mg_per_day=sum(target), start=doses, target=target, limits=limits,
-            shape=Shape(shape or "linear", ed50_mg=k), medicine=held.id, starts_on=day,
+            target_mg_per_day=sum(target, Fraction_("0")), start=doses, target=target, limits=limits,
+            shape=Shape(cast("Kind", shape or "linear"), ed50_mg=k), medicine=held.id, starts_on=day,
         )  # fmt: skip
         if self.problem.direction == "titration":
             label, cited = titration(held, there.id, self.facts, len(slots))
@@ -543,8 +543,9 @@ def _write(made: TaperPlan, asked: _Asked, save: Path | None, svg: Path | None, 
         _keep(save, propose(made, _clock()), new=True)
     if svg is not None:
         from posology.taper.picture import svg as drawn
+        from posology.wording.taper_text import PICTURE
 
-        write_file(svg, drawn(made))
+        write_file(svg, drawn(made, PICTURE))
         typer.echo(f"Written: {svg}", err=True)
     if fhir is not None:
         write_file(fhir, fhir_text(made, asked.medicine))

@@ -35,7 +35,7 @@ QUESTION_KEYS = ("fewest_steps",)
 PERSON_KEYS = ("since", "conditions", "earlier_withdrawal", "jurisdiction")
 """Keys that choose among the rules of a medicine file; the planner itself does not read them."""
 
-_ALIASES = {
+ALIASES = {
     "percent_of_current": "max_step_percent_of_current",
     "percent_of_start": "max_step_percent_of_start",
     "mg_per_day": "max_step_mg_per_day",
@@ -235,10 +235,10 @@ def _target(
 
 def _limits(r: Reader, value: Any, slots: tuple[str, ...]) -> Limits:
     data = r.table(value, "limits")
-    r.keys(data, (*sorted(_LIMITS), *_ALIASES), "limits")
+    r.keys(data, (*sorted(_LIMITS), *ALIASES), "limits")
     made: dict[str, Any] = {}
     for key, one in data.items():
-        name, where = _ALIASES.get(key, key), f"limits.{key}"
+        name, where = ALIASES.get(key, key), f"limits.{key}"
         if name not in _LIMITS or one is None:
             continue
         if name in made:
@@ -330,7 +330,7 @@ def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-_KINDS = {
+KINDS = {
     "linear": "linear", "amount per interval": "amount", "amount": "amount", "fixed amount": "amount",
     "proportional": "proportional", "exponential": "proportional",
     "percent of current": "current", "percent per interval": "current", "percent": "current", "percent of remaining": "current",
@@ -342,7 +342,7 @@ _KINDS = {
     "reverse titration": "amount", "titration": "amount",
 }  # fmt: skip
 
-_SHAPE_KEYS = {
+SHAPE_KEYS = {
     "linear": ("step_mg_per_day", "mg_per_day", "every_days", "every_days_range", "per_days"),
     "amount": ("step_mg_per_day", "mg_per_day", "every_days", "every_days_range", "per_days"),
     "proportional": ("percent", "every_days", "every_days_range", "last_dose_mg_per_day"),
@@ -357,7 +357,7 @@ _SHAPE_KEYS = {
     "duration": ("days", "min_total_days", "every_days", "every_days_range"),
 }  # fmt: skip
 
-_PHASE_KEYS = (
+PHASE_KEYS = (
     "step_mg_per_day", "mg_per_day", "percent_of_current", "percent_of_start", "down_to_mg_per_day", "up_to_mg_per_day",
     "until_mg_per_day", "until_percent_of_start", "every_days",
 )  # fmt: skip
@@ -365,7 +365,7 @@ _PHASE_KEYS = (
 
 def _kind(data: Mapping[str, Any]) -> str:
     said = str(data.get("kind", "")).strip().lower().replace("-", " ").replace("_", " ")
-    return _KINDS.get(said, "")
+    return KINDS.get(said, "")
 
 
 def _shape(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
@@ -374,9 +374,9 @@ def _shape(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
     data = r.table(value, where)
     kind = _kind(data)
     if not kind:
-        r.bad(f"This shape is not known: {data.get('kind')!r}.", f"{where}.kind", f"Known: {', '.join(_KINDS)}.")
+        r.bad(f"This shape is not known: {data.get('kind')!r}.", f"{where}.kind", f"Known: {', '.join(KINDS)}.")
         return Shape()
-    r.keys(data, ("kind", "source", *_SHAPE_KEYS[kind]), where)
+    r.keys(data, ("kind", "source", *SHAPE_KEYS[kind]), where)
     every = r.whole(data["every_days"], f"{where}.every_days") if data.get("every_days") is not None else None
     if every is None and data.get("per_days") is not None:
         every = r.whole(data["per_days"], f"{where}.per_days")
@@ -466,7 +466,7 @@ def _curve(r: Reader, value: Any, where: str) -> tuple[Fraction | None, Fraction
 
 def _pace(r: Reader, value: Any, where: str, every: int | None) -> Pace:
     data = r.table(value, where)
-    r.keys(data, _PHASE_KEYS, where)
+    r.keys(data, PHASE_KEYS, where)
 
     def num(*names: str) -> Fraction | None:
         return next((r.number(data[k], f"{where}.{k}") for k in names if data.get(k) is not None), None)

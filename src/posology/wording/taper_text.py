@@ -74,7 +74,7 @@ _REASONS = {
 _KEYS = {"slower": "slower", "fewer-pieces": "nothing split", "one-product": "one product"}
 
 MEASURES = {
-    "linear": "the dose",
+    "linear": "the first dose",
     "proportional": "the effect (proportional)",
     "hyperbolic": "the effect (dose-effect curve)",
     "rule": "the course, counted in its own steps",
@@ -266,3 +266,41 @@ def rate_rows(rates: Sequence[Any], per_day: Fraction, chosen: str, sources: Map
         checked = "" if r.verified else " (not verified)"
         rows.append([r.jurisdiction, days, speed, about, f"{sources.get(r.statement, '')}{checked}{mark}"])
     return rows
+
+
+_DISAGREE = {
+    "no-days": "Step {step}: it does not say for how many days.",
+    "no-amount": "Step {step}: it does not say how much a day.",
+    "days-differ": "Step {step}: the words say {0} days, the dates say {1}.",
+    "amount-differs": "Step {step}: the words say {0} a day, the structure says {1}.",
+    "starts-differ": "Step {step}: the words begin on {0}, the dates on {1}.",
+    "gap": "Before step {step}: no dose from {0} to {1}.",
+    "overlap": "Step {step} begins before the one before it ends: two doses from {0} to {1}.",
+    "quantity-differs": "The doses come to {0}, the quantity ordered is {1}.",
+    "accounts-differ": "The words come to {0} in all, the dates to {1}.",
+    "supply-days-differ": "The doses last {0} days, the supply is said to last {1}.",
+    "upside-down": "Step {step}: it ends ({1}) before it begins ({0}).",
+    "goes-both-ways": "The dose goes up and down.",
+    "steps-differ": "The words have {0} steps, the structure has {1}.",
+}
+
+
+def comparison_lines(made: Any, kind: str) -> list[str]:
+    """What a written taper adds up to, and where its words, dates and quantity disagree."""
+    unit = "mg" if kind == "mass" else f"{kind}s" if kind else ""
+
+    def text(value: Fraction | None) -> str:
+        return "not said" if value is None else f"{number(value)} {unit}".strip()
+
+    out = [f"By its words: {text(made.by_text)}. By its dates: {text(made.by_dates)}. Ordered: {text(made.quantity)}."]
+    if made.agree:
+        return [*out, "They agree."]
+    out.append("They disagree, so this is not a plan. Ask the prescriber which holds:")
+    return [*out, *(f"  - {_DISAGREE[f.key].format(*f.facts, step=f.step)}" for f in made.found)]
+
+
+PICTURE = {
+    "title": "Planned and ideal doses", "planned": "planned", "ideal": "ideal", "dose": "mg a day", "day": "day",
+    "step": "step", "proposal": PROPOSED,
+}  # fmt: skip
+"""The words of the picture."""
