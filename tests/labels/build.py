@@ -43,7 +43,7 @@ def spl(
     return (
         '<?xml version="1.0" encoding="UTF-8"?><document xmlns="urn:hl7-org:v3">'
         f'<id root="00000000-0000-4000-8000-00000000000d"/><code code="{code}" codeSystem="2.16.840.1.113883.6.1" displayName="{display}"/>'
-        f"<title>{escape(name)}</title><effectiveTime value=\"{effective}\"/><setId root=\"{setid}\"/><versionNumber value=\"{version}\"/>"
+        f'<title>{escape(name)}</title><effectiveTime value="{effective}"/><setId root="{setid}"/><versionNumber value="{version}"/>'
         "<author><assignedEntity><representedOrganization><name>Example Labs</name></representedOrganization></assignedEntity></author>"
         '<component><structuredBody><component><section><code code="48780-1" codeSystem="2.16.840.1.113883.6.1"/><subject>'
         f'<manufacturedProduct><manufacturedProduct><code code="{ndc}" codeSystem="2.16.840.1.113883.6.69"/><name>{escape(name)}</name>'
@@ -51,7 +51,7 @@ def spl(
         f'<ingredient classCode="ACTIB"><quantity><numerator value="{num}" unit="{unit}"/><denominator value="{den}" unit="{per}"/></quantity>'
         f'<ingredientSubstance><code code="AAAAAAAA11" codeSystem="2.16.840.1.113883.4.9"/><name>{escape(generic)}</name></ingredientSubstance></ingredient>'
         f'<asContent><containerPackagedProduct><code code="{ndc}-30" codeSystem="2.16.840.1.113883.6.69"/></containerPackagedProduct></asContent>'
-        f"</manufacturedProduct>{looks}<consumedIn><substanceAdministration><routeCode displayName=\"{route}\"/></substanceAdministration></consumedIn>"
+        f'</manufacturedProduct>{looks}<consumedIn><substanceAdministration><routeCode displayName="{route}"/></substanceAdministration></consumedIn>'
         f"</manufacturedProduct></subject></section></component>{body}{raw}</structuredBody></component></document>"
     ).encode()
 

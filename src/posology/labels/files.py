@@ -185,9 +185,8 @@ def _xml(data: bytes, source: str) -> Any:
         raise _refuse(f"This is not well-formed XML (line {line}: {reason}).", source) from None
     except (etree.LxmlError, ValueError, LookupError) as error:
         raise _refuse(f"This XML cannot be read ({_brief(error)}).", source) from None
-    if root.getroottree().docinfo.internalDTD is not None and any(
-        True for _ in root.getroottree().docinfo.internalDTD.iterentities()
-    ):
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and any(True for _ in declared.iterentities()):
         raise _refuse("The file declares entities, which no label needs; it was not read.", source)
     _shallow(root, source)
     return root
@@ -363,7 +362,9 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str) -> byte
             while piece := stream.read(1 << 16):
                 out.write(piece)
                 if out.tell() > limit:
-                    raise _refuse("This member of the archive unpacks to far more than a label; it was not read.", shown)
+                    raise _refuse(
+                        "This member of the archive unpacks to far more than a label; it was not read.", shown
+                    )
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise _refuse(f"This member of the archive is damaged ({_brief(error)}).", shown) from None
     return out.getvalue()

@@ -125,7 +125,11 @@ def _label(
     top = _get(paper.get("text"), "div")
     if top is not None and blocks_of(top, notes):
         sections = (Section("", "", blocks_of(top, notes), part="front", name="Document summary"), *sections)
-    organisations = [squeeze(str(o.get("name") if not isinstance(o.get("name"), list) else o["name"][0])) for o in by_kind.get("Organization", []) if o.get("name")]
+    organisations = [
+        squeeze(str(o.get("name") if not isinstance(o.get("name"), list) else o["name"][0]))
+        for o in by_kind.get("Organization", [])
+        if o.get("name")
+    ]
     title = squeeze(str(paper.get("title") or ""))
     approvals = tuple(
         Approval("marketing authorisation", str(i.get("value")))
@@ -133,7 +137,9 @@ def _label(
         for i in _dicts(r.get("identifier"))[:1]
         if i.get("value")
     )
-    version = paper.get("version") or _get(paper.get("meta"), "versionId") or _get(bundle.get("meta"), "versionId") or ""
+    version = (
+        paper.get("version") or _get(paper.get("meta"), "versionId") or _get(bundle.get("meta"), "versionId") or ""
+    )
     country = "GB" if "mhra" in systems.lower() or source.lower().startswith("uk_") else ""
     country = country or ("EU" if "ema.europa" in systems.lower() or "spor" in systems.lower() else "")
     return Label(

@@ -214,7 +214,7 @@ def _section(element: Any, enclosing: str) -> Section:
 def _outermost(element: Any) -> list[Any]:
     """The sections inside an element that are in no other section inside it."""
     found: list[Any] = []
-    stack = list(reversed([c for c in element]))
+    stack = list(reversed(list(element)))
     while stack:
         e = stack.pop()
         if not local(e):
@@ -222,7 +222,7 @@ def _outermost(element: Any) -> list[Any]:
         if _is_section(e) or _is_box(e):
             found.append(e)
         else:
-            stack += reversed([c for c in e])
+            stack += reversed(list(e))
     return found
 
 
@@ -303,7 +303,15 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             strong = next((e for e in title_cell.iter("strong")), None)
             name = inline(strong) if strong is not None else text[0]
             form = squeeze(text[0][len(name) :])
-            now = {"name": name, "line": form, "active": [], "inactive": [], "packages": [], "approvals": [], "routes": []}
+            now = {
+                "name": name,
+                "line": form,
+                "active": [],
+                "inactive": [],
+                "packages": [],
+                "approvals": [],
+                "routes": [],
+            }
             made.append(now)
             continue
         headings = [e for c in cells for e in c.iter() if "formheadingtitle" in _classes(e)]
@@ -315,7 +323,15 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
                 labeler = re.sub(r"\s*\(\d+\)\s*$", "", squeeze(text[0].partition("-")[2]))
             if re.match(r"Part \d+ of \d+", head) and made:
                 part_of = made[0]["name"]
-                now = {"name": "", "line": "", "active": [], "inactive": [], "packages": [], "approvals": [], "routes": []}
+                now = {
+                    "name": "",
+                    "line": "",
+                    "active": [],
+                    "inactive": [],
+                    "packages": [],
+                    "approvals": [],
+                    "routes": [],
+                }
                 now["part_of"] = part_of
                 made.append(now)
             continue
@@ -323,7 +339,7 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             continue
         pairs = dict(zip(text[0::2], text[1::2], strict=False))
         labelled = any("formlabel" in _classes(c) for c in cells)
-        if labelled and (head.startswith("Product Information") or head.startswith("Product Characteristics")):
+        if labelled and head.startswith(("Product Information", "Product Characteristics")):
             for key, value in pairs.items():
                 _fact(now, key, value)
             kind = kind or now.get("kind", "")
@@ -402,11 +418,56 @@ def _made(p: dict[str, Any]) -> DrugProduct:
     )
 
 
-_FORMS = (
-    "tablet capsule solution suspension syrup elixir liquid injection cream ointment gel lotion patch film spray aerosol "
-    "powder granule kit lozenge suppository enema emulsion shampoo soap stick swab drops inhalant implant insert pellet "
-    "paste foam oil tincture concentrate gum wafer troche douche ring disc sponge cloth jelly rinse strip"
-).split()
+_FORMS = [
+    "tablet",
+    "capsule",
+    "solution",
+    "suspension",
+    "syrup",
+    "elixir",
+    "liquid",
+    "injection",
+    "cream",
+    "ointment",
+    "gel",
+    "lotion",
+    "patch",
+    "film",
+    "spray",
+    "aerosol",
+    "powder",
+    "granule",
+    "kit",
+    "lozenge",
+    "suppository",
+    "enema",
+    "emulsion",
+    "shampoo",
+    "soap",
+    "stick",
+    "swab",
+    "drops",
+    "inhalant",
+    "implant",
+    "insert",
+    "pellet",
+    "paste",
+    "foam",
+    "oil",
+    "tincture",
+    "concentrate",
+    "gum",
+    "wafer",
+    "troche",
+    "douche",
+    "ring",
+    "disc",
+    "sponge",
+    "cloth",
+    "jelly",
+    "rinse",
+    "strip",
+]
 
 
 def _form(line: str) -> str:

@@ -55,7 +55,7 @@ class _Node:
 
     def place(self, node: _Node) -> bool:
         """Put a node where its text stands; False where it is not within this text or crosses another."""
-        for at, other in self.inner:
+        for _, other in self.inner:
             if len(other.text) > len(node.text) and node.text in other.text:
                 return other.place(node)
         at = self.text.find(node.text)
@@ -121,7 +121,9 @@ def read_openfda(record: Mapping[str, Any], source: str, sha256: str) -> Label:
     facts = record.get("openfda")
     facts = facts if isinstance(facts, Mapping) else {}
     if not facts:
-        notes.append("The record has no openfda block (often so for a new label): product names and codes are not stated.")
+        notes.append(
+            "The record has no openfda block (often so for a new label): product names and codes are not stated."
+        )
     kind = next(iter(_strings(facts.get("product_type"))), "")
     if kind and "HUMAN" not in kind.upper():
         notes.append(f"This document is of the kind {kind.lower()!r}, not the label of a medicine for people.")
@@ -159,15 +161,15 @@ def read_openfda(record: Mapping[str, Any], source: str, sha256: str) -> Label:
         labeler=next(iter(_strings(facts.get("manufacturer_name"))), ""),
         document_code={"HUMAN PRESCRIPTION DRUG": "34391-3", "HUMAN OTC DRUG": "34390-5"}.get(kind.upper(), ""),
         document_type=kind,
-        human_drug=not kind or "HUMAN" in kind.upper() or kind.upper() in ("VACCINE", "CELLULAR THERAPY", "PLASMA DERIVATIVE"),
+        human_drug=not kind
+        or "HUMAN" in kind.upper()
+        or kind.upper() in ("VACCINE", "CELLULAR THERAPY", "PLASMA DERIVATIVE"),
         jurisdiction="US",
         language="en",
         products=products,
         sections=tuple(sections),
         names=tuple(dict.fromkeys(n for n in names if n)),
-        approvals=tuple(
-            Approval(re.sub(r"\d.*$", "", n) or n, n) for n in _strings(facts.get("application_number"))
-        ),
+        approvals=tuple(Approval(re.sub(r"\d.*$", "", n) or n, n) for n in _strings(facts.get("application_number"))),
         package_ndcs=tuple(dict.fromkeys(_strings(facts.get("package_ndc")))),
         rxcui=tuple(_strings(facts.get("rxcui"))),
         unii=tuple(_strings(facts.get("unii"))),
@@ -187,9 +189,12 @@ def _aligned_actives(facts: Mapping[str, Any]) -> tuple[Active, ...]:
 
 def _may_hold(root: _Node, key: str, text: str) -> bool:
     """A short or equal-named text inside any field may be chance; subsections are long, or carry their own number."""
-    if key in ("package_label_principal_display_panel", "spl_product_data_elements") or root.name == key == "spl_unclassified_section":
+    if (
+        key in ("package_label_principal_display_panel", "spl_product_data_elements")
+        or root.name == key == "spl_unclassified_section"
+    ):
         return len(text) > 60 and root.name == key
-    return root.name == key or root.name in _PARENTS and len(text) > 40
+    return root.name == key or (root.name in _PARENTS and len(text) > 40)
 
 
 def _sections(node: _Node, enclosing: str) -> list[Section]:

@@ -296,6 +296,4 @@ def _looks(subjects: Iterable[Any]) -> Appearance:
     def of(code: str) -> str:
         return "; ".join(dict.fromkeys(found.get(code, [])))
 
-    return Appearance(
-        of("SPLCOLOR"), of("SPLSHAPE"), of("SPLSIZE"), of("SPLIMPRINT"), of("SPLSCORE"), of("SPLFLAVOR")
-    )
+    return Appearance(of("SPLCOLOR"), of("SPLSHAPE"), of("SPLSIZE"), of("SPLIMPRINT"), of("SPLSCORE"), of("SPLFLAVOR"))

@@ -229,11 +229,7 @@ class Label:
     @property
     def highlights(self) -> tuple[Section, ...]:
         """The outermost sections of the Highlights."""
-        return tuple(
-            p.section
-            for p in self.walk("highlights")
-            if not any(s.part == "highlights" for s in p.above)
-        )
+        return tuple(p.section for p in self.walk("highlights") if not any(s.part == "highlights" for s in p.above))
 
 
 @frozen

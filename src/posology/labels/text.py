@@ -16,8 +16,44 @@ SKIPPED = frozenset({"script", "style", "noscript", "template", "object", "embed
 """Elements whose content is no text of the label; it is left out and said in the label's notes."""
 
 _BLOCK = frozenset(
-    "paragraph p div caption footnote list ul ol dl item li dt dd table h1 h2 h3 h4 h5 h6 blockquote pre center hr "
-    "section article header footer form fieldset address main aside nav figure figcaption".split()
+    [
+        "paragraph",
+        "p",
+        "div",
+        "caption",
+        "footnote",
+        "list",
+        "ul",
+        "ol",
+        "dl",
+        "item",
+        "li",
+        "dt",
+        "dd",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "center",
+        "hr",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "form",
+        "fieldset",
+        "address",
+        "main",
+        "aside",
+        "nav",
+        "figure",
+        "figcaption",
+    ]
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ITEMS = frozenset({"item", "li", "dt", "dd"})
@@ -165,9 +201,7 @@ class _Writer:
                 notes = [e for e in child.iter() if local(e) == "footnote"]
                 text = _without(child, notes) if notes else inline(child)
                 after += [Block("footnote", inline(n), group=group) for n in notes if inline(n)]
-                cells.append(
-                    Cell(text, head or name == "th", _span(child.get("colspan")), _span(child.get("rowspan")))
-                )
+                cells.append(Cell(text, head or name == "th", _span(child.get("colspan")), _span(child.get("rowspan"))))
             elif name and name not in SKIPPED:
                 loose.append(inline(child))
             loose.append(child.tail or "")

@@ -40,11 +40,20 @@ _GRADUAL = re.compile(
     re.I,
 )
 _SUDDEN = re.compile(
-    r"\b(?:abrupt\w*|sudden\w*|all\s+at\s+once|at\s+once|all\s+of\s+a\s+sudden|cold\s+turkey|overnight|too\s+(?:quickly|fast|rapidly)|quickly|straight\s+away|right\s+away|rapid\w*|in\s+one\s+go)\b", re.I
+    r"\b(?:abrupt\w*|sudden\w*|all\s+at\s+once|at\s+once|all\s+of\s+a\s+sudden|cold\s+turkey|overnight|too\s+(?:quickly|fast|rapidly)|quickly|straight\s+away|right\s+away|rapid\w*|in\s+one\s+go)\b",
+    re.I,
 )
-_STOP_WORD = re.compile(r"\b(?:stop\w*|discontinu\w*|quit\w*|withdraw\w*|com(?:e|ing)\s+off|cease|ceasing|cessation|halt\w*|interrupt\w*|go(?:ing)?\s+without|end(?:ing)?\s+treatment)\b", re.I)
-_FORBID = re.compile(r"\b(?:do\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|shouldn['’]t|cannot|can['’]t|not\s+to|avoid\w*|not\s+safe|unsafe|dangerous|danger|risk\w*|harm\w*|serious|seizures?|fits|withdrawal|rebound|attack|sick|ill|worse|side\s+effects|problems?|emergency|severe|life|death|die)\b", re.I)
-_ASK_FIRST = re.compile(r"\b(?:do\s+not|don['’]t|never)\s+stop\b[^.]{0,90}\b(?:without|unless|until|before|even\s+if)\b", re.I)
+_STOP_WORD = re.compile(
+    r"\b(?:stop\w*|discontinu\w*|quit\w*|withdraw\w*|com(?:e|ing)\s+off|cease|ceasing|cessation|halt\w*|interrupt\w*|go(?:ing)?\s+without|end(?:ing)?\s+treatment)\b",
+    re.I,
+)
+_FORBID = re.compile(
+    r"\b(?:do\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|shouldn['’]t|cannot|can['’]t|not\s+to|avoid\w*|not\s+safe|unsafe|dangerous|danger|risk\w*|harm\w*|serious|seizures?|fits|withdrawal|rebound|attack|sick|ill|worse|side\s+effects|problems?|emergency|severe|life|death|die)\b",
+    re.I,
+)
+_ASK_FIRST = re.compile(
+    r"\b(?:do\s+not|don['’]t|never)\s+stop\b[^.]{0,90}\b(?:without|unless|until|before|even\s+if)\b", re.I
+)
 _FREE = (
     r"(?:at\s+any\s+(?:time|point)|any\s?time|whenever|when(?:ever)?\s+you\s+(?:like|want|wish|choose|feel|no\s+longer)|(?:as\s+soon\s+as|once|when)\s+(?:you|your|the|it)\s+[\w\s]{0,25}?(?:feel\w*|better|ease[sd]?|gone|go(?:es)?\s+away|improve\w*|pass\w*|settle\w*|under\s+control|normal)|"
     r"suddenly|abruptly|all\s+at\s+once|overnight|cold\s+turkey|straight\s+away|on\s+your\s+own|by\s+yourself|yourself|without\s+(?:any\s+)?(?:asking|talking|telling|seeing|speaking|tapering|taper|problems?|worry|risk|reducing|weaning|first|harm|a\s+taper|slowly|consult\w*|medical|effects|withdrawal|danger|your)|from\s+one\s+day\s+to\s+the\s+next|in\s+one\s+(?:go|step))"
@@ -62,9 +71,17 @@ _IMPERATIVE = re.compile(
     rf"(?:^|[.,;:]\s+|\bthen\s+|\band\s+|\byou\s+should\s+|\bjust\s+|\bsimply\s+)(?:just\s+|simply\s+|please\s+)?(?:stop|quit|discontinue)\s+(?:taking\s+|using\s+)?(?:it|them|this|the|your|[\w-]+)?(?:\s+(?:medicine|medication|tablets?|drug|treatment|pills?))?\s*(?:,\s*)?{_FREE}",
     re.I,
 )
-_NEGATED = re.compile(r"\b(?:do\s+not|don['’]t|never|must\s+not|should\s+not|cannot|can\s*not|can['’]t|may\s+not|not\s+safe|unsafe|isn['’]t|is\s+not|are\s+not|no\s+one\s+should|avoid|think\s+that|myth|wrong)\b[^.;]{0,60}$", re.I)
-_REACTION = re.compile(r"\b(?:allerg\w*|rash|swelling|hives|reaction|trouble\s+breathing|jaundice|yellow|bleeding|infection)\b", re.I)
-_TOO_SOON = re.compile(r"\b(?:stop\w*|discontinu\w*|quit\w*|end(?:ing)?)\s+(?:taking\s+|using\s+)?(?:[\w'’-]+\s+){0,4}?(?:too\s+(?:soon|early)|before\s+time|prematurely)\b", re.I)
+_NEGATED = re.compile(
+    r"\b(?:do\s+not|don['’]t|never|must\s+not|should\s+not|cannot|can\s*not|can['’]t|may\s+not|not\s+safe|unsafe|isn['’]t|is\s+not|are\s+not|no\s+one\s+should|avoid|think\s+that|myth|wrong)\b(?:(?!\b(?:and|but|so)\b)[^.;]){0,45}$",
+    re.I,
+)
+_REACTION = re.compile(
+    r"\b(?:allerg\w*|rash|swelling|hives|reaction|trouble\s+breathing|jaundice|yellow|bleeding|infection)\b", re.I
+)
+_TOO_SOON = re.compile(
+    r"\b(?:stop\w*|discontinu\w*|quit\w*|end(?:ing)?)\s+(?:taking\s+|using\s+)?(?:[\w'’-]+\s+){0,4}?(?:too\s+(?:soon|early)|before\s+time|prematurely)\b",
+    re.I,
+)
 
 
 def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
@@ -77,16 +94,49 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
     for line in page.lines:
         t = line.text
         m = _PERMIT.search(t) or _IMPERATIVE.search(t)
-        if m and not _NEGATED.search(t[: m.start()] + (t[m.start() : m.start() + 4] if t[m.start() : m.start() + 4].lower().startswith("not") else "")) and not (_REACTION.search(t) and not _SUDDEN.search(m[0])):
-            yield ("contradicts_stopping_advice", "critical", "It says that stopping is safe or free; the reference warns against an abrupt stop.", line, evidence)
+        if (
+            m
+            and not _NEGATED.search(
+                t[: m.start()]
+                + (t[m.start() : m.start() + 4] if t[m.start() : m.start() + 4].lower().startswith("not") else "")
+            )
+            and not (_REACTION.search(t) and not _SUDDEN.search(m[0]))
+        ):
+            yield (
+                "contradicts_stopping_advice",
+                "critical",
+                "It says that stopping is safe or free; the reference warns against an abrupt stop.",
+                line,
+                evidence,
+            )
             continue
         reading = reader.reading(t) if _SUDDEN.search(t) else "none"
         if reading == "denies" and not _FORBID_STOP.search(t):
-            yield ("contradicts_stopping_advice", "critical", "It denies the harm of an abrupt stop that the reference warns of.", line, evidence)
+            yield (
+                "contradicts_stopping_advice",
+                "critical",
+                "It denies the harm of an abrupt stop that the reference warns of.",
+                line,
+                evidence,
+            )
             continue
         if _TOO_SOON.search(t) and _FORBID.search(t):
-            yield ("wrong_wording", "major", "Stopping too soon is not the danger: stopping too fast is. The reference speaks of how quickly, not of how long.", line, evidence)
-        if reading == "warns" or (_STOP_WORD.search(t) and _SUDDEN.search(t) and _FORBID.search(t)) or (_STOP_WORD.search(t) and _GRADUAL.search(t)) or (re.search(r"\btaper", t, re.I) and not re.search(r"\bno\s+(?:need|taper)|not\s+(?:need|necess)", t, re.I)):
+            yield (
+                "wrong_wording",
+                "major",
+                "Stopping too soon is not the danger: stopping too fast is. The reference speaks of how quickly, not of how long.",
+                line,
+                evidence,
+            )
+        if (
+            reading == "warns"
+            or (_STOP_WORD.search(t) and _SUDDEN.search(t) and _FORBID.search(t))
+            or (_STOP_WORD.search(t) and _GRADUAL.search(t))
+            or (
+                re.search(r"\btaper", t, re.I)
+                and not re.search(r"\bno\s+(?:need|taper)|not\s+(?:need|necess)", t, re.I)
+            )
+        ):
             warned = True
         elif _ASK_FIRST.search(t):
             weak = True
@@ -97,12 +147,18 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         yield ("missing_abrupt_stop_warning", "critical", text, None, evidence)
 
 
-_FORBID_STOP = re.compile(r"\b(?:do\s+not|don['’]t|never|must\s+not|should\s+not|avoid)\s+(?:\w+\s+){0,3}?(?:stop|discontinu|quit|abrupt|sudden)", re.I)
+_FORBID_STOP = re.compile(
+    r"\b(?:do\s+not|don['’]t|never|must\s+not|should\s+not|avoid)\s+(?:\w+\s+){0,3}?(?:stop|discontinu|quit|abrupt|sudden)",
+    re.I,
+)
 
 
 # -- what must be there ---------------------------------------------------------------------------------------------
 
-_MISSED = re.compile(r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|dose)|missed\b|forg[eo]t(?:ten|s)?\b|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|late\s+dose)", re.I)
+_MISSED = re.compile(
+    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|dose)|missed\b|forg[eo]t(?:ten|s)?\b|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|late\s+dose)",
+    re.I,
+)
 _KIDNEY = re.compile(r"\b(?:kidneys?|renal|dialysis|creatinine)\b", re.I)
 _ALCOHOL = re.compile(r"\b(?:alcohol\w*|drinking\s+(?:wine|beer)|beer|wine|liquor|spirits)\b", re.I)
 _WHO_NOT = re.compile(
@@ -116,7 +172,19 @@ _MAX_WORD = re.compile(
 
 
 def _maximum_lines(page: Page) -> list[Line]:
-    return [x for x in page.lines if _MAX_WORD.search(x.text) and (re.search(r"\b(?:maximum|max|highest|largest|top|most|limit|exceed)\b", x.text, re.I) or re.search(r"\b(?:no|not|never|n['’]t)\b[^.;]{0,25}\b(?:more|above|over)\b|\bup\s+to\b[^.;]{0,50}\b(?:a|per|each|every)\s+day|\bup\s+to\b[^.;]{0,40}daily", x.text, re.I))]
+    return [
+        x
+        for x in page.lines
+        if _MAX_WORD.search(x.text)
+        and (
+            re.search(r"\b(?:maximum|max|highest|largest|top|most|limit|exceed)\b", x.text, re.I)
+            or re.search(
+                r"\b(?:no|not|never|n['’]t)\b[^.;]{0,25}\b(?:more|above|over)\b|\bup\s+to\b[^.;]{0,50}\b(?:a|per|each|every)\s+day|\bup\s+to\b[^.;]{0,40}daily",
+                x.text,
+                re.I,
+            )
+        )
+    ]
 
 
 def missing(page: Page, ref: Reference) -> Iterator[Finding]:
@@ -126,13 +194,32 @@ def missing(page: Page, ref: Reference) -> Iterator[Finding]:
     if daily and not _maximum_lines(page):
         yield ("missing_maximum_dose", "major", "It does not say the highest dose.", None, daily[0].evidence)
     if not _MISSED.search(text):
-        yield ("missing_missed_dose", "major", "It does not say what to do about a missed dose.", None, _first(ref.missed))
-    if ref.kidney and not _KIDNEY.search(text):
-        yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, _first(ref.kidney))
+        yield (
+            "missing_missed_dose",
+            "major",
+            "It does not say what to do about a missed dose.",
+            None,
+            _first(ref.missed),
+        )
+    kidney = tuple(e for e in ref.kidney if _CAUTIONS.search(e.quote) or e.statement)
+    if kidney and not _KIDNEY.search(text):
+        yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, _first(kidney))
     if ref.alcohol and not _ALCOHOL.search(text):
-        yield ("missing_alcohol", "major", "It does not speak of alcohol; the reference does.", None, _first(ref.alcohol))
+        yield (
+            "missing_alcohol",
+            "major",
+            "It does not speak of alcohol; the reference does.",
+            None,
+            _first(ref.alcohol),
+        )
     if ref.contraindications and not _WHO_NOT.search(text):
-        yield ("missing_contraindication", "major", "It does not say who must not take it.", None, _first(ref.contraindications))
+        yield (
+            "missing_contraindication",
+            "major",
+            "It does not say who must not take it.",
+            None,
+            _first(ref.contraindications),
+        )
     yield from boxed(page, ref)
 
 
@@ -140,7 +227,7 @@ THEMES: tuple[tuple[str, str, str], ...] = (
     ("suicidal thoughts", r"suicid", r"suicid|kill\s+(?:your|them)sel|self-?harm|harm(?:ing)?\s+(?:your|them)sel|end\s+(?:your|their)\s+life"),
     ("opioids taken with it", r"\bopioid", r"opioid|opiate|strong\s+pain(?:killer|\s+medicine)|narcotic|codeine|morphine"),
     ("abuse and addiction", r"\b(?:abuse|misuse|addiction)", r"abuse|misuse|addict|habit"),
-    ("dependence and withdrawal", r"\b(?:dependence|withdrawal\s+reaction|discontinu\w+|cessation|abrupt)", r"depend(?:ence|ent)|withdrawal|sudden|abrupt|stop(?:ping)?\s+\w*\s*(?:slowly|too)|all\s+at\s+once|taper"),
+    ("stopping suddenly and dependence", r"\bdependence|withdrawal\s+reaction|abrupt\w*\s+(?:\w+\s+){0,2}(?:discontinu|cessation|withdraw|stop)|(?:discontinu\w+|cessation|stop\w*)\s+(?:\w+\s+){0,3}abrupt", r"depend(?:ence|ent)|withdrawal|sudden|abrupt|stop(?:ping)?\s+\w*\s*(?:slowly|too)|all\s+at\s+once|taper"),
     ("slowed or stopped breathing", r"respiratory\s+depression|respiratory\s+arrest", r"breath"),
     ("heart attack, chest pain or heart trouble", r"myocardial\s+infarction|cardiovascular|angina|ischemic|heart\s+attack|cardiac|heart\s+failure", r"heart|chest\s+pain|angina|cardiac"),
     ("stroke", r"\bstroke", r"stroke"),
@@ -175,23 +262,60 @@ def boxed(page: Page, ref: Reference) -> Iterator[Finding]:
     if not ref.boxed:
         return
     box = " ".join(e.quote for e in ref.boxed)
-    themes = [(name, seen) for name, label, seen in THEMES if re.search(label, box, re.I)]
-    absent = [name for name, seen in themes if not re.search(seen, page.text, re.I)]
+    themes = sorted(
+        (
+            (m.start(), name, seen)
+            for name, label, seen in THEMES
+            for m in [re.search(label, box, re.I)]
+            if m is not None
+        ),
+        key=lambda t: t[0],
+    )
     evidence = ref.boxed[0]
     if themes:
-        if len(absent) == len(themes) or (len(absent) > len(themes) / 2):
-            yield ("missing_boxed_warning", "critical", f"It leaves out the boxed warning: {', '.join(absent[:5])}.", None, evidence)
-        elif absent and themes[0][0] in absent:
-            yield ("missing_boxed_warning", "critical", f"It leaves out what the boxed warning puts first: {themes[0][0]}.", None, evidence)
-        elif absent:
-            yield ("incomplete_boxed_warning", "minor", f"It leaves out a part of the boxed warning: {', '.join(absent[:5])}.", None, evidence)
+        absent = [name for _, name, seen in themes if not re.search(seen, page.text, re.I)]
+        headline = [name for at, name, _ in themes if at < HEADLINE]
+        if themes[0][1] in absent:
+            yield (
+                "missing_boxed_warning",
+                "critical",
+                f"It leaves out the boxed warning: {', '.join(absent[:5])}.",
+                None,
+                evidence,
+            )
+        elif set(headline) & set(absent):
+            left_out = ", ".join(n for n in headline if n in absent)
+            yield (
+                "incomplete_boxed_warning",
+                "minor",
+                f"It leaves out a part of the boxed warning: {left_out}.",
+                None,
+                evidence,
+            )
         return
     words = {w for w in re.findall(r"[a-z]{6,}", box.lower()) if w not in _DULL}
     if words and len(words & set(re.findall(r"[a-z]{6,}", page.text.lower()))) < min(3, len(words)):
         yield ("missing_boxed_warning", "critical", "It leaves out the boxed warning.", None, evidence)
 
 
-_DULL = frozenset("warning patients should therapy treatment boxed section increased clinical associated because during".split())
+HEADLINE = 250
+"""The characters at the head of a boxed warning that name its dangers; the rest explains them."""
+_DULL = frozenset(
+    [
+        "warning",
+        "patients",
+        "should",
+        "therapy",
+        "treatment",
+        "boxed",
+        "section",
+        "increased",
+        "clinical",
+        "associated",
+        "because",
+        "during",
+    ]
+)
 
 
 # -- contradictions -------------------------------------------------------------------------------------------------
@@ -244,7 +368,10 @@ _UNSAFE = re.compile(
 
 def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     """Sentences that allow what the reference forbids or warns of."""
-    forbidden = [(name, seen, next((e for e in ref.contraindications if re.search(label, e.quote, re.I)), None)) for name, label, seen in _CONDITIONS]
+    forbidden = [
+        (name, seen, next((e for e in ref.contraindications if re.search(label, e.quote, re.I)), None))
+        for name, label, seen in _CONDITIONS
+    ]
     forbidden = [f for f in forbidden if f[2] is not None]
     extra = _own_terms(ref)
     for line in page.lines:
@@ -255,29 +382,103 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         hit = next(((n, e) for n, seen, e in forbidden if re.search(rf"\b(?:{seen})\b", t, re.I)), None)
         if hit is None:
             hit = next(((w, e) for w, e in extra if re.search(rf"\b{re.escape(w)}\b", t, re.I)), None)
-        if hit is None and ref.contraindications and re.search(r"\b(?:everyone|anyone|nobody\s+needs)\b", t, re.I) and not re.search(r"\bask|talk|tell\b", t, re.I) and re.search(r"\b(?:safe|suitable|take|use)\b", t, re.I):
+        if (
+            hit is None
+            and ref.contraindications
+            and re.search(r"\b(?:everyone|anyone|nobody\s+needs)\b", t, re.I)
+            and not re.search(r"\bask|talk|tell\b", t, re.I)
+            and re.search(r"\b(?:safe|suitable|take|use)\b", t, re.I)
+        ):
             hit = ("everyone", ref.contraindications[0])
         if hit is not None:
-            yield ("contradicts_contraindication", "critical", f"It allows what the reference forbids: {hit[0]}.", line, hit[1])
+            yield (
+                "contradicts_contraindication",
+                "critical",
+                f"It allows what the reference forbids: {hit[0]}.",
+                line,
+                hit[1],
+            )
             continue
         for seen, what, found in (
             (_ALCOHOL, "alcohol", ref.alcohol),
             (re.compile(r"\b(?:driv\w+|machine\w*|cycl\w+)\b", re.I), "driving and machines", ref.driving),
-            (re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I), "pregnancy or breastfeeding", ref.pregnancy),
+            (
+                re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I),
+                "pregnancy or breastfeeding",
+                ref.pregnancy,
+            ),
             (_KIDNEY, "weak kidneys", ref.kidney),
         ):
             warned = [e for e in found if _CAUTIONS.search(e.quote)]
             if warned and seen.search(t):
-                yield ("contradicts_warning", "critical", f"It waves away what the reference warns of: {what}.", line, warned[0])
+                yield (
+                    "contradicts_warning",
+                    "critical",
+                    f"It waves away what the reference warns of: {what}.",
+                    line,
+                    warned[0],
+                )
                 break
 
 
-_CAUTIONS = re.compile(r"\b(?:caution\w*|avoid\w*|not|should|risk|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm|contraindicated|lower|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*)\b", re.I)
+_CAUTIONS = re.compile(
+    r"\b(?:caution\w*|avoid\w*|not|should|risk|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm|contraindicated|lower|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*)\b",
+    re.I,
+)
 _DULL_TERMS = frozenset(
-    "contraindicated contraindications contraindication hypersensitivity patients patient known tablets capsules component components "
-    "formulation ingredients ingredient treatment therapy following including within should taking history severe reaction reactions "
-    "product products inactive active medicine warnings precautions section adverse concomitant concurrent because disease disorder "
-    "syndrome inhibitors inhibitor another during please children increased serious cautions administered administration".split()
+    [
+        "contraindicated",
+        "contraindications",
+        "contraindication",
+        "hypersensitivity",
+        "patients",
+        "patient",
+        "known",
+        "tablets",
+        "capsules",
+        "component",
+        "components",
+        "formulation",
+        "ingredients",
+        "ingredient",
+        "treatment",
+        "therapy",
+        "following",
+        "including",
+        "within",
+        "should",
+        "taking",
+        "history",
+        "severe",
+        "reaction",
+        "reactions",
+        "product",
+        "products",
+        "inactive",
+        "active",
+        "medicine",
+        "warnings",
+        "precautions",
+        "section",
+        "adverse",
+        "concomitant",
+        "concurrent",
+        "because",
+        "disease",
+        "disorder",
+        "syndrome",
+        "inhibitors",
+        "inhibitor",
+        "another",
+        "during",
+        "please",
+        "children",
+        "increased",
+        "serious",
+        "cautions",
+        "administered",
+        "administration",
+    ]
 )
 
 
@@ -286,7 +487,11 @@ def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
     out: list[tuple[str, Evidence]] = []
     for e in ref.contraindications:
         for w in re.findall(r"[a-z]{7,}", e.quote.lower()):
-            if w not in _DULL_TERMS and w not in ref.names and not w.endswith(("ing", "tion", "tions", "ally", "ment", "ated", "able")):
+            if (
+                w not in _DULL_TERMS
+                and w not in ref.names
+                and not w.endswith(("ing", "tion", "tions", "ally", "ment", "ated", "able"))
+            ):
                 out.append((w, e))
     return out
 
@@ -297,7 +502,11 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
     clause_end = next((i for i in (text.find(";", m.end()),) if i >= 0), len(text))
     clause = text[clause_start:clause_end]
     hit = _UNSAFE.search(clause)
-    if hit and re.match(r"(?:no\s|need\s+not|(?:do|does|will|is|are)\s*(?:not|n['’]t)\s+(?:need|have|a\s|matter|affect|harm|a\b))", m[0], re.I):
+    if hit and re.match(
+        r"(?:no\s|need\s+not|(?:do|does|will|is|are)\s*(?:not|n['’]t)\s+(?:need|have|a\s|matter|affect|harm|a\b))",
+        m[0],
+        re.I,
+    ):
         inner = clause.replace(m[0], " ", 1)
         hit = _UNSAFE.search(inner)
         if hit and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I):
@@ -309,14 +518,19 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
     if hit is None and re.match(r"no\s+(?:problems?|risks?|harm|effects)", m[0], re.I):
         return bool(re.search(r"\bif\s+you\s+have\s+no\b", clause, re.I))
     if hit is None and re.match(r"(?:can|may|could)\s+(?:\w+\s+)?(?:have|use)\b", m[0], re.I):
-        return not re.search(r"\b(?:alcohol|drink|while|if\s+you|with|during|safely|people)\b", clause, re.I) or bool(re.search(r"\b(?:can|may)\s+have\s+(?:side|withdrawal|serious|an?\s)", clause, re.I))
+        return not re.search(r"\b(?:alcohol|drink|while|if\s+you|with|during|safely|people)\b", clause, re.I) or bool(
+            re.search(r"\b(?:can|may)\s+have\s+(?:side|withdrawal|serious|an?\s)", clause, re.I)
+        )
     return hit is not None
 
 
 # -- numbers --------------------------------------------------------------------------------------------------------
 
 _START = re.compile(r"\b(?:start\w*|begin\w*|first\s+dose|initial\w*|at\s+first|to\s+begin)\b", re.I)
-_CONTEXT_MAX = re.compile(r"\b(?:maximum|max\.?|highest|largest|top\s+dose|the\s+most|at\s+most|most\s+(?:you|anyone|people|adults)|no\s+more\s+than|not\s+(?:take|use|have|give)?\s*more\s+than|never\s+(?:take\s+|use\s+)?more\s+than|n['’]t\s+take\s+more\s+than|not\s+(?:go\s+)?(?:above|over|exceed)|must\s+not\s+exceed|limit)\b", re.I)
+_CONTEXT_MAX = re.compile(
+    r"\b(?:maximum|max\.?|highest|largest|top\s+dose|the\s+most|at\s+most|most\s+(?:you|anyone)|no\s+more\s+than|not\s+(?:take|use|have|give)?\s*more\s+than|never\s+(?:take\s+|use\s+)?more\s+than|n['’]t\s+take\s+more\s+than|not\s+(?:go\s+)?(?:above|over|exceed)|must\s+not\s+exceed|limit)\b",
+    re.I,
+)
 _UP_TO = re.compile(r"\bup\s+to\b", re.I)
 
 
@@ -341,10 +555,23 @@ def _line_numbers(line: Line, ref: Reference, known: set[tuple[str, Decimal]], k
         per, times = period(tail)
         lead = t[(found[i - 1].end() if i else 0) : d.start()]
         whole_lead = t[: d.start()]
-        maximal = bool(_CONTEXT_MAX.search(lead) or re.match(r"[^.;]{0,50}\b(?:is\s+the\s+(?:most|maximum|highest|limit)|at\s+(?:the\s+)?most|maximum)\b", t[d.end() : end]))
+        maximal = bool(
+            _CONTEXT_MAX.search(lead)
+            or re.match(
+                r"[^.;]{0,50}\b(?:is\s+the\s+(?:most|maximum|highest|limit)|at\s+(?:the\s+)?most|maximum)\b",
+                t[d.end() : end],
+            )
+        )
         if not per and (maximal or i == 0):
-            per = "day" if re.search(r"\b(?:daily|(?:in|per|a|each|any)\s+(?:one\s+)?(?:day|24))\b", lead, re.I) else per
-            per = "dose" if re.search(r"\b(?:single|one|each|at\s+a\s+time)\s*(?:dose)?\s*$|\bsingle\s+dose\b", lead, re.I) and not per else per
+            per = (
+                "day" if re.search(r"\b(?:daily|(?:in|per|a|each|any)\s+(?:one\s+)?(?:day|24))\b", lead, re.I) else per
+            )
+            per = (
+                "dose"
+                if re.search(r"\b(?:single|one|each|at\s+a\s+time)\s*(?:dose)?\s*$|\bsingle\s+dose\b", lead, re.I)
+                and not per
+                else per
+            )
         if maximal:
             f = _against_limits(line, value, unit, per, times, ref, groups(t), exact=True)
             if f is not None:
@@ -357,19 +584,36 @@ def _line_numbers(line: Line, ref: Reference, known: set[tuple[str, Decimal]], k
             f = _against_limits(line, value, unit, per, times, ref, groups(t), exact=False)
             if f is not None:
                 yield f
+                if (k, value) not in known and not _derived(value, ref, per, times):
+                    yield (
+                        "wrong_number_or_unit",
+                        "critical",
+                        f"The reference does not hold {d[0].strip()}.",
+                        line,
+                        _nearest(value, k, ref),
+                    )
                 continue
         if k not in ("mass", "mL", "unit", "mass/kg") or k not in kinds:
             continue
-        if re.search(r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass)\b", t, re.I) and (k, value) not in known and k == "mL":
+        if (
+            re.search(r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass)\b", t, re.I)
+            and (k, value) not in known
+            and k == "mL"
+        ):
             continue
         starting = bool(_START.search(whole_lead)) and not maximal and i == _first_after_start(t, found)
         starts = {x.amount for x in ref.doses if x.start and x.kind == k}
-        if starting and starts and value not in starts and not _derived(value, ref, starts):
+        if starting and starts and value not in starts and not _derived(value, ref, per, times):
             near = next((x for x in ref.doses if x.start and x.kind == k), None)
-            yield ("wrong_number_or_unit", "critical", f"The reference gives another dose to start with than {d[0].strip()}.", line, near.evidence if near else None)
+            yield (
+                "wrong_number_or_unit",
+                "critical",
+                f"The reference gives another dose to start with than {d[0].strip()}.",
+                line,
+                near.evidence if near else None,
+            )
             continue
-        amounts = {x.amount for x in ref.doses if x.kind == k}
-        if (k, value) in known or _derived(value, ref, amounts):
+        if (k, value) in known or _derived(value, ref, per, times):
             f = _period_clash(line, d[0].strip(), value, k, per, times, ref)
             if f is not None:
                 yield f
@@ -399,12 +643,16 @@ def _nearest(value: Decimal, k: str, ref: Reference) -> Evidence | None:
     return min(same, key=lambda x: abs(x.amount - value)).evidence if same else None
 
 
-def _derived(value: Decimal, ref: Reference, amounts: set[Decimal]) -> bool:
-    """Whether an amount is a count of pieces of a strength within the doses known, or a dose times its times a day."""
+def _derived(value: Decimal, ref: Reference, per: str, times: Decimal | None) -> bool:
+    """Whether an amount a day is a dose of the reference times its times a day, or a dose is its amount a day shared out."""
     for d in ref.doses:
-        if d.times is not None and d.amount * d.times == value:
+        if times is None and per in ("day", "") and d.times is not None and d.amount * d.times == value:
             return True
-        if d.per == "day" and any(d.amount / n == value for n in (2, 3, 4) if n in ref.times):
+        if (
+            per != "day"
+            and d.per == "day"
+            and any(d.amount / n == value for n in (2, 3, 4) if times in (None, n) and n in ref.times)
+        ):
             return True
     return False
 
@@ -413,7 +661,16 @@ def _comparable(value: Decimal, unit: str, per: str, times: Decimal | None, ref:
     return any(kind(x.unit) == kind(unit) for x in ref.limits)
 
 
-def _against_limits(line: Line, value: Decimal, unit: str, per: str, times: Decimal | None, ref: Reference, whom: frozenset[str], exact: bool) -> Finding | None:
+def _against_limits(
+    line: Line,
+    value: Decimal,
+    unit: str,
+    per: str,
+    times: Decimal | None,
+    ref: Reference,
+    whom: frozenset[str],
+    exact: bool,
+) -> Finding | None:
     same = [x for x in ref.limits if kind(x.unit) == kind(unit)]
     if not same:
         return None
@@ -429,11 +686,23 @@ def _against_limits(line: Line, value: Decimal, unit: str, per: str, times: Deci
             top = max((x.day for x in pool if x.day is not None), default=None)
             if top is None or value <= top:
                 return None
-        return ("wrong_maximum_dose", "critical", f"The reference gives another maximum: {_say(pool)}.", line, pool[0].evidence)
-    tops = [x.day for x in same if x.day is not None]
-    if day is not None and tops and day > max(tops):
-        top = max((x for x in same if x.day is not None), key=lambda x: x.day or Decimal(0))
-        return ("wrong_maximum_dose", "critical", f"This comes to more in a day than the reference's maximum: {_say([top])}.", line, top.evidence)
+        return (
+            "wrong_maximum_dose",
+            "critical",
+            f"The reference gives another maximum: {_say(pool)}.",
+            line,
+            pool[0].evidence,
+        )
+    tops = [(x.day, n, x) for n, x in enumerate(same) if x.day is not None]
+    if day is not None and tops and day > max(tops)[0]:
+        highest = max(tops)[2]
+        return (
+            "wrong_maximum_dose",
+            "critical",
+            f"This comes to more in a day than the reference's maximum: {_say([highest])}.",
+            line,
+            highest.evidence,
+        )
     return None
 
 
@@ -453,7 +722,9 @@ def _say(pool: list[Limit]) -> str:
     return "; ".join(dict.fromkeys(out))
 
 
-def _period_clash(line: Line, shown: str, value: Decimal, k: str, per: str, times: Decimal | None, ref: Reference) -> Finding | None:
+def _period_clash(
+    line: Line, shown: str, value: Decimal, k: str, per: str, times: Decimal | None, ref: Reference
+) -> Finding | None:
     """An amount the reference holds, with a period it never has there: a week for a day, or other times a day."""
     if not per and times is None:
         return None
@@ -473,7 +744,14 @@ def _period_clash(line: Line, shown: str, value: Decimal, k: str, per: str, time
         return None
     if per == "day" and times is None and any(x.per == "dose" for x in same) and not any(x.per == "week" for x in same):
         return None
-    period_words = {"day": "a day", "week": "a week", "month": "a month", "night": "a night", "dose": "a dose", "course": "a course"}
+    period_words = {
+        "day": "a day",
+        "week": "a week",
+        "month": "a month",
+        "night": "a night",
+        "dose": "a dose",
+        "course": "a course",
+    }
     text = f"The reference gives {shown} with another period than {f'{times} times a day' if times is not None else period_words.get(per, per)}."
     return ("wrong_number_or_unit", "critical", text, line, same[0].evidence)
 
@@ -485,17 +763,55 @@ def _counts(line: Line, t: str, amounts: bool, ref: Reference) -> Iterator[Findi
     every = hours_in(t)
     dosing = bool(_TAKING.search(t)) and not re.search(r"\bcheck|blood\s+test|call|urinat|vomit|weigh\b", t, re.I)
     if every and ref.hours and dosing and not every & ref.hours:
-        yield ("wrong_number_or_unit", "critical", "The reference gives other hours between doses.", line, _quote_with(ref, "hour"))
+        yield (
+            "wrong_number_or_unit",
+            "critical",
+            "The reference gives other hours between doses.",
+            line,
+            _quote_with(ref, "hour"),
+        )
         return
     counts = _explicit_counts(t)
-    if counts and ref.times and dosing and not counts & ref.times and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I):
-        yield ("wrong_number_or_unit", "critical", "The reference gives other times a day.", line, _quote_with(ref, "time"))
+    if (
+        counts
+        and ref.times
+        and dosing
+        and not counts & ref.times
+        and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I)
+    ):
+        yield (
+            "wrong_number_or_unit",
+            "critical",
+            "The reference gives other times a day.",
+            line,
+            _quote_with(ref, "time"),
+        )
         return
-    if dosing and ref.weekly and not ref.times - {1} and re.search(r"\b(?:daily|every\s+day|(?:once\s+)?(?:a|each)\s+day)\b", t, re.I) and _weekly_only(ref) and not re.search(r"\bnot\b|never|week", t, re.I):
-        yield ("wrong_number_or_unit", "critical", "The reference gives a dose a week, not a day.", line, _quote_with(ref, "week"))
+    if (
+        dosing
+        and ref.weekly
+        and not ref.times - {1}
+        and re.search(r"\b(?:daily|every\s+day|(?:once\s+)?(?:a|each)\s+day)\b", t, re.I)
+        and _weekly_only(ref)
+        and not re.search(r"\bnot\b|never|week", t, re.I)
+    ):
+        yield (
+            "wrong_number_or_unit",
+            "critical",
+            "The reference gives a dose a week, not a day.",
+            line,
+            _quote_with(ref, "week"),
+        )
         return
     ages = ages_in(t) - {18, 65}
-    if ages and ref.ages and re.search(r"\b(?:child\w*|under|younger|older|over|aged?|adults?|teen\w*|less\s+than)\b", t, re.I) and not ages & ref.ages and re.search(r"\b(?:years?)\b", t) and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t):
+    if (
+        ages
+        and ref.ages
+        and re.search(r"\b(?:child\w*|under|younger|older|over|aged?|adults?|teen\w*|less\s+than)\b", t, re.I)
+        and not ages & ref.ages
+        and re.search(r"\b(?:years?)\b", t)
+        and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t)
+    ):
         if re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I):
             yield ("wrong_number_or_unit", "major", "The reference gives other ages.", line, _quote_with(ref, "year"))
 
@@ -503,7 +819,14 @@ def _counts(line: Line, t: str, amounts: bool, ref: Reference) -> Iterator[Findi
 def _explicit_counts(t: str) -> set[int]:
     if not re.search(r"\b(?:once|twice|times?)\b[^.]{0,12}\b(?:day|daily)\b", t, re.I):
         return set()
-    return counted(re.sub(r"\b(?:daily|(?:a|per|each|every)\s+day)\b(?<!times a day)(?<!times per day)(?<!times each day)(?<!times every day)(?<!twice a day)(?<!once a day)(?<!twice daily)(?<!times daily)(?<!once daily)", " ", t, flags=re.I)) - ({1} if not re.search(r"\bonce\b|\bone\s+time", t, re.I) else set())
+    return counted(
+        re.sub(
+            r"\b(?:daily|(?:a|per|each|every)\s+day)\b(?<!times a day)(?<!times per day)(?<!times each day)(?<!times every day)(?<!twice a day)(?<!once a day)(?<!twice daily)(?<!times daily)(?<!once daily)",
+            " ",
+            t,
+            flags=re.I,
+        )
+    ) - ({1} if not re.search(r"\bonce\b|\bone\s+time", t, re.I) else set())
 
 
 def _weekly_only(ref: Reference) -> bool:
@@ -513,4 +836,7 @@ def _weekly_only(ref: Reference) -> bool:
 
 
 def _quote_with(ref: Reference, word: str) -> Evidence | None:
-    return next((d.evidence for d in ref.doses if word in d.evidence.quote.lower()), ref.doses[0].evidence if ref.doses else None)
+    return next(
+        (d.evidence for d in ref.doses if word in d.evidence.quote.lower()),
+        ref.doses[0].evidence if ref.doses else None,
+    )

@@ -10,14 +10,18 @@ from collections.abc import Iterator
 
 from posology.labels.audit.page import _DANGLING, Line, Page
 
-_MOJIBAKE = re.compile(r"â€[™œ\x9d“”˜\x80-\x9f]?|Ã[\x80-\xbf©¨±¶¼¤§ ]|Â[\xa0°®©µ½¼¾±·]|ï»¿|\ufffd|ï¿½|&(?:amp;)?(?:nbsp|quot|lt|gt|#\d{2,5});|\\u00[0-9a-f]{2}")
+_MOJIBAKE = re.compile(
+    r"â€[™œ\x9d“”˜\x80-\x9f]?|Ã[\x80-\xbf©¨±¶¼¤§ ]|Â[\xa0°®©µ½¼¾±·]|ï»¿|\ufffd|ï¿½|&(?:amp;)?(?:nbsp|quot|lt|gt|#\d{2,5});|\\u00[0-9a-f]{2}"
+)
 _PLACEHOLDER = re.compile(
     r"\b(?:Product\s?X|Company\s?Y|Drug\s?X|Medicine\s?X|X{3,}|TBD|TBC|TODO|FIXME|lorem\s+ipsum|dolor\s+sit\s+amet|sample\s+text|placeholder|insert\s+(?:name|dose|text|date|drug|here))\b|"
     r"\[\s*(?:insert|name|dose|drug|date|product|medicine|company|number|xx+|tbd|to\s+be|\.\.\.|…)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
     re.I,
 )
 _REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})[\s,]+\1\b(?!-)", re.I)
-_REPEAT_FEW = re.compile(r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in|on\s+on|do\s+do|for\s+for|more\s+more)\b", re.I)
+_REPEAT_FEW = re.compile(
+    r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in|on\s+on|do\s+do|for\s+for|more\s+more)\b", re.I
+)
 _PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
 _GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
 _EMPTY = re.compile(
@@ -37,16 +41,77 @@ _FUSED = re.compile(
     re.I,
 )
 _TRANSITIVE = frozenset(
-    "touch operate take use avoid drink tell ask call store keep swallow treat cause causes include includes reduce reduces "
-    "have has give gives need needs get make makes help helps increase increases prevent prevents contain contains "
-    "contact means say says report prescribe prescribes require requires very more most less least too also been being "
-    "certain several various severe serious daily-".split()
+    [
+        "touch",
+        "operate",
+        "take",
+        "use",
+        "avoid",
+        "drink",
+        "tell",
+        "ask",
+        "call",
+        "store",
+        "keep",
+        "swallow",
+        "treat",
+        "cause",
+        "causes",
+        "include",
+        "includes",
+        "reduce",
+        "reduces",
+        "have",
+        "has",
+        "give",
+        "gives",
+        "need",
+        "needs",
+        "get",
+        "make",
+        "makes",
+        "help",
+        "helps",
+        "increase",
+        "increases",
+        "prevent",
+        "prevents",
+        "contain",
+        "contains",
+        "contact",
+        "means",
+        "say",
+        "says",
+        "report",
+        "prescribe",
+        "prescribes",
+        "require",
+        "requires",
+        "very",
+        "more",
+        "most",
+        "less",
+        "least",
+        "too",
+        "also",
+        "been",
+        "being",
+        "certain",
+        "several",
+        "various",
+        "severe",
+        "serious",
+        "daily-",
+    ]
 )
 _INTRANSITIVE_OK = frozenset({"use", "need", "help", "call", "ask", "more", "less", "most", "too", "daily-", "drink"})
 _STARTS_AS_SENTENCE = re.compile(
     r"^(?:Do|Don['’]t|You|Your|If|Take|Never|Always|Ask|Tell|Call|It|This|These|Stop|There|The|Use|Keep|Some|People|Side|Common|When|They|We|In|Avoid|Swallow)\b"
 )
-_FOOTER = re.compile(r"https?:|www\.|©|\bcopyright\b|\b(?:last\s+)?(?:updated|reviewed|revised|sources?|references?|published|version|date|author)\b|\b(?:19|20)\d\d\b|\d{3}-\d{4}|@", re.I)
+_FOOTER = re.compile(
+    r"https?:|www\.|©|\bcopyright\b|\b(?:last\s+)?(?:updated|reviewed|revised|sources?|references?|published|version|date|author)\b|\b(?:19|20)\d\d\b|\d{3}-\d{4}|@",
+    re.I,
+)
 
 
 def garbled(page: Page) -> Iterator[tuple[Line, str]]:
@@ -85,7 +150,11 @@ def _why(line: Line, page: Page) -> str:
         return "Two facts are run together into one that makes no sense."
     if _GLUED.search(text) and not re.search(r"\b(?:www|https?|\w+\.(?:com|org|gov|net|uk))\b", text):
         return "Two sentences run into each other without a space."
-    if text.count("(") != text.count(")") and not re.match(r"^\w{1,3}\)", text) and abs(text.count("(") - text.count(")")) == 1:
+    if (
+        text.count("(") != text.count(")")
+        and not re.match(r"^\w{1,3}\)", text)
+        and abs(text.count("(") - text.count(")")) == 1
+    ):
         return "A bracket is not closed: words may be missing."
     if re.search(r",\s*[.;!?]|\.{2}(?!\.)|;\s*[.;]|\(\s*\)|,\s*,", text.replace("...", "…")):
         return "Punctuation shows that words are missing."
@@ -104,28 +173,78 @@ def _cut(line: Line, page: Page) -> str:
     if line.kind == "heading":
         return ""
     tail_words = re.findall(r"\S+", bare)
-    if last in _HARD and tail_words and tail_words[-1].lower().strip("(,") == last:
+    if _HANGING.search(bare) and ended:
+        return "The sentence is cut off."
+    if last in (_NEVER_LAST if ended else _HARD) and tail_words and tail_words[-1].lower().strip("(,") == last:
         if text.endswith(":") or _leads_list(line, page):
             return ""
-        if ended and last in ("on", "in", "off", "by", "about", "with", "for", "to", "from", "it", "is", "are", "can", "will", "may", "that", "this", "was", "do", "without", "of", "at", "as", "be", "than"):
-            # a stranded preposition may end a sentence: "what it is used for."
-            if re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3:
-                return ""
-            if last in ("on", "in", "off", "about", "for", "to", "with", "can", "do", "is", "are", "of", "from", "by", "without", "at", "this", "that"):
-                return "" if re.search(r"\b(?:turn|switch|come|go|put|wear|hold|carry|log|start|taking|used|allergic|talk|rely|depend)\w*\s+(?:\w+\s+){0,2}\w+$", bare, re.I) else "The sentence is cut off."
+        if last in _STRANDED and (
+            re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3
+        ):
+            return ""  # "what it is used for." ends well
         return "The sentence is cut off."
-    if ended or follows.startswith("\n") and line.kind == "bullet" and last not in _HARD:
+    if ended or (follows.startswith("\n") and line.kind == "bullet" and last not in _HARD):
         return ""
     if text.endswith((",", ";", "-", "–", "—")) and line.last and line.kind == "text":
         return "The sentence is cut off."
-    if line.last and line.kind == "text" and not line.alone and not _FOOTER.search(text) and _STARTS_AS_SENTENCE.match(text):
+    if line.last and not line.alone and not _FOOTER.search(text) and _STARTS_AS_SENTENCE.match(text):
         return "The sentence is cut off: it has no end."
-    if line.alone and line.kind == "text" and not _FOOTER.search(text) and len(words) >= 4 and _STARTS_AS_SENTENCE.match(text) and (last in _TRANSITIVE - _INTRANSITIVE_OK or len(words) > 12):
+    if (
+        line.alone
+        and line.kind == "text"
+        and not _FOOTER.search(text)
+        and len(words) >= 4
+        and _STARTS_AS_SENTENCE.match(text)
+        and (last in _TRANSITIVE - _INTRANSITIVE_OK or len(words) > 12)
+    ):
         return "The sentence is cut off: it has no end."
     return ""
 
 
-_HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {"very", "such", "every", "each", "between"}
+_NEVER_LAST = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "but",
+        "with",
+        "your",
+        "our",
+        "their",
+        "its",
+        "because",
+        "if",
+        "which",
+        "who",
+        "while",
+        "very",
+        "every",
+        "such",
+        "between",
+        "into",
+        "during",
+        "until",
+        "unless",
+        "whose",
+        "would",
+        "should",
+        "must",
+        "of",
+        "from",
+        "by",
+    ]
+)
+_STRANDED = frozenset({"of", "from", "by", "with", "for", "to", "on", "in", "at", "about", "into"})
+_HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
+_HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {
+    "very",
+    "such",
+    "every",
+    "each",
+    "between",
+}
 
 
 def _leads_list(line: Line, page: Page) -> bool:

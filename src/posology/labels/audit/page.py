@@ -84,9 +84,13 @@ def _from_html(markup: str, name: str) -> tuple[str, str, str]:
     from posology.labels.text import blocks, inline
 
     try:
-        root = html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, remove_comments=True, huge_tree=False))
+        root = html.document_fromstring(
+            markup, parser=html.HTMLParser(no_network=True, remove_comments=True, huge_tree=False)
+        )
     except (etree.LxmlError, ValueError) as error:
-        raise UnreadableError(Problem(f"This page cannot be read ({' '.join(str(error).split())[:100]}).", name)) from None
+        raise UnreadableError(
+            Problem(f"This page cannot be read ({' '.join(str(error).split())[:100]}).", name)
+        ) from None
     meta = " ".join(
         [*(inline(t) for t in root.iter("title")), *(m.get("content") or "" for m in root.iter("meta"))]
         + [t.get("datetime") or "" for t in root.iter("time")]
@@ -156,21 +160,84 @@ def _is_heading(text: str) -> bool:
     words = text.split()
     if len(words) > 12:
         return False
-    if re.match(r"(?:Do|Don't|You|If|Take|Never|Always|Ask|Tell|Call|It|This|Stop|There)\b", text) and len(words) >= 3 and not (
-        sum(w[0].isupper() for w in words if w[0].isalpha()) > len(words) / 2
+    if re.match(r"(?:What|Who|How|When|Where|Why|Which)\b", text) and len(words) <= 9:
+        return True
+    if (
+        re.match(r"(?:Do|Don't|You|If|Take|Never|Always|Ask|Tell|Call|It|This|Stop|There)\b", text)
+        and len(words) >= 3
+        and not (sum(w[0].isupper() for w in words if w[0].isalpha()) > len(words) / 2)
     ):
-        return bool(re.match(r"(?:If\s+you\s+(?:miss|forget|stop|take|have|run)\b|Do\s+not\s+(?:take|use)\b|It\s+is\s+important)", text)) and len(words) <= 8 and words[-1].lower() not in _DANGLING
+        return (
+            bool(
+                re.match(
+                    r"(?:If\s+you\s+(?:miss|forget|stop|take|have|run)\b|Do\s+not\s+(?:take|use)\b|It\s+is\s+important)",
+                    text,
+                )
+            )
+            and len(words) <= 8
+            and words[-1].lower() not in _DANGLING
+        )
     return words[-1].lower() not in _DANGLING
 
 
 _DANGLING = frozenset(
-    "a an the and or but of to with for from in on at by if because that which who when while as is are was were be can may "
-    "must should will would not your their its our this these those such than into about without during until unless".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "but",
+        "of",
+        "to",
+        "with",
+        "for",
+        "from",
+        "in",
+        "on",
+        "at",
+        "by",
+        "if",
+        "because",
+        "that",
+        "which",
+        "who",
+        "when",
+        "while",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "can",
+        "may",
+        "must",
+        "should",
+        "will",
+        "would",
+        "not",
+        "your",
+        "their",
+        "its",
+        "our",
+        "this",
+        "these",
+        "those",
+        "such",
+        "than",
+        "into",
+        "about",
+        "without",
+        "during",
+        "until",
+        "unless",
+    ]
 )
 
 
 def _language(text: str) -> str:
-    """"en" where the common English words are there, "" where another language is likelier."""
+    """ "en" where the common English words are there, "" where another language is likelier."""
     words = re.findall(r"[a-zà-ÿ]+", text.lower())
     if len(words) < 20:
         return "en"
@@ -179,10 +246,45 @@ def _language(text: str) -> str:
 
 
 _ENGLISH = frozenset(
-    "the of and to in a is it you for not or if your this with are that be take as on may do can have by an from at".split()
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "it",
+        "you",
+        "for",
+        "not",
+        "or",
+        "if",
+        "your",
+        "this",
+        "with",
+        "are",
+        "that",
+        "be",
+        "take",
+        "as",
+        "on",
+        "may",
+        "do",
+        "can",
+        "have",
+        "by",
+        "an",
+        "from",
+        "at",
+    ]
 )
-_UK = re.compile(r"\bNHS\b|\bnhs\.uk\b|\bcall\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b|\bparacetamol\b|\bA&E\b|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b")
-_US = re.compile(r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bacetaminophen\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b")
+_UK = re.compile(
+    r"\bNHS\b|\bnhs\.uk\b|\bcall\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b|\bparacetamol\b|\bA&E\b|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
+)
+_US = re.compile(
+    r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bacetaminophen\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b"
+)
 _DE = re.compile(r"\bBfArM\b|\bRote\s+Liste\b|\bGermany\b|\bNotruf\s+112\b")
 
 

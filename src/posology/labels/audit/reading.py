@@ -21,15 +21,17 @@ def syllables(word: str) -> int:
     if len(w) <= 3:
         return 1
     count = len(re.findall(r"[aeiouy]+", w))
-    if w.endswith("e") and not w.endswith(("le", "ee", "ye")) and count > 1:
-        count -= 1
-    elif w.endswith("le") and w[-3] in "aeiouyrw" and count > 1:
+    if (w.endswith("e") and not w.endswith(("le", "ee", "ye")) and count > 1) or (
+        w.endswith("le") and w[-3] in "aeiouyrw" and count > 1
+    ):
         count -= 1
     if w.endswith("ed") and w[-3] not in "dt" and count > 1:
         count -= 1
     if w.endswith("es") and w[-3] not in "sxzcg" and not w.endswith(("ches", "shes", "ies")) and count > 1:
         count -= 1
-    count += len(re.findall(r"(?:ia|io|eo|ua|ea(?=$|[^dkrstlncmpvhfgw]))(?!u)", w)) - len(re.findall(r"(?:tio|cia|tia|sio|cio|gio|xio|qua|gua)", w))
+    count += len(re.findall(r"(?:ia|io|eo|ua|ea(?=$|[^dkrstlncmpvhfgw]))(?!u)", w)) - len(
+        re.findall(r"(?:tio|cia|tia|sio|cio|gio|xio|qua|gua)", w)
+    )
     return max(1, count)
 
 

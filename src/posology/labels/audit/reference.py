@@ -9,13 +9,12 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from posology.amount import Amount
 from posology.labels.extract import Facts, extract
-from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.maximum import _DOSE, DOSING, _value, period, unit_name
 from posology.labels.extract.passage import Passage, all_sentences, own_words
-from posology.labels.extract.topics import DOSING
 from posology.labels.record import Label
 from posology.medicine import (
     Caution,
@@ -31,7 +30,14 @@ from posology.medicine import (
 )
 from posology.medicine import Statement as Said
 
-TO_BASE = {"mg": Decimal(1), "mcg": Decimal("0.001"), "g": Decimal(1000), "mL": Decimal(1), "unit": Decimal(1), "mEq": Decimal(1)}
+TO_BASE = {
+    "mg": Decimal(1),
+    "mcg": Decimal("0.001"),
+    "g": Decimal(1000),
+    "mL": Decimal(1),
+    "unit": Decimal(1),
+    "mEq": Decimal(1),
+}
 """Units that convert: masses to mg, the rest to themselves."""
 
 
@@ -121,11 +127,20 @@ class Reference:
 
 
 _GROUPS = {
-    "children": re.compile(r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+\s*(?:to|-|–)\s*1[0-7]\s*years", re.I),
-    "older": re.compile(r"\b(?:elderly|geriatric|older|seniors?|debilitated)\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b", re.I),
+    "children": re.compile(
+        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+\s*(?:to|-|–)\s*1[0-7]\s*years",
+        re.I,
+    ),
+    "older": re.compile(
+        r"\b(?:elderly|geriatric|older|seniors?|debilitated)\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
+        re.I,
+    ),
     "kidney": re.compile(r"\b(?:kidneys?|renal\w*|creatinine|CrCl|dialysis|eGFR)\b", re.I),
     "liver": re.compile(r"\b(?:liver|hepatic|cirrhosis|child-pugh)\b", re.I),
-    "other medicine": re.compile(r"\b(?:inhibitors?|concomitant\w*|co-?administ\w*|taking|receiving|combin\w+|with\s+other|metaboli[sz]ers?)\b", re.I),
+    "other medicine": re.compile(
+        r"\b(?:inhibitors?|concomitant\w*|co-?administ\w*|taking|receiving|combin\w+|with\s+other|metaboli[sz]ers?)\b",
+        re.I,
+    ),
     "weight": re.compile(r"\bkg\b|\bpounds?\b|\blbs?\b|\bweigh\w*", re.I),
 }
 
@@ -139,13 +154,28 @@ def groups(text: str) -> frozenset[str]:
     return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
 
 
-_EVERY = re.compile(r"\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?", re.I)
+_EVERY = re.compile(
+    r"\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
+    re.I,
+)
 _AGE = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|through)\s*(?:<\s*|under\s+)?(\d{1,3}))?\s*(?:years?|yrs?)\b", re.I)
 _TIMES = re.compile(
     r"\b(once|twice|thrice|(?:one|two|three|four|five|six|\d)\s+times?|(?:two|three|four|five|six|\d)\s*(?:to|or|-)\s*(?:two|three|four|five|six|\d)\s+times?)\s*(?:a|per|each|every)?\s*(?:day|daily)\b|\b(q\.?i\.?d|t\.?i\.?d|b\.?i\.?d)\b|\b(?:in\s+)?(two|three|four|2|3|4)\s+(?:equally\s+|equal\s+)?divided\s+doses",
     re.I,
 )
-_COUNT = {"once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12}
+_COUNT = {
+    "once": 1,
+    "one": 1,
+    "twice": 2,
+    "two": 2,
+    "thrice": 3,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "eight": 8,
+    "twelve": 12,
+}
 
 
 def counted(text: str) -> set[int]:
@@ -173,7 +203,7 @@ def hours_in(text: str) -> set[int]:
     """The "every N hours" of a text; of a range, every whole hour in it."""
     out: set[int] = set()
     for m in _EVERY.finditer(text):
-        ends = [int(_COUNT.get(g.lower(), g)) for g in m.groups() if g]  # type: ignore[arg-type]
+        ends = [int(_COUNT.get(g.lower(), g)) for g in m.groups() if g]
         if ends:
             out |= set(range(min(ends), max(ends) + 1))
     return out
@@ -199,7 +229,46 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
     return out
 
 
-_USED = frozenset({"34088-5", "34090-1", "43681-6", "43682-4", "43679-0", "43680-8", "34083-6", "34091-9", "34092-7", "34084-4", "90374-0", "90375-7", "34093-5", "43683-2", "51945-4"})
+_SCHEDULE = re.compile(
+    r"\b(?:titration|dosage|dosing|dose)\s+(?:titration\s+)?(?:schedule|regimen)\s+is\b|\btitration\s+schedule\b", re.I
+)
+_BEGINS = re.compile(r"\b(?:initial(?:ly)?|start\w*|begin\w*|begun|initiat\w+)\b", re.I)
+_LATER = re.compile(
+    r"\b(?:increas\w+|titrat\w+|until|up\s+to|maxim\w+|then|thereafter|optimum|usually\s+between|target)\b", re.I
+)
+
+
+def _beginning(text: str) -> tuple[str, str]:
+    """The part of a sentence that speaks of the first dose, and the rest; a table run together is all of the first."""
+    if len(_DOSE.findall(text)) > 4 and re.search(r"\bTable\b|\bDay\s+\d", text):
+        return text, ""
+    cue = _BEGINS.search(text)
+    if cue is None:
+        return text, ""
+    end = _LATER.search(text, cue.end())
+    cut = end.start() if end is not None else len(text)
+    return text[:cut], text[cut:]
+
+
+_USED = frozenset(
+    {
+        "34088-5",
+        "34090-1",
+        "43681-6",
+        "43682-4",
+        "43679-0",
+        "43680-8",
+        "34083-6",
+        "34091-9",
+        "34092-7",
+        "34084-4",
+        "90374-0",
+        "90375-7",
+        "34093-5",
+        "43683-2",
+        "51945-4",
+    }
+)
 
 
 def from_label(label: Label, facts: Facts | None = None) -> Reference:
@@ -213,27 +282,53 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     weekly = False
     numbers: set[str] = set()
     all_text: list[str] = []
+    schedule = 0
     for s in all_sentences(label, "text", "copy", "highlights"):
         all_text.append(s.text)
         for d in _DOSE.finditer(s.text):
-            numbers.add(f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}")
+            numbers.add(
+                f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}"
+            )
         if set(s.place.codes) & _USED:
             continue
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
-            doses += doses_in(s.text, of(s.passage), s.text in starts)
+            begins, later = _beginning(s.text) if s.text in starts else ("", s.text)
+            schedule = 4 if _SCHEDULE.search(s.text) else schedule - 1
+            ladder = doses_in(s.text, of(s.passage), False)
+            if schedule > 0 and ladder and not begins:
+                doses.append(evolve(ladder[0], start=True))
+                schedule = 0
+            doses += [
+                *doses_in(begins, of(s.passage), True),
+                *doses_in(later, of(s.passage), False),
+                *(ladder if begins else []),
+            ]
             hours |= hours_in(s.text)
             if DOSING in s.place.codes or s.place.codes[:1] in (("42230-3",), ("42231-1",)):
                 times |= counted(s.text)
-                weekly = weekly or bool(re.search(r"\b(?:weekly|(?:once\s+)?(?:a|per|every|each)\s+week)\b", s.text, re.I))
+                weekly = weekly or bool(
+                    re.search(r"\b(?:weekly|(?:once\s+)?(?:a|per|every|each)\s+week)\b", s.text, re.I)
+                )
         ages |= ages_in(s.text)
     strengths = []
     for p in label.products:
         for a in p.active:
-            if a.strength is not None and a.strength.numerator is not None and a.strength.unit in ("mg", "ug", "mcg", "g"):
+            if (
+                a.strength is not None
+                and a.strength.numerator is not None
+                and a.strength.unit in ("mg", "ug", "mcg", "g")
+            ):
                 unit = "mcg" if a.strength.unit == "ug" else a.strength.unit
                 strengths.append((base(a.strength.numerator, unit), a.strength.per))
                 doses.append(
-                    DoseFact(base(a.strength.numerator, unit), "mass", "", None, False, Evidence("48780-1", f"{p.name} {a.strength}"))
+                    DoseFact(
+                        base(a.strength.numerator, unit),
+                        "mass",
+                        "",
+                        None,
+                        False,
+                        Evidence("48780-1", f"{p.name} {a.strength}"),
+                    )
                 )
     return Reference(
         name=label.name,
@@ -301,7 +396,14 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         for amount, per, start in _amounts(r):
             if amount.unit in _UNITS:
                 doses.append(
-                    DoseFact(base(_decimal(amount.value), _UNITS[amount.unit]), kind(_UNITS[amount.unit]), per, None, start, ev(s))
+                    DoseFact(
+                        base(_decimal(amount.value), _UNITS[amount.unit]),
+                        kind(_UNITS[amount.unit]),
+                        per,
+                        None,
+                        start,
+                        ev(s),
+                    )
                 )
         doses += doses_in(s.text, ev(s), isinstance(r, StartingDose))
     strengths = [
@@ -319,14 +421,18 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         abrupt=tuple(
             ev(s)
             for s in here
-            if (s.subject in ("stopping", "withdrawal") and re.search(r"all at once|sudden|abrupt|slowly", s.text, re.I))
+            if (
+                s.subject in ("stopping", "withdrawal") and re.search(r"all at once|sudden|abrupt|slowly", s.text, re.I)
+            )
             or (isinstance(s.rule, Taper) and s.rule.shape != "none-needed")
             or isinstance(s.rule, WithdrawalSign)
         ),
         tapers=tuple(ev(s) for s in here if isinstance(s.rule, Taper)),
         limits=tuple(limits),
         doses=tuple(doses),
-        contraindications=tuple(ev(s) for s in here if isinstance(s.rule, Caution) and s.rule.action == "contraindicated"),
+        contraindications=tuple(
+            ev(s) for s in here if isinstance(s.rule, Caution) and s.rule.action == "contraindicated"
+        ),
         kidney=about("kidneys"),
         alcohol=about("alcohol"),
         driving=about("driving"),
@@ -336,7 +442,8 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         hours=frozenset(hours_in(text)),
         ages=frozenset(ages_in(text)),
         times=frozenset(
-            counted(text) | {n for s in here if isinstance(s.rule, DosesPerDay) for n in range(s.rule.low, s.rule.high + 1)}
+            counted(text)
+            | {n for s in here if isinstance(s.rule, DosesPerDay) for n in range(s.rule.low, s.rule.high + 1)}
         ),
         claims=medicine.claims,
         source=f"the medicine file {medicine.id!r}, {country}",

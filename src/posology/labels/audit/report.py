@@ -113,11 +113,19 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         english = True
     if not english or (page.language == "" and _foreign(page)):
         english = False
-        issues.append(Issue("not_english", "major", "This page is not in English. Only damaged text, source and date were checked."))
+        issues.append(
+            Issue(
+                "not_english", "major", "This page is not in English. Only damaged text, source and date were checked."
+            )
+        )
     named = bool(reference.names & {w for w in re.findall(r"[a-z][a-z0-9]{3,}", (page.text + " " + page.meta).lower())})
     if english and not named and reference.names:
         issues.append(
-            Issue("other_medicine", "critical", f"This page does not name {reference.name}: nothing can be held to this reference.")
+            Issue(
+                "other_medicine",
+                "critical",
+                f"This page does not name {reference.name}: nothing can be held to this reference.",
+            )
         )
     comparable = not there or not reference.jurisdiction or there == reference.jurisdiction
     if not comparable:
@@ -148,7 +156,9 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
     issues = _with_claims(issues, claims, reference)
     prose = [x.text for x in page.lines if x.kind != "heading" and len(x.text.split()) > 2]
     ordered = sorted(issues, key=lambda i: (-RANK[i.severity], i.line.start if i.line else -1, i.type))
-    return Audit(page, reference, tuple(_once(ordered)), tuple(claims), grade(prose, names), smog(prose, names), comparable, note)
+    return Audit(
+        page, reference, tuple(_once(ordered)), tuple(claims), grade(prose, names), smog(prose, names), comparable, note
+    )
 
 
 def _foreign(page: Page) -> bool:
@@ -170,7 +180,9 @@ def _hard(page: Page, names: frozenset[str]) -> Iterator[Issue]:
             continue
         g = grade([x.text], names)
         if g > HARD_GRADE:
-            yield Issue("hard_to_read", "minor", f"Reading grade {g:.0f}: shorter sentences and plainer words would help.", x)
+            yield Issue(
+                "hard_to_read", "minor", f"Reading grade {g:.0f}: shorter sentences and plainer words would help.", x
+            )
 
 
 def _claims(page: Page, ref: Reference) -> Iterator[Judged]:
@@ -187,7 +199,12 @@ def _claims(page: Page, ref: Reference) -> Iterator[Judged]:
             # a claim may run over two sentences
             whole = _flat(page.text)
             if c.match and all(_flat(m) in whole for m in c.match):
-                best = (1, next(x for x, t in flat if any(_flat(m) in t for m in c.match)) if any(_flat(m) in t for _, t in flat for m in c.match) else page.lines[0])
+                best = (
+                    1,
+                    next(x for x, t in flat if any(_flat(m) in t for m in c.match))
+                    if any(_flat(m) in t for _, t in flat for m in c.match)
+                    else page.lines[0],
+                )
         if best is not None:
             yield Judged(c, best[1])
 
@@ -211,7 +228,16 @@ def _with_claims(issues: list[Issue], claims: list[Judged], ref: Reference) -> l
         if j.claim.verdict == "right":
             continue
         kind, severity = _VERDICT[j.claim.verdict]
-        out = [i for i in out if not (i.type == kind == "garbled_sentence" and i.line is not None and j.line is not None and i.line.start == j.line.start)]
+        out = [
+            i
+            for i in out
+            if not (
+                i.type == kind == "garbled_sentence"
+                and i.line is not None
+                and j.line is not None
+                and i.line.start == j.line.start
+            )
+        ]
         out.append(Issue(kind, severity, j.claim.correction, j.line, _claim_evidence(j.claim), j.claim.id))
     if claims:  # a page the file knows: what it leaves out was judged too
         pages = {j.claim.page for j in claims}
@@ -219,18 +245,30 @@ def _with_claims(issues: list[Issue], claims: list[Judged], ref: Reference) -> l
             if c.verdict == "omission" and c.page in pages:
                 kind = _OMISSION.get(_subject(c), "missing_fact")
                 if any(i.type == kind and kind != "missing_fact" for i in out):
-                    out = [Issue(i.type, i.severity, i.text, i.line, i.evidence or _claim_evidence(c), c.id) if i.type == kind and not i.claim else i for i in out]
+                    out = [
+                        Issue(i.type, i.severity, i.text, i.line, i.evidence or _claim_evidence(c), c.id)
+                        if i.type == kind and not i.claim
+                        else i
+                        for i in out
+                    ]
                 else:
                     out.append(Issue(kind, "major", f"{c.says} {c.correction}", None, _claim_evidence(c), c.id))
     return out
 
 
-_OMISSION = {"maximum": "missing_maximum_dose", "kidney": "missing_kidney", "alcohol": "missing_alcohol", "missed": "missing_missed_dose"}
+_OMISSION = {
+    "maximum": "missing_maximum_dose",
+    "kidney": "missing_kidney",
+    "alcohol": "missing_alcohol",
+    "missed": "missing_missed_dose",
+}
 
 
 def _subject(claim: Claim) -> str:
     text = f"{claim.id} {claim.says}".lower()
-    return next((k for k in _OMISSION if k in text), "maximum" if re.search(r"\bmax\b|highest|most in a day", text) else "")
+    return next(
+        (k for k in _OMISSION if k in text), "maximum" if re.search(r"\bmax\b|highest|most in a day", text) else ""
+    )
 
 
 def _claim_evidence(c: Claim) -> Evidence | None:

@@ -105,9 +105,17 @@ _IS_MAX = re.compile(
     r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
-_BE_EXCEEDED = re.compile(r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:not|never)\s+(?:to\s+)?be\s+exceeded\b", re.I)
-_ANIMAL = re.compile(r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b", re.I)
-_MULTIPLE = re.compile(r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$", re.I)
+_BE_EXCEEDED = re.compile(
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:not|never)\s+(?:to\s+)?be\s+exceeded\b", re.I
+)
+_ANIMAL = re.compile(
+    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b",
+    re.I,
+)
+_MULTIPLE = re.compile(
+    r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$",
+    re.I,
+)
 _NOT_THIS = re.compile(
     r"\b(?:increments?|increases|adjustments?|steps?|changes|rates?(?:\s+of\s+\w+)?|titration|reductions?|decrements?|"
     r"(?:initial|starting|first|test|loading|priming|induction)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)|(?:concentrations?|levels?|volumes?|temperature|duration|interval|clearance|pressure|weight|BMI|score|storage|course)"
@@ -118,7 +126,10 @@ _FIRST_DOSE = re.compile(
     r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
     re.I,
 )
-_STEP = re.compile(r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s*$", re.I)
+_STEP = re.compile(
+    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s*$",
+    re.I,
+)
 _TRIAL = re.compile(
     r"\b(?:maximum|highest|max\.?)\s+(?:[\w-]+\s+){0,3}?doses?\s+(?:was|were|studied|evaluated|tested|used|administered|investigated|tolerated|in\s+(?:the|this|these|clinical|controlled|one)\s+(?:[\w-]+\s+){0,2}(?:trial|stud)\w*)|"
     r"\b(?:tolerated\s+dose|MTD)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
@@ -129,7 +140,9 @@ _AVOID_BEFORE = re.compile(
     r"\b(?:not\s+(?:to\s+)?(?:be\s+)?(?:given|used?|administered|prescribed?|exceed(?:ed)?|recommended|take|taken|give)|avoid(?:ing)?|never\s+(?:use|give|prescribe|take))\s+(?:it\s+|them\s+)?(?:at\s+|in\s+|with\s+)?(?:[\w-]+\s+){0,3}$",
     re.I,
 )
-_OVERDOSE = re.compile(r"\b(?:overdos\w+|ingest(?:ed|ion)|poison\w*|lethal|fatal\w*|toxic\s+dose|survived|suicide)\b", re.I)
+_OVERDOSE = re.compile(
+    r"\b(?:overdos\w+|ingest(?:ed|ion)|poison\w*|lethal|fatal\w*|toxic\s+dose|survived|suicide)\b", re.I
+)
 _EXCLUDED = frozenset(
     {
         "34088-5", "43680-8", "34083-6", "34091-9", "34092-7", "34090-1", "43681-6", "43682-4", "43679-0", "34089-3",
@@ -173,7 +186,9 @@ _GROUP_TITLE = re.compile(
     r"\b(?:adults?|pediatric|paediatric|children|child|adolescents?|infants?|neonat\w+|geriatric|elderly|renal|hepatic|kidney|liver|impairment|dialysis|women|men|metaboli[sz]ers|\d+\s*(?:years|months|kg))\b",
     re.I,
 )
-_NUMBERED = re.compile(r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+(?=(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Dosage|When|Because|If|Adults?:|Begin|[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))\b)")
+_NUMBERED = re.compile(
+    r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+(?=(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Dosage|When|Because|If|Adults?:|Begin|[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))\b)"
+)
 
 
 def _value(text: str) -> Decimal:
@@ -267,7 +282,11 @@ class _Finder:
 
     def sentence(self, s: Sentence, context: str, indication: str, population: str) -> list[MaximumDose]:
         text = s.text
-        if not re.search(r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper", text, re.I):
+        if not re.search(
+            r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+            text,
+            re.I,
+        ):
             return []
         if _ANIMAL.search(text) or _NURSED.search(text):
             return []
@@ -293,18 +312,32 @@ class _Finder:
             if _BE_EXCEEDED.search(tail) and not _NOT_THIS.search(text[: d.start()]):
                 taken[i] = tail
             m = _IS_MAX.search(tail)
-            if m and not re.match(r"\s*(?:of|is|:|=|should)", tail[m.end() :]) and not re.search(r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*)\b", m[0], re.I):
+            if (
+                m
+                and not re.match(r"\s*(?:of|is|:|=|should)", tail[m.end() :])
+                and not re.search(
+                    r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*)\b",
+                    m[0],
+                    re.I,
+                )
+            ):
                 taken[i] = m[0]
         if len(doses) > 4 and re.match(r"\s*Table\s+\d", text):
             return []  # a table run together; its rows are read as rows
         for i in list(taken):
             if i + 1 < len(doses) and period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None:
                 total = text[doses[i].end() : doses[i + 1].start()]
-                if re.search(r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+daily\s+dose\s*(?:of|:|=)?\s*)?$", total) and re.match(r"\s*(?:/\s*day|per\s+day|daily|a\s+day|total)", text[doses[i + 1].end() :]):
+                if re.search(
+                    r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+daily\s+dose\s*(?:of|:|=)?\s*)?$", total
+                ) and re.match(r"\s*(?:/\s*day|per\s+day|daily|a\s+day|total)", text[doses[i + 1].end() :]):
                     taken.setdefault(i + 1, taken[i])
         out: list[MaximumDose] = []
         trial = _TRIAL.search(text)
-        if trial and not re.search(r"\b(?:should|must|do)\s+not\b|not\s+to\s+exceed|recommended\s+(?:maximum|daily)|maximum\s+recommended|not\s+recommended", text, re.I):
+        if trial and not re.search(
+            r"\b(?:should|must|do)\s+not\b|not\s+to\s+exceed|recommended\s+(?:maximum|daily)|maximum\s+recommended|not\s+recommended",
+            text,
+            re.I,
+        ):
             return []
         if _OVERDOSE.search(text) and not re.search(r"\b(?:do|should|must)\s+not\b|maximum", text, re.I):
             return []
@@ -317,13 +350,20 @@ class _Finder:
     def _after_cue(self, text: str, cue: re.Match[str], doses: list[re.Match[str]], taken: dict[int, str]) -> None:
         before = text[: cue.start()]
         named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
-        if _MULTIPLE.search(before) or (not named and _NOT_THIS.search(before)) or _STEP.search(before + cue[0]) or _STEP.search(before.rstrip()):
+        if (
+            _MULTIPLE.search(before)
+            or (not named and _NOT_THIS.search(before))
+            or _STEP.search(before + cue[0])
+            or _STEP.search(before.rstrip())
+        ):
             return
         if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(before):
             return
         if re.search(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", before, re.I):
             return
-        if re.search(r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", before, re.I) and re.match(r"exceed", cue[0], re.I):
+        if re.search(
+            r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", before, re.I
+        ) and re.match(r"exceed", cue[0], re.I):
             return
         i = next((k for k, d in enumerate(doses) if d.start() >= cue.end() - 1), None)
         if i is None:
@@ -331,13 +371,19 @@ class _Finder:
         between = text[cue.end() : doses[i].start()]
         if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
             return
-        if ";" in between or re.search(r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in)\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b", between, re.I):
+        if ";" in between or re.search(
+            r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in)\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b",
+            between,
+            re.I,
+        ):
             return
         if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
             return
         if re.search(r"more|greater|higher|larger|above", cue[0], re.I) and len(between) > 30:
             return
-        if re.match(r"limit", cue[0], re.I) and not re.search(r"dos(?:e|age|ing)|\bmg\b|daily|maximum", text[max(0, cue.start() - 60) : doses[i].end() + 30], re.I):
+        if re.match(r"limit", cue[0], re.I) and not re.search(
+            r"dos(?:e|age|ing)|\bmg\b|daily|maximum", text[max(0, cue.start() - 60) : doses[i].end() + 30], re.I
+        ):
             return
         taken.setdefault(i, cue[0] + between)
         self._chain(text, doses, i, taken, cue[0] + between)
@@ -346,24 +392,59 @@ class _Finder:
         """Amounts coordinated with the first: "40 mg in adults and 20 mg in children", "3 mg/kg or 200 mg"."""
         for k in range(i + 1, len(doses)):
             between = text[doses[k - 1].end() : doses[k].start()]
-            if len(between) > 110 or ";" in between and not re.search(r";\s*(?:and\s+)?(?:[\w-]+\s+){0,3}?(?:adults|children|adolescents|elderly|patients|pediatric)[\w\s]{0,30}[,:]?\s*$", between):
+            if len(between) > 110 or (
+                ";" in between
+                and not re.search(
+                    r";\s*(?:and\s+)?(?:[\w-]+\s+){0,3}?(?:adults|children|adolescents|elderly|patients|pediatric)[\w\s]{0,30}[,:]?\s*$",
+                    between,
+                )
+            ):
                 return
             if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
-            if re.search(r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b", between, re.I) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I):
-                if not re.match(r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$", between, re.I):
+            if re.search(
+                r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b",
+                between,
+                re.I,
+            ) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I):
+                if not re.match(
+                    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
+                    between,
+                    re.I,
+                ):
                     return
             if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
                 return
-            people = _POPULATION.search(between) or _POPULATION.match(text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg"))
-            alternative = re.fullmatch(r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?", between, re.I)
+            people = _POPULATION.search(between) or _POPULATION.match(
+                text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg")
+            )
+            alternative = re.fullmatch(
+                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
+                between,
+                re.I,
+            )
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
             other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
-            if not people and not alternative and not other_use and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I)):
+            if (
+                not people
+                and not alternative
+                and not other_use
+                and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I))
+            ):
                 return
             taken.setdefault(k, cue)
 
-    def _make(self, s: Sentence, text: str, doses: list[re.Match[str]], i: int, cue: str, context: str, indication: str, population: str) -> MaximumDose | None:
+    def _make(
+        self,
+        s: Sentence,
+        text: str,
+        doses: list[re.Match[str]],
+        i: int,
+        cue: str,
+        context: str,
+        indication: str,
+        population: str,
+    ) -> MaximumDose | None:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         tail = text[d.end() : end]
@@ -374,14 +455,22 @@ class _Finder:
         of = re.match(r"\s*(?:(?:daily|per\s+day|a\s+day|/day)\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near)
         if of and self._foreign(of[1], "", strict=True):
             return None
-        limited = re.search(r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$", text[: d.start()])
+        limited = re.search(
+            r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$",
+            text[: d.start()],
+        )
         if limited and self._foreign(limited[1], "", strict=True):
             return None
-        other = re.match(r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?", near)
+        other = re.match(
+            r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?", near
+        )
         if other and self._foreign(other["name"], near):
             return None
         before = text[: d.start()]
-        owner = re.search(r"\b(?:doses?|dosages?)\s+of\s+(?P<a>[A-Za-z][\w-]{3,})(?:[^.;,]{0,60}?)$|\b(?P<b>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", before)
+        owner = re.search(
+            r"\b(?:doses?|dosages?)\s+of\s+(?P<a>[A-Za-z][\w-]{3,})(?:[^.;,]{0,60}?)$|\b(?P<b>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$",
+            before,
+        )
         if owner and self._foreign((owner["a"] or owner["b"]), "", strict=True):
             return None
         per, times = period(_trim(near))
@@ -392,10 +481,21 @@ class _Finder:
             return None
         if per == "":
             per = _period_of_cue(lead, cue)
-        if per == "" and d["unit"].lower() in ("injection", "injections", "vial", "vials", "application", "applications"):
+        if per == "" and d["unit"].lower() in (
+            "injection",
+            "injections",
+            "vial",
+            "vials",
+            "application",
+            "applications",
+        ):
             return None
         if per == "":
-            per, times = period(_trim(text[d.end() : d.end() + 160])) if re.search(r"\bdaily\b|/day|per\s+day|a\s+day", text[d.end() : d.end() + 160], re.I) else ("", None)
+            per, times = (
+                period(_trim(text[d.end() : d.end() + 160]))
+                if re.search(r"\bdaily\b|/day|per\s+day|a\s+day", text[d.end() : d.end() + 160], re.I)
+                else ("", None)
+            )
             times = None if per == "day" else times
         if per == "" and re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", before + " " + context, re.I):
             per = "day"
@@ -431,14 +531,43 @@ class _Finder:
             return False
         if re.match(rf"\s*of\s+(?:the\s+)?{re.escape(word)}", near):
             return self._drugish(w)
-        return self._drugish(w) and bool(re.match(rf"\s*{re.escape(word)}\s+(?:daily|per\s+day|a\s+day|/day|once|twice|in\s+24|every)", near))
+        return self._drugish(w) and bool(
+            re.match(rf"\s*{re.escape(word)}\s+(?:daily|per\s+day|a\s+day|/day|once|twice|in\s+24|every)", near)
+        )
 
     @staticmethod
     def _drugish(word: str) -> bool:
         return (
             word.islower()
             and len(word) >= 6
-            and not word.endswith(("ly", "ing", "ed", "tion", "ions", "ment", "ness", "ity", "ance", "ence", "ults", "ents", "ren", "ant", "tal", "nal", "ive", "ory", "ial", "ous", "ary", "ful", "est", "ior"))
+            and not word.endswith(
+                (
+                    "ly",
+                    "ing",
+                    "ed",
+                    "tion",
+                    "ions",
+                    "ment",
+                    "ness",
+                    "ity",
+                    "ance",
+                    "ence",
+                    "ults",
+                    "ents",
+                    "ren",
+                    "ant",
+                    "tal",
+                    "nal",
+                    "ive",
+                    "ory",
+                    "ial",
+                    "ous",
+                    "ary",
+                    "ful",
+                    "est",
+                    "ior",
+                )
+            )
             and word not in _COMMON
         )
 
@@ -447,7 +576,11 @@ class _Finder:
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         after = text[d.end() : end][:130]
         cond = _CONDITION.search(after)
-        found = [m["who"] for m in _POPULATION.finditer(after) if re.match(r"(?:in|for|of|to)\b", m[0], re.I) or re.search(r"[(;,]\s*$|^\s*$", after[: m.start()])]
+        found = [
+            m["who"]
+            for m in _POPULATION.finditer(after)
+            if re.match(r"(?:in|for|of|to)\b", m[0], re.I) or re.search(r"[(;,]\s*$|^\s*$", after[: m.start()])
+        ]
         if re.search(r"\b(?:ask|under)\b", " ".join(found)) and not re.match(r"\W*(?:in|for)\b", after):
             found = []
         if not found:
@@ -470,25 +603,160 @@ def _trim(text: str) -> str:
 
 
 _AFTER_AMOUNT = frozenset(
-    "daily each every once twice total tablets capsules with within given when while whether unless until during divided "
-    "orally after before above from that this these should because based depending administered including intravenously "
-    "taken whichever whether respectively equivalent elemental body weight base dose doses times hourly maximum night nightly "
-    "week weekly month monthly mouth water food meals morning evening bedtime adults children patients infants adolescents "
-    "over under between without further additional regardless they there then than those according only either both "
-    "combined concentration strength solution suspension injection infusion".split()
+    [
+        "daily",
+        "each",
+        "every",
+        "once",
+        "twice",
+        "total",
+        "tablets",
+        "capsules",
+        "with",
+        "within",
+        "given",
+        "when",
+        "while",
+        "whether",
+        "unless",
+        "until",
+        "during",
+        "divided",
+        "orally",
+        "after",
+        "before",
+        "above",
+        "from",
+        "that",
+        "this",
+        "these",
+        "should",
+        "because",
+        "based",
+        "depending",
+        "administered",
+        "including",
+        "intravenously",
+        "taken",
+        "whichever",
+        "whether",
+        "respectively",
+        "equivalent",
+        "elemental",
+        "body",
+        "weight",
+        "base",
+        "dose",
+        "doses",
+        "times",
+        "hourly",
+        "maximum",
+        "night",
+        "nightly",
+        "week",
+        "weekly",
+        "month",
+        "monthly",
+        "mouth",
+        "water",
+        "food",
+        "meals",
+        "morning",
+        "evening",
+        "bedtime",
+        "adults",
+        "children",
+        "patients",
+        "infants",
+        "adolescents",
+        "over",
+        "under",
+        "between",
+        "without",
+        "further",
+        "additional",
+        "regardless",
+        "they",
+        "there",
+        "then",
+        "than",
+        "those",
+        "according",
+        "only",
+        "either",
+        "both",
+        "combined",
+        "concentration",
+        "strength",
+        "solution",
+        "suspension",
+        "injection",
+        "infusion",
+    ]
 )
 _COMMON = frozenset(
-    "patients people adults children recommended maximum minimum initial starting maintenance therapy treatment individual "
-    "single divided several elderly adolescents infants clinical normal higher lower should increase period doctor physician "
-    "intervals interval product products however therefore systemic topical ingredient ingredients supplement "
-    "intravenous subcutaneous plasma kidney severe moderate healthcare prescriber formula caffeine".split()
+    [
+        "patients",
+        "people",
+        "adults",
+        "children",
+        "recommended",
+        "maximum",
+        "minimum",
+        "initial",
+        "starting",
+        "maintenance",
+        "therapy",
+        "treatment",
+        "individual",
+        "single",
+        "divided",
+        "several",
+        "elderly",
+        "adolescents",
+        "infants",
+        "clinical",
+        "normal",
+        "higher",
+        "lower",
+        "should",
+        "increase",
+        "period",
+        "doctor",
+        "physician",
+        "intervals",
+        "interval",
+        "product",
+        "products",
+        "however",
+        "therefore",
+        "systemic",
+        "topical",
+        "ingredient",
+        "ingredients",
+        "supplement",
+        "intravenous",
+        "subcutaneous",
+        "plasma",
+        "kidney",
+        "severe",
+        "moderate",
+        "healthcare",
+        "prescriber",
+        "formula",
+        "caffeine",
+    ]
 )
 
 
 def _period_of_cue(lead: str, cue: str) -> str:
     if re.search(r"\b(?:weekly|week)\b", cue, re.I):
         return "week"
-    if re.search(r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration)\b|\bper\s+dose\b|\bsingle\b", cue, re.I):
+    if re.search(
+        r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration)\b|\bper\s+dose\b|\bsingle\b",
+        cue,
+        re.I,
+    ):
         return "dose"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
         return "day"
@@ -496,7 +764,9 @@ def _period_of_cue(lead: str, cue: str) -> str:
         return "course"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?r|a\s+day)\b[^.;]{0,45}$", lead, re.I):
         return "day"
-    if re.search(r"\b(?:single|individual)\s+dos(?:e|age)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b", lead, re.I):
+    if re.search(
+        r"\b(?:single|individual)\s+dos(?:e|age)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b", lead, re.I
+    ):
         return "dose"
     if re.search(r"\bweekly\b[^.;]{0,45}$", lead, re.I):
         return "week"
@@ -513,7 +783,9 @@ def _headings(place: Place) -> tuple[str, str]:
             continue
         if _GROUP_TITLE.search(title):
             who = title
-            inside = re.search(r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly)", title, re.I)
+            inside = re.search(
+                r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly)", title, re.I
+            )
             if inside and not _GENERIC_TITLE.match(inside[1]):
                 use = inside[1]
         elif not _GENERIC_TITLE.match(title) and DOSING in codes and len(title) < 90:
@@ -524,7 +796,11 @@ def _headings(place: Place) -> tuple[str, str]:
 def _run_in(block: Block) -> tuple[str, str]:
     """(indication, population) of a heading inside a block ("2.1 Hypertension The usual ..." or "Adults: ...")."""
     text = block.words
-    m = _NUMBERED.match(text) if re.match(r"\d{1,2}\.\s?\d", text) else re.match(r"(?P<title>[A-Z][\w\s,/()<>≥-]{2,60}?)\s*[:.–]\s", text)
+    m = (
+        _NUMBERED.match(text)
+        if re.match(r"\d{1,2}\.\s?\d", text)
+        else re.match(r"(?P<title>[A-Z][\w\s,/()<>≥-]{2,60}?)\s*[:.–]\s", text)
+    )
     if not m:
         return "", ""
     title = re.sub(r"^[\d.\s]+", "", m["title"]).strip(" ,:")
@@ -545,7 +821,9 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
     once = bool(re.search(r"\b(?:once\s+(?:a\s+day|daily)|single\s+daily|daily)\b", dosing, re.I)) and not re.search(
-        r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|every\s+(?:4|6|8|12)\s+hours)\b", dosing, re.I
+        r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|every\s+(?:4|6|8|12)\s+hours)\b",
+        dosing,
+        re.I,
     )
     for s in sentences:
         if _EXCLUDED & set(s.place.codes) or s.passage.block < 0:
@@ -553,11 +831,13 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         key = id(s.place.section)
         if s.block.kind == "heading":
             title = s.block.text
-            last_use[key] = ("", title) if _GROUP_TITLE.search(title) else ("" if _GENERIC_TITLE.match(title) else title, "")
+            last_use[key] = (
+                ("", title) if _GROUP_TITLE.search(title) else ("" if _GENERIC_TITLE.match(title) else title, "")
+            )
         use, who = _headings(s.place)
         run_use, run_who = _run_in(s.block)
         if run_use or run_who:
-            last_use[key] = (run_use or last_use.get(key, ("", ""))[0] if not run_use else run_use, run_who)
+            last_use[key] = (run_use or last_use.get(key, ("", ""))[0], run_who)
         kept_use, kept_who = last_use.get(key, ("", ""))
         whom = _named_before(s) or _inherited(s, before) or kept_who or who
         if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
@@ -587,10 +867,12 @@ def _named_before(s: Sentence) -> str:
 
 
 def _inherited(s: Sentence, before: Sentence | None) -> str:
-    """"Dosage should not exceed ..." speaks of the people the sentence before named."""
+    """ "Dosage should not exceed ..." speaks of the people the sentence before named."""
     if before is None or before.passage.block != s.passage.block or before.place.line != s.place.line:
         return ""
-    if len(s.text.split()) > 14 or not re.match(r"(?:The\s+)?(?:Dosages?|Doses?|Total|Maximum|It|Do|This|Increases)\b", s.text, re.I):
+    if len(s.text.split()) > 14 or not re.match(
+        r"(?:The\s+)?(?:Dosages?|Doses?|Total|Maximum|It|Do|This|Increases)\b", s.text, re.I
+    ):
         return ""
     return "; ".join(dict.fromkeys(" ".join(m["who"].split()) for m in _POPULATION.finditer(before.text)))[:160]
 
@@ -609,7 +891,10 @@ def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
     return out
 
 
-_MAX_HEAD = re.compile(r"\b(?:maximum|max\.?|not\s+to\s+exceed)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))", re.I)
+_MAX_HEAD = re.compile(
+    r"\b(?:maximum|max\.?|not\s+to\s+exceed)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    re.I,
+)
 
 
 def _grid(rows: list[tuple[int, Block]]) -> list[list[tuple[str, int]]]:
@@ -665,15 +950,17 @@ def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list
     return out
 
 
-def _cells(cell: str, head: str, group: str, block: int, rows: list[tuple[int, Block]], place: Place) -> list[MaximumDose]:
+def _cells(
+    cell: str, head: str, group: str, block: int, rows: list[tuple[int, Block]], place: Place
+) -> list[MaximumDose]:
     found: list[MaximumDose] = []
     matches: list[Any] = list(_DOSE.finditer(cell))
     if not matches:
         bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
-        unit = re.search(rf"\(?\s*({_MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
-        if not bare or not unit:
+        shown = re.search(rf"\(?\s*({_MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
+        if not bare or not shown:
             return []
-        numbers = [(Decimal(bare[1].replace(",", "")), unit_name(unit[1], unit[2]), "")]
+        numbers = [(Decimal(bare[1].replace(",", "")), unit_name(shown[1], shown[2]), "")]
     else:
         numbers = [(_value(m["num"]), unit_name(m["unit"], m["kg"]), cell[m.end() : m.end() + 40]) for m in matches]
     people = bool(_GROUP_TITLE.search(group))
@@ -682,7 +969,13 @@ def _cells(cell: str, head: str, group: str, block: int, rows: list[tuple[int, B
     for value, unit, tail in numbers[:2]:
         per, times = period(tail)
         if not per:
-            per = period(head)[0] or ("day" if re.search(r"daily|/\s*day|per\s+day", head, re.I) else "dose" if re.search(r"single|per\s+dose|each", head, re.I) else "")
+            per = period(head)[0] or (
+                "day"
+                if re.search(r"daily|/\s*day|per\s+day", head, re.I)
+                else "dose"
+                if re.search(r"single|per\s+dose|each", head, re.I)
+                else ""
+            )
         found.append(
             MaximumDose(
                 value,
@@ -704,7 +997,9 @@ def _distinct(found: list[MaximumDose]) -> tuple[MaximumDose, ...]:
     ranked = sorted(found, key=lambda m: (DOSING not in m.passage.codes, not (m.population or m.indication)))
     kept: list[MaximumDose] = []
     for m in ranked:
-        same = [k for k in kept if (k.value, k.unit) == (m.value, m.unit) and (k.per == m.per or not m.per or not k.per)]
+        same = [
+            k for k in kept if (k.value, k.unit) == (m.value, m.unit) and (k.per == m.per or not m.per or not k.per)
+        ]
         if any(_covers(k, m) for k in same):
             if not any(k.per for k in same) and m.per:
                 kept = [evolve(k, per=m.per) if k in same else k for k in kept]

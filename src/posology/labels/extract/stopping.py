@@ -69,8 +69,13 @@ _DENIES = re.compile(
     r"(?:is|are|was|were)\s+(?:considered\s+)?safe|tapering\s+is\s+not|taper(?:ing)?\s+(?:the\s+dose\s+)?(?:is\s+)?(?:un|not\s+)necessary)",
     re.I,
 )
-_ANIMAL = re.compile(r"\b(?:monkeys?|rats?|mice|mouse|dogs?|rabbits?|baboons?|animals?|hamsters?|primates?|in\s+vitro)\b", re.I)
-_OTHER_SENSE = re.compile(r"\b(?:smok\w+|cigarettes?|tobacco|alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b", re.I)
+_ANIMAL = re.compile(
+    r"\b(?:monkeys?|rats?|mice|mouse|dogs?|rabbits?|baboons?|animals?|hamsters?|primates?|in\s+vitro)\b", re.I
+)
+_OTHER_SENSE = re.compile(
+    r"\b(?:smok\w+|cigarettes?|tobacco|alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b",
+    re.I,
+)
 
 _CLASSES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(obj, re.I), re.compile(member, re.I))
@@ -79,7 +84,10 @@ _CLASSES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"\bbenzodiazepines?\b", r"benzodiazepine"),
         (r"\b(?:alcohol|ethanol)\b", r"\x00"),
         (r"(?:\bbeta|β)[\s-]*(?:\w+[\s-]+){0,3}block\w*", r"(?:\bbeta|β)\W*\w{0,14}\W*(?:\w+\W+){0,4}?block"),
-        (r"\b(?:cortico)?steroids?\b|\bglucocorticoids?\b", r"\b(?:\w*cortico?)?steroids?\b|glucocorticoid|adrenocortical"),
+        (
+            r"\b(?:cortico)?steroids?\b|\bglucocorticoids?\b",
+            r"\b(?:\w*cortico?)?steroids?\b|glucocorticoid|adrenocortical",
+        ),
         (
             r"\banti-?\s?(?:epileptics?|convulsants?)\b|\bAEDs?\b|\bseizure\s+medicines?\b",
             r"anti-?\s?(?:epilep|convuls)|\bAEDs?\b|seizure|epilep",
@@ -96,7 +104,10 @@ _CLASSES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"\bcaffeine\b", r"caffeine"),
         (r"\banti-?hypertensives?\b", r"anti-?hypertensive"),
         (r"\bgabapentinoids?\b", r"gabapentinoid"),
-        (r"\b(?:immunosuppress\w+|bisphosphonates?|estrogens?|hormone)\b", r"immunosuppress|bisphosphonate|estrogen|hormone"),
+        (
+            r"\b(?:immunosuppress\w+|bisphosphonates?|estrogens?|hormone)\b",
+            r"immunosuppress|bisphosphonate|estrogen|hormone",
+        ),
     )
 )
 _WORD = r"[A-Za-zβα][\w'’®™βα-]*"
@@ -185,15 +196,25 @@ class Reader:
                 found.append("other")
                 continue
             linked = text[start:end]
-            if re.match(r"rapid", linked, re.I) and not re.search(r"abrupt|sudden", text, re.I) and not (
-                _FORBIDS.search(clause) or _HARM.search(text)
+            if (
+                re.match(r"rapid", linked, re.I)
+                and not re.search(r"abrupt|sudden", text, re.I)
+                and not (_FORBIDS.search(clause) or _HARM.search(text))
             ):
                 found.append("none")
                 continue
             denies = _DENIES.search(clause)
-            if denies and re.match(r"(?:should|must)\b", denies[0], re.I) and re.search(r"\b(?:if|when|where|should)\b[^.]*$", clause[: denies.start()], re.I):
+            if (
+                denies
+                and re.match(r"(?:should|must)\b", denies[0], re.I)
+                and re.search(r"\b(?:if|when|where|should)\b[^.]*$", clause[: denies.start()], re.I)
+            ):
                 denies = None  # "if it must be stopped abruptly" does not advise it
-            permits = re.search(r"\b(?:may|can|could)\s+(?:\w+\s+){0,3}?(?:abruptly|suddenly|stopp|discontinued|withdrawn)", clause, re.I)
+            permits = re.search(
+                r"\b(?:may|can|could)\s+(?:\w+\s+){0,3}?(?:abruptly|suddenly|stopp|discontinued|withdrawn)",
+                clause,
+                re.I,
+            )
             forbids = _FORBIDS.search(clause)
             if denies and forbids and not permits and self._about_forbidding(clause):
                 found.append("warns")
@@ -203,7 +224,7 @@ class Reader:
                 found.append("warns")
         for kind in ("warns", "denies", "other"):
             if kind in found:
-                return kind  # type: ignore[return-value]
+                return kind
         return "none"
 
     @staticmethod
@@ -232,13 +253,19 @@ class Reader:
             before = self.text[max(0, m.start() - 140) : m.start()]
             after = self.text[m.end() : m.end() + 60]
             tail = re.split(r"[.;:]\s", before)[-1]
-            if re.search(rf"(?:{own})[^.;]{{0,100}}?\b(?:is|are|belongs?|,)\s+(?:to\s+)?(?:an?|the|one)\b(?!.*\bnot\b)[^.;]*$", tail, re.I):
-                return True
-            if re.search(r"\b(?:like|as\s+with|all|and)\s+(?:all\s+|many\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I) and re.search(
-                rf"(?:{own})", before + after, re.I
+            if re.search(
+                rf"(?:{own})[^.;]{{0,100}}?\b(?:is|are|belongs?|,)\s+(?:to\s+)?(?:an?|the|one)\b(?!.*\bnot\b)[^.;]*$",
+                tail,
+                re.I,
             ):
                 return True
-            if re.match(rf"\w*(?:\s+\w+)?,?\s*\(?(?:including|such\s+as|like)\s+(?:[\w-]+\s+){{0,2}}(?:{own})", after, re.I):
+            if re.search(
+                r"\b(?:like|as\s+with|all|and)\s+(?:all\s+|many\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
+            ) and re.search(rf"(?:{own})", before + after, re.I):
+                return True
+            if re.match(
+                rf"\w*(?:\s+\w+)?,?\s*\(?(?:including|such\s+as|like)\s+(?:[\w-]+\s+){{0,2}}(?:{own})", after, re.I
+            ):
                 return True
             if re.search(r"\bthis\s+is\s+an?\s+(?:[\w-]+\s+){0,3}$", tail, re.I):
                 return True
@@ -265,7 +292,9 @@ class Reader:
                 continue
             if hit and not self._names_own(text[: end + 40] if hit.start() > 0 else "") and not self._member(member):
                 inside = clause[: hit.start()]
-                if not re.search(r"\b(?:with|than|to\s+those|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$", inside, re.I):
+                if not re.search(
+                    r"\b(?:with|than|to\s+those|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$", inside, re.I
+                ):
                     return True
         return False
 
@@ -276,7 +305,10 @@ class Reader:
 
     def _own(self, obj: str) -> bool | None:
         """Whether an object names the label's own medicine; None where it names none."""
-        text = re.split(r"\b(?:in|on|for|by|after|before|with|who|which|because|may|can|has|have|should|when|if|at|is|are|was|be|due|during|following|within|upon|could|must|especially|particularly|without|unless|suddenly|abruptly)\b", obj.strip())[0]
+        text = re.split(
+            r"\b(?:in|on|for|by|after|before|with|who|which|because|may|can|has|have|should|when|if|at|is|are|was|be|due|during|following|within|upon|could|must|especially|particularly|without|unless|suddenly|abruptly)\b",
+            obj.strip(),
+        )[0]
         if not text.strip(" ,"):
             return None
         if self._names_own(text):
@@ -312,10 +344,66 @@ class Reader:
 
 _PRONOUNS = frozenset({"it", "them", "this", "these", "that", "those", "they", "the", "there", "if", "when", "a", "an"})
 _PLAIN = frozenset(
-    "there these which where while whether since after before symptom reactions reaction events event seizures seizure "
-    "patients patient people person doctor provider physician healthcare prescriber adults children effects symptoms blood "
-    "pressure taking without abruptly suddenly dosages period weeks months those levels certain blockade receptor either "
-    "intrathecal taper tapering support active inhibitor inhibitors blocker blockers antagonist antagonists agonists agonist".split()
+    [
+        "there",
+        "these",
+        "which",
+        "where",
+        "while",
+        "whether",
+        "since",
+        "after",
+        "before",
+        "symptom",
+        "reactions",
+        "reaction",
+        "events",
+        "event",
+        "seizures",
+        "seizure",
+        "patients",
+        "patient",
+        "people",
+        "person",
+        "doctor",
+        "provider",
+        "physician",
+        "healthcare",
+        "prescriber",
+        "adults",
+        "children",
+        "effects",
+        "symptoms",
+        "blood",
+        "pressure",
+        "taking",
+        "without",
+        "abruptly",
+        "suddenly",
+        "dosages",
+        "period",
+        "weeks",
+        "months",
+        "those",
+        "levels",
+        "certain",
+        "blockade",
+        "receptor",
+        "either",
+        "intrathecal",
+        "taper",
+        "tapering",
+        "support",
+        "active",
+        "inhibitor",
+        "inhibitors",
+        "blocker",
+        "blockers",
+        "antagonist",
+        "antagonists",
+        "agonists",
+        "agonist",
+    ]
 )
 
 
@@ -336,7 +424,8 @@ _TAPER = re.compile(
     re.I,
 )
 _TAPER_ABOUT = re.compile(
-    r"\b(?:discontinu\w+|withdraw\w*|stop\w*|cessation|coming\s+off|therapy\s+is\s+to\s+be|taper\w*|off|terminat\w+)\b", re.I
+    r"\b(?:discontinu\w+|withdraw\w*|stop\w*|cessation|coming\s+off|therapy\s+is\s+to\s+be|taper\w*|off|terminat\w+)\b",
+    re.I,
 )
 _NOT_OURS = frozenset({"34088-5", "43680-8", "34091-9", "34083-6"})
 
@@ -357,11 +446,17 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             previous = None
             continue
         kind: Reading = reader.reading(s.text) if cue else "none"
-        if kind == "other" and previous is not None and _ANIMAL.search(s.text) is None and reader.reading(previous.text) == "warns" and not _foreign_named(reader, s.text):
+        if (
+            kind == "other"
+            and previous is not None
+            and _ANIMAL.search(s.text) is None
+            and reader.reading(previous.text) == "warns"
+            and not _foreign_named(reader, s.text)
+        ):
             kind = "warns"
-        if kind == "warns" and s.passage.block >= 0:
-            warnings.append(s.passage)
-        elif kind == "warns" and re.search(r"avoid|do not|risk", s.text, re.I):
+        if (kind == "warns" and s.passage.block >= 0) or (
+            kind == "warns" and re.search(r"avoid|do not|risk", s.text, re.I)
+        ):
             warnings.append(s.passage)
         elif kind == "denies":
             denials.append(s.passage)

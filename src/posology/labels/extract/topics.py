@@ -54,10 +54,10 @@ TOPICS: dict[str, _Topic] = {
         ),
         not_words=_rx(r"\bmissed\s+(?:a\s+)?(?:period|menstrual|work|school)"),
     ),
-    "contraindications": _Topic(codes=frozenset({"34070-3", "50570-1"}), words=_rx(r"\b(?:is|are)\s+contraindicated\b|\bdo\s+not\s+(?:take|use)\s+[\w\s]{0,40}\bif\s+you\b"), titles=_rx(r"^[\d.\s]*(?:do\s+not\s+(?:take|use)|contraindications)")),
+    "contraindications": _Topic(codes=frozenset({"34070-3", "50570-1"}), not_in=_PHARMACOLOGY | {"34088-5"}, words=_rx(r"\b(?:is|are)\s+contraindicated\b|\bdo\s+not\s+(?:take|use)\s+[\w\s]{0,40}\bif\s+you\b"), titles=_rx(r"^[\d.\s]*(?:do\s+not\s+(?:take|use)|contraindications)")),
     "interactions": _Topic(codes=frozenset({"34073-7", "50568-5"}), titles=_rx(r"interaction|other\s+medicines")),
-    "kidney": _Topic(codes=frozenset({"88828-9"}), words=_rx(r"\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b")),
-    "liver": _Topic(codes=frozenset({"88829-7"}), words=_rx(r"\b(?:hepatic|liver|cirrho\w+|child-pugh)\b")),
+    "kidney": _Topic(codes=frozenset({"88828-9"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b")),
+    "liver": _Topic(codes=frozenset({"88829-7"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"\b(?:hepatic|liver|cirrho\w+|child-pugh)\b")),
     "pregnancy": _Topic(codes=frozenset({"42228-7", "34077-8", "53414-9"}), words=_rx(r"\bpregnan\w+|\bfetus|\bfetal\b|\bunborn\b"), titles=_rx(r"^[\d.\s]*pregnancy|fertility")),
     "lactation": _Topic(codes=frozenset({"77290-5", "34080-2"}), words=_rx(r"\bbreast[\s-]?f(?:ed|eed\w*)|\bnursing\b|\blactat\w+|\b(?:human|breast)\s+milk"), titles=_rx(r"breast-?feeding|lactation|nursing")),
     "alcohol": _Topic(
