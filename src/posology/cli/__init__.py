@@ -20,6 +20,9 @@ _COMMANDS = {
     "times": "times",
     "read": "read",
     "say": "say",
+    "label": "label",
+    "search": "search",
+    "audit": "audit",
 }
 """Each command and the module of this package that adds it, in the order of the help page."""
 

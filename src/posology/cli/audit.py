@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from posology.cli import front as typer
 
 
 def register(app: typer.Typer) -> None:

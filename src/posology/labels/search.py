@@ -1,0 +1,506 @@
+"""Turns many label files into one SQLite index, and a name, imprint, use or question into the labels and words that answer.
+
+Knows no medicine by name: names come from the labels. One row a label; a batch is in the file whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from posology.errors import Problem, UnreadableError
+from posology.labels import files as door
+from posology.labels.record import Label
+
+SCHEMA = 1
+BATCH = 200
+_COLUMNS = ("names", "active", "uses", "stopping", "dosing", "warnings", "rest")
+_WEIGHTS = (12.0, 8.0, 4.0, 5.0, 2.0, 2.0, 1.0)
+_SQL = f"""
+create table if not exists meta (key text primary key, value text not null);
+create table if not exists done (key text primary key, problem text not null default '');
+create table if not exists label (
+  id integer primary key, setid text not null, version text not null, effective text not null, name text not null,
+  labeler text not null, document text not null, source text not null, note text not null, body blob not null);
+create index if not exists label_setid on label (setid);
+create table if not exists name (name text not null, kind text not null, label integer not null);
+create index if not exists name_name on name (name, label);
+create virtual table if not exists words using fts5({", ".join(_COLUMNS)}, content='', tokenize='porter unicode61');
+"""
+
+
+@frozen
+class Progress:
+    """How far an import is: labels added, files that were already in, files that could not be read."""
+
+    added: int = 0
+    kept: int = 0
+    failed: int = 0
+    labels: int = 0
+    errors: tuple[str, ...] = ()
+
+
+@frozen
+class Hit:
+    """One label that answers: who it is, why it was found, and its words that fit best."""
+
+    setid: str
+    version: str
+    effective: str
+    name: str
+    labeler: str
+    source: str
+    why: str = ""
+    section: str = ""
+    section_code: str = ""
+    quote: str = ""
+    score: float = 0.0
+    note: str = field(default="")
+
+
+# -- building -------------------------------------------------------------------------------------------------------
+
+_STOP_CUE = re.compile(r"abrupt|sudden|taper|withdraw|gradual|stop taking", re.I)
+_USES = frozenset({"34067-9", "55105-1"})
+_DOSING = frozenset({"34068-7"})
+_WARNINGS = frozenset({"34066-1", "34071-1", "43685-7", "34070-3", "42232-9", "34072-9", "50570-1", "34073-7"})
+
+
+@frozen
+class Row:
+    """A label ready for the index; small enough to be handed between processes."""
+
+    setid: str
+    version: str
+    effective: str
+    name: str
+    labeler: str
+    document: str
+    source: str
+    note: str
+    body: bytes
+    names: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+
+
+def fold(text: str) -> str:
+    """A name as it is looked up: lower case, words apart by one space.
+
+    >>> fold("  EXAMPLO® 10-mg ")
+    'examplo 10 mg'
+    """
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def row(label: Label) -> Row:
+    """What the index holds of one label."""
+    parts: dict[str, list[str]] = {c: [] for c in _COLUMNS}
+    pieces: list[tuple[str, str, str]] = []
+    for place in label.walk("text", "highlights", "list", "front"):
+        s = place.section
+        if s.part in ("list", "front"):
+            continue
+        codes = set(place.codes)
+        text = "\n".join(b.words for b in s.blocks)
+        if not text and not s.title:
+            continue
+        stopping = [b.words for b in s.blocks if _STOP_CUE.search(b.words)]
+        parts["stopping"] += [t[:3000] for t in stopping]
+        column = "uses" if codes & _USES else "dosing" if codes & _DOSING else "warnings" if codes & _WARNINGS else "rest"
+        parts[column].append(f"{s.title}\n{text}")
+        if s.part == "text" and text:
+            pieces.append((place.path[-160:], s.nearest, text))
+    names: list[tuple[str, str]] = []
+    for p in label.products:
+        names += [(p.name, "name"), (p.generic, "ingredient")]
+        names += [(n, "ingredient") for a in p.active for n in (a.name, a.moiety)]
+        if p.appearance.imprint:
+            found = re.findall(r"[A-Za-z0-9]+", p.appearance.imprint)
+            names.append(("".join(found), "imprint"))
+            names += [(f, "imprint") for f in found if len(f) > 2 or (len(found) == 1 and len(f) > 1)]
+        names += [(code, "code") for code in (p.ndc, *p.packages) if code]
+    names += [(n, "name") for n in label.names]
+    kept = dict.fromkeys((fold(n), k) for n, k in names if fold(n))
+    singles = dict.fromkeys((w, k) for n, k in kept if k in ("name", "ingredient") for w in n.split() if len(w) > 3 and not w.isdigit())
+    parts["names"] = [label.title, *(n for n, k in kept if k == "name")]
+    parts["active"] = [n for n, k in kept if k == "ingredient"]
+    return Row(
+        label.setid, label.version, label.effective, label.name or label.title or label.source, label.labeler,
+        label.document_type, label.source, " ".join(label.notes),
+        zlib.compress(json.dumps(pieces, ensure_ascii=False).encode(), 1),
+        tuple({**kept, **singles}), tuple("\n".join(parts[c]) for c in _COLUMNS),
+    )  # fmt: skip
+
+
+def _work(job: tuple[str, str, bytes | None]) -> tuple[str, list[Row], str]:
+    """Read one member: (key, rows, problem). Runs in another process; every problem of a file becomes one line."""
+    where, key, data = job
+    try:
+        loaded = data if data is not None else door._load(Path(where))
+        return key, [row(x) for x in door.read_labels(loaded, Path(where).name)], ""
+    except UnreadableError as error:
+        return key, [], " ".join(str(error).split())
+    except RecursionError:
+        return key, [], f"{where}: The file is nested too deeply to be a label."
+
+
+def _open(path: Path, write: bool) -> sqlite3.Connection:
+    if not write and not path.exists():
+        raise UnreadableError(
+            Problem("There is no index here.", str(path), "Make one with: posology label index FOLDER --index FILE")
+        )
+    try:
+        base = sqlite3.connect(path) if write else sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)
+        if write:
+            base.execute("pragma page_size = 8192")
+            base.execute("pragma synchronous = normal")
+            base.execute("pragma cache_size = -65536")
+            base.executescript(_SQL)
+            base.execute("insert or ignore into meta values ('schema', ?)", (str(SCHEMA),))
+            base.commit()
+        base.execute("pragma temp_store = memory")
+        found = base.execute("select value from meta where key = 'schema'").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise UnreadableError(Problem(f"This is no index file ({error}).", str(path), "Choose another --index file.")) from None
+    if found is None or found[0] != str(SCHEMA):
+        base.close()
+        raise UnreadableError(Problem("This index is of another version.", str(path), "Make it again with: posology label index"))
+    return base
+
+
+def build(paths: Iterable[Path | str], index: Path, jobs: int = 2, progress: Callable[[Progress], None] | None = None) -> Progress:
+    """Add labels to an index file; what is in already is left alone.
+
+    A batch of files is written in one transaction with the note that they are done, so that a kill at any moment leaves
+    whole labels only, and the next run goes on. A damaged file is noted and never stops the rest.
+    """
+    added = kept = failed = 0
+    errors: list[str] = []
+    with closing(_open(index, True)) as base:
+        known = {k for (k,) in base.execute("select key from done")}
+
+        def fresh() -> Iterator[tuple[str, str, bytes | None]]:
+            nonlocal kept, failed
+            for member in door.members(paths):
+                if isinstance(member, door.Failure):
+                    if member.where not in known:
+                        failed += 1
+                        errors.append(member.line)
+                    continue
+                if member.key in known:
+                    kept += 1
+                    continue
+                known.add(member.key)
+                yield member.where, member.key, (member.load() if "!" in member.where else None)
+
+        batch: list[tuple[str, list[Row], str]] = []
+
+        def flush() -> None:
+            nonlocal added, failed
+            if not batch:
+                return
+            with base:  # one transaction: labels, words, names and "done", or none of them
+                for key, rows, problem in batch:
+                    for r in rows:
+                        _insert(base, r)
+                        added += 1
+                    if problem:
+                        failed += 1
+                        errors.append(problem)
+                    else:
+                        base.execute("insert or replace into done values (?, ?)", (key, problem))
+            batch.clear()
+            if progress is not None:
+                progress(Progress(added, kept, failed))
+
+        for result in _results(fresh(), jobs):
+            batch.append(result)
+            if len(batch) >= BATCH:
+                flush()
+        flush()
+        if added > 2000:
+            with base:
+                base.execute("insert into words (words) values ('optimize')")
+        total = base.execute("select count(*) from label").fetchone()[0]
+    return Progress(added, kept, failed, total, tuple(errors))
+
+
+def _results(work: Iterator[tuple[str, str, bytes | None]], jobs: int) -> Iterator[tuple[str, list[Row], str]]:
+    first = [w for _, w in zip(range(24), work, strict=False)]
+    if jobs == 1 or len(first) < 24:  # too few to pay for other processes
+        yield from map(_work, first)
+        yield from map(_work, work)
+        return
+    import multiprocessing
+    from collections import deque
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    # "spawn": no copy of this process, and no lock of another thread, is taken along
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        waiting: deque[Future[tuple[str, list[Row], str]]] = deque(pool.submit(_work, w) for w in first)
+        for w in work:
+            waiting.append(pool.submit(_work, w))
+            if len(waiting) >= jobs * 12:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _insert(base: sqlite3.Connection, r: Row) -> None:
+    cursor = base.execute(
+        "insert into label (setid, version, effective, name, labeler, document, source, note, body) values (?,?,?,?,?,?,?,?,?)",
+        (r.setid, r.version, r.effective, r.name, r.labeler, r.document, r.source, r.note, r.body),
+    )
+    id = cursor.lastrowid
+    base.execute(f"insert into words (rowid, {', '.join(_COLUMNS)}) values (?,?,?,?,?,?,?,?)", (id, *r.columns))
+    base.executemany("insert into name values (?,?,?)", [(n, k, id) for n, k in r.names])
+
+
+# -- asking ---------------------------------------------------------------------------------------------------------
+
+_DULL = frozenset(
+    "a an the and or of to in on at is are was be do does did can could may might will would should i you he she it we they "
+    "my your me if for with from what which who when where why how much many about take taking taken use used using have has "
+    "had get got not no this that these those there as by so than then any some happens happen tell please medicine medication "
+    "drug drugs medicines pill pills tablet tablets it's im i'm am been while after before too".split()
+)
+_SAME: dict[str, tuple[str, ...]] = {
+    "suddenly": ("abrupt", "abruptly", "sudden"),
+    "sudden": ("abrupt", "abruptly", "suddenly"),
+    "abruptly": ("abrupt", "suddenly"),
+    "quit": ("discontinue", "stop", "withdrawal"),
+    "stop": ("discontinue", "discontinuation", "withdrawal", "cessation"),
+    "stopping": ("discontinue", "discontinuation", "withdrawal", "cessation"),
+    "kidney": ("renal",), "kidneys": ("renal",), "liver": ("hepatic",), "heart": ("cardiac",),
+    "fits": ("seizures",), "fit": ("seizure",), "drink": ("alcohol",), "drinking": ("alcohol",), "beer": ("alcohol",), "wine": ("alcohol",),
+    "forget": ("missed", "miss"), "forgot": ("missed", "miss"), "missed": ("miss",), "breastfeeding": ("nursing", "lactation"),
+    "breastfeed": ("nursing", "lactation"), "pregnant": ("pregnancy",), "drive": ("driving", "machinery", "automobile"),
+    "store": ("storage",), "keep": ("store", "storage"), "overdose": ("overdosage",), "maximum": ("exceed", "max"), "highest": ("maximum", "exceed"),
+    "max": ("maximum", "exceed"), "side": ("adverse",), "effects": ("reactions",), "children": ("pediatric",), "child": ("pediatric",),
+    "elderly": ("geriatric",), "older": ("geriatric",), "look": ("imprint", "debossed", "white", "round"), "sleepy": ("drowsiness", "somnolence", "sedation"),
+    "pain": ("analgesic",), "dose": ("dosage",), "allergic": ("hypersensitivity",), "allergy": ("hypersensitivity",),
+}  # fmt: skip
+
+
+def _terms(query: str) -> list[str]:
+    return [w for w in re.findall(r"[a-z0-9]+", query.lower()) if w not in _DULL and (len(w) > 1 or w.isdigit())]
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return " OR ".join(f'"{w}"' for w in words)
+
+
+def search(index: Path, query: str, limit: int = 5) -> list[Hit]:
+    """The labels that answer a query, best first, each with the section and words that fit.
+
+    Names are looked up exactly, then by prefix; what is left of the query is searched in the text. An imprint is
+    recognised by its letters and digits. Raises :class:`posology.errors.UnreadableError` where there is no index.
+    """
+    with closing(_open(index, False)) as base:
+        try:
+            return _search(base, query, limit)
+        except sqlite3.DatabaseError as error:
+            raise UnreadableError(Problem(f"This index is damaged ({error}).", str(index), "Make it again with: posology label index")) from None
+
+
+def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
+    terms = _terms(query)
+    whole = fold(query)
+    if not whole:
+        return []
+    named, why, rest = _named(base, query, whole, terms)
+    wanted = max(limit * 4, 40)
+    found: list[tuple[int, float, str]] = []
+    groups = [(t, *_SAME.get(t, ())) for t in rest]
+    if named:
+        ids = list(dict.fromkeys(named))
+        if groups:
+            match = " OR ".join(f"({_quoted(g)})" for g in groups)
+            marks = f'{{names active}} : ({_quoted(why.split(" | ")[0].split())})' if why and not why.startswith("imprint") else ""
+            expression = f"({marks}) AND ({match})" if marks else match
+            scored = {i: s for i, s in _fts(base, expression, 400)}
+            ranked = sorted(ids, key=lambda i: (scored.get(i, 0.0), i)) if scored else ids
+            found += [(i, -scored.get(i, 0.0), why) for i in ranked[:wanted]]
+        else:
+            found += [(i, 0.0, why) for i in ids[:wanted]]
+    if not found and terms:
+        seen = {i for i, _, _ in found}
+        every = [(t, *_SAME.get(t, ())) for t in terms]
+        for expression in (
+            " AND ".join(f"({_quoted(g)})" for g in every),
+            " OR ".join(f"({_quoted(g[:2])})" for g in every[:5]),
+        ):
+            if len(found) >= limit:
+                break
+            for i, s in _fts(base, expression, wanted):
+                if i not in seen:
+                    seen.add(i)
+                    found.append((i, -s, "words of the label"))
+    return _hits(base, found, groups if named else [(t, *_SAME.get(t, ())) for t in terms], limit)
+
+
+def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -> tuple[list[int], str, list[str]]:
+    """(labels, why, the terms that are left) for the part of a query that names a medicine, a code or an imprint."""
+    top = 2000
+
+    def exact(text: str, kinds: str = "'name','ingredient','code'") -> list[int]:
+        return [i for (i,) in base.execute(f"select distinct label from name where name = ? and kind in ({kinds}) limit {top}", (text,))]
+
+    found = exact(whole)
+    if found:
+        return found, whole, []
+    joined = re.sub(r"[^a-z0-9]", "", query.lower())
+    marked = re.search(r"\b(?:imprint(?:ed)?|marked|stamped|engraved|debossed|says|printed)\s+(?:with\s+|on\s+it\s+)?([\w\s;/|-]{1,20})$", query.strip(" ?."), re.I)
+    if marked:
+        found = exact(re.sub(r"[^a-z0-9]", "", marked[1].lower()), "'imprint'")
+        if found:
+            return found, f"imprint {marked[1].strip()}", []
+    if any(c.isdigit() for c in joined) or len(terms) <= 2:
+        found = exact(joined, "'imprint'")
+        if found:
+            return found, f"imprint {query.strip()}", []
+        wanted = [t for t in terms if any(c.isdigit() for c in t) and len(t) > 1]
+        for t in wanted if re.search(r"imprint|marked|stamped|says|pill|tablet|capsule", query, re.I) or len(terms) <= 2 else []:
+            found = exact(t, "'imprint'")
+            if found:
+                return found, f"imprint {t}", [x for x in terms if x != t]
+    words = re.findall(r"[a-z0-9]+", query.lower())
+    for size in (4, 3, 2, 1):
+        for at in range(len(words) - size + 1):
+            piece = " ".join(words[at : at + size])
+            if len(piece) < 4 or (size == 1 and (piece in _DULL or piece in _SAME)):
+                continue
+            found = exact(piece)
+            if found:
+                return found, piece, [t for t in terms if t not in piece.split()]
+    if len(terms) == 1 and len(terms[0]) >= 3:
+        low = terms[0]
+        rows = base.execute(
+            f"select distinct label, name from name where name >= ? and name < ? and kind in ('name','ingredient') limit {top}",
+            (low, low[:-1] + chr(ord(low[-1]) + 1)),
+        ).fetchall()
+        if rows:
+            return list(dict.fromkeys(i for i, _ in rows)), " ".join(dict.fromkeys(w for _, n in rows[:8] for w in n.split() if w.startswith(low))), []
+    return [], "", terms
+
+
+def _fts(base: sqlite3.Connection, expression: str, limit: int) -> list[tuple[int, float]]:
+    weights = ", ".join(map(str, _WEIGHTS))
+    try:
+        return [
+            (i, s)
+            for i, s in base.execute(
+                f"select rowid, bm25(words, {weights}) as score from words where words match ? order by score limit ?", (expression, limit)
+            )
+        ]
+    except sqlite3.OperationalError as error:
+        if "fts5" in str(error) or "syntax" in str(error):
+            return []
+        raise
+
+
+def _hits(base: sqlite3.Connection, found: list[tuple[int, float, str]], groups: list[tuple[str, ...]], limit: int) -> list[Hit]:
+    out: list[Hit] = []
+    seen: set[str] = set()
+    labels: dict[int, Any] = {}
+    ids = [i for i, _, _ in found]
+    for at in range(0, len(ids), 400):
+        part = ids[at : at + 400]
+        labels |= {
+            r[0]: r
+            for r in base.execute(
+                f"select id, setid, version, effective, name, labeler, source, note from label where id in ({','.join('?' * len(part))})", part
+            )
+        }
+    newest: dict[str, tuple[str, int]] = {}
+    for i in ids:
+        r = labels[i]
+        key = r[1] or f"#{i}"
+        if key not in newest or (r[3], i) > newest[key]:
+            newest[key] = (r[3], i)
+    for i, score, why in found:
+        r = labels[i]
+        key = r[1] or f"#{i}"
+        if key in seen:
+            continue
+        seen.add(key)
+        r = labels[newest[key][1]]
+        body = base.execute("select body from label where id = ?", (r[0],)).fetchone()[0]
+        section, code, quote = _answer(json.loads(zlib.decompress(body)), groups)
+        out.append(Hit(r[1], r[2], r[3], r[4], r[5], r[6], why, section, code, quote, round(score, 3), r[7]))
+        if len(out) >= limit:
+            break
+    return out
+
+
+_FIRST = ("34067-9", "55105-1", "34066-1", "34068-7")
+
+
+def _answer(pieces: list[list[str]], groups: list[tuple[str, ...]]) -> tuple[str, str, str]:
+    """(section path, code, words) that fit the terms best; without terms, what the medicine is for."""
+    if not pieces:
+        return "", "", ""
+    if not groups:
+        path, code, text = next((p for c in _FIRST for p in pieces if p[1] == c), pieces[0])
+        return path, code, _short(text)
+    stems = [[re.escape(w[: max(4, len(w) - 3)]) for w in g] for g in groups]
+    patterns = [re.compile(r"\b(?:" + "|".join(s) + ")", re.I) for s in stems]
+    best: tuple[float, str, str, str] = (-1.0, "", "", "")
+    for path, code, text in pieces:
+        present = [p for p in patterns if p.search(text)]
+        if not present or len(present) * 2 + 2 < best[0]:
+            continue
+        for line in text.split("\n"):
+            hits = sum(bool(p.search(line)) for p in present)
+            if not hits:
+                continue
+            titled = sum(bool(p.search(path)) for p in patterns)
+            score = hits * 2 + min(titled, 2) * 0.75 + min(sum(len(p.findall(line)) for p in present), 6) * 0.1 - len(line) / 20000
+            if code in ("34092-7", "34090-1", "43680-8", "34089-3", "51945-4"):
+                score -= 1
+            if score > best[0]:
+                best = (score, path, code, line)
+    if best[0] < 0:
+        path, code, text = next((p for c in _FIRST for p in pieces if p[1] == c), pieces[0])
+        return path, code, _short(text)
+    return best[1], best[2], _around(best[3], patterns)
+
+
+def _short(text: str, most: int = 400) -> str:
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " ..."
+
+
+def _around(line: str, patterns: list[re.Pattern[str]]) -> str:
+    """The sentences of a block around the place where most terms meet."""
+    if len(line) <= 400:
+        return line
+    from posology.labels.text import sentences
+
+    spans = list(sentences(line))
+    scores = [sum(bool(p.search(s.text)) for p in patterns) for s in spans]
+    top = max(range(len(spans)), key=lambda i: (scores[i], -i))
+    return _short(line[spans[top].start : spans[min(top + 1, len(spans) - 1)].end], 500)
+
+
+def search_json(query: str, hits: list[Hit]) -> dict[str, Any]:
+    """The answer as the contract writes it (see ``search.schema.json``)."""
+    return {
+        "query": query,
+        "hits": [
+            {
+                "setid": h.setid, "version": h.version, "effective": h.effective, "name": h.name, "labeler": h.labeler,
+                "source": h.source, "matched": h.why, "section": h.section, "section_code": h.section_code, "quote": h.quote,
+                "score": h.score, "note": h.note,
+            }
+            for h in hits
+        ],
+    }  # fmt: skip
+
