@@ -127,7 +127,7 @@ def _shown(label: Any, facts: Any) -> str:
 
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Label files, folders, or zip archives as DailyMed gives them.")],
-    to: Annotated[Path, typer.Option("--index", help="The index file to write or add to.", envvar="POSOLOGY_INDEX")] = Path("labels.db"),
+    to: Annotated[Path | None, typer.Option("--index", help="The index file to write or add to; else $POSOLOGY_INDEX or labels.db.")] = None,
     jobs: Annotated[int, typer.Option(help="How many processes read labels.", min=1, max=64)] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -143,6 +143,7 @@ def index(
 
     from posology.labels import search
 
+    to = index_path(to)
     shown = sys.stderr.isatty()
 
     def progress(done: search.Progress) -> None:
@@ -161,6 +162,13 @@ def index(
     if len(result.errors) > 50:
         typer.echo(f"posology: and {len(result.errors) - 50} more files that could not be read.", err=True)
     typer.echo(f"{to}: {result.labels} labels ({result.added} added, {result.kept} already in, {result.failed} could not be read).")
+
+
+def index_path(given: Path | None) -> Path:
+    """The index file: as given, else as the setting ``POSOLOGY_INDEX`` says, else ``labels.db`` here."""
+    import os
+
+    return given or Path(os.environ.get("POSOLOGY_INDEX") or "labels.db")
 
 
 def draft(

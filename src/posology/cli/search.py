@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def search(
     query: Annotated[str, typer.Argument(help="A name, the start of one, an ingredient, a use, an imprint, or a question.")],
-    index: Annotated[Path, typer.Option("--index", help="The index file.", envvar="POSOLOGY_INDEX")] = Path("labels.db"),
+    index: Annotated[Path | None, typer.Option("--index", help="The index file; else $POSOLOGY_INDEX or labels.db.")] = None,
     limit: Annotated[int, typer.Option("--limit", help="How many labels to show.", min=1, max=100)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
@@ -31,10 +31,10 @@ def search(
 
         posology search "LCI 1337"
     """
-    from posology.cli.label import dump
+    from posology.cli.label import dump, index_path
     from posology.labels import search as door
 
-    found = door.search(index, query, limit)
+    found = door.search(index_path(index), query, limit)
     if as_json:
         typer.echo(dump(door.search_json(query, found)))
         return

@@ -101,6 +101,7 @@ _ACTS = {
     "ask": "Ask your doctor or pharmacist the same day about",
     "wait": "Often passes by itself; ask if it does not",
 }
+_ANY_EMERGENCY = "You cannot breathe well, you pass out, you have a fit, or your face or throat swells."
 _NOT_STATED = "The sources on file for this country do not say. Ask your pharmacist."
 
 
@@ -155,6 +156,8 @@ def _emergency(medicine: Medicine, country: Country) -> Section:
         lines = tuple(line(medicine, country, s) for s in _prefer(medicine, country, group))
         if lines:
             blocks.append(Block("bullets", lines, heading))
+    if not blocks:
+        blocks.append(Block("paragraph", (Line(_ANY_EMERGENCY),)))
     return Section("emergency", f"Call {country.emergency} now for any of these", tuple(blocks), "emergency")
 
 
