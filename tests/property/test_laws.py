@@ -100,7 +100,7 @@ def test_a_course_that_stops_without_a_taper_is_always_stopped(course: Course) -
 
 
 def test_an_ending_check_that_trusts_any_change_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "tapers", lambda case, rules: "yes")
+    monkeypatch.setattr(ending, "tapers", lambda case, rules, length: "yes")
     course = Course(
         (Phase((Directions(Dose(Amount(5, "mg")), Timing(frequency=3, period=1, period_unit="d")),), Amount(5, "d")),),
         "stop",

@@ -154,10 +154,13 @@ class Case:
 YES, NO = True, False
 
 
-def matches(covers: Covers, case: Case, phase: PhaseDose | None = None) -> tuple[bool | None, frozenset[str]]:
+def matches(
+    covers: Covers, case: Case, phase: PhaseDose | None = None, *, later: int = 0
+) -> tuple[bool | None, frozenset[str]]:
     """Whether a statement covers this case: yes, no, or None with the facts of the person that are missing.
 
-    A part that fails makes it a no, whatever else is missing.
+    A part that fails makes it a no, whatever else is missing. ``later``: so many days into the course, for what
+    depends on how long it was taken.
     """
     person, missing, unsure = case.person, set[str](), False
     answers: list[bool | None] = []
@@ -214,7 +217,7 @@ def matches(covers: Covers, case: Case, phase: PhaseDose | None = None) -> tuple
         want("allergies", None if person.allergies is None else allergic(case) == covers.allergy)
     if covers.days_taken is not None:
         days = case.days_taken
-        want("taking", None if days is None else covers.days_taken.holds(Amount(days, "d")))
+        want("taking", None if days is None else covers.days_taken.holds(Amount(days + later, "d")))
     if covers.dose_per_day is not None:
         per_day = case.total_per_day(phase) if phase else (case.highest.per_day if case.highest else None)
         if per_day is None:

@@ -24,27 +24,38 @@ def ending(case: Case) -> Iterator[Finding]:
     """
     if not case.medicine.tapers:
         return
-    rules = [s for s in case.medicine.rules(Taper) if s.rule.shape != "none-needed"]  # type: ignore[union-attr]
+    days = (case.last_day - case.first_day).days + 1 if case.last_day else 0
+    every = case.medicine.rules(Taper)
+    rules = [s for s in every if s.rule.shape != "none-needed"]  # type: ignore[union-attr]
     cited = tuple(s.id for s in rules if case.ours(s)) or tuple(s.id for s in rules)
     after = case.prescription.course.after
     if after == "unknown":
         yield Finding("ending", "warn", "renew-or-taper", {"date": case.last_day}, cited)
-    elif after == "stop":
-        why = tapers(case, rules)
-        if why == "no-fall":
-            yield Finding("ending", "stop", "ends-without-taper", {"date": case.last_day}, cited)
-        elif why == "too-fast":
-            yield Finding("ending", "stop", "ends-too-fast", {"date": case.last_day}, cited)
-        else:
-            yield Finding("ending", "note", "ends-with-taper", {"date": case.last_day}, cited)
+    if after != "stop":
+        return
+    spared = [s for s in every if s not in rules and case.ours(s) and matches(s.covers, case, later=days)[0] is True]
+    why, facts = tapers(case, rules, days), {"date": case.last_day}
+    if why == "no-fall" and spared:
+        yield Finding(
+            "ending", "note", "ends-none-needed", {**facts, "text": spared[0].text}, tuple(s.id for s in spared)
+        )
+    elif why == "no-fall":
+        yield Finding("ending", "stop", "ends-without-taper", facts, cited)
+    elif why == "too-fast":
+        yield Finding("ending", "stop", "ends-too-fast", facts, cited)
+    elif why == "perhaps-too-fast":
+        yield Finding("ending", "warn", "ends-perhaps-too-fast", facts, cited)
+    else:
+        yield Finding("ending", "note", "ends-with-taper", facts, cited)
 
 
-def tapers(case: Case, rules: list[Statement]) -> str:
-    """Whether the course comes off gradually: "yes", "no-fall", or "too-fast".
+def tapers(case: Case, rules: list[Statement], length: int = 0) -> str:
+    """Whether the course comes off gradually: "yes", "no-fall", "too-fast", or "perhaps-too-fast".
 
     Falling: the daily amount goes down at least once before the end and never up after its highest phase.
     Fast enough to be too fast: the last dose before nothing, or the days from the first fall to the end, exceed what
-    the most lenient numbered rule that applies in the country allows.
+    the most lenient numbered rule that applies in the country allows. Perhaps: where no such rule is known to apply,
+    for want of a fact of the person. ``length``: days of the course.
     """
     known: list[PhaseDose] = [p for p in case.phases if p.per_day is not None]
     if len(known) != len(case.phases) or not known:
@@ -58,11 +69,15 @@ def tapers(case: Case, rules: list[Statement]) -> str:
     if len(tail) < 2 or any(b > a for a, b in pairwise(tail)):
         return "no-fall"
     days = sum(p.days or 0 for p in known[top + 1 :])
-    own = [s for s in rules if case.ours(s) and matches(s.covers, case)[0] is not False]
-    verdicts = [v for s in own if (v := _keeps(s, tail, days, known[top + 1 :])) is not None]
-    if verdicts and not any(verdicts):
-        return "too-fast"
-    return "yes"
+    verdicts: dict[bool, list[bool]] = {True: [], False: []}
+    for s in rules:
+        applies = matches(s.covers, case, later=length)[0]
+        keeps = _keeps(s, tail, days, known[top + 1 :]) if case.ours(s) and applies is not False else None
+        if keeps is not None:
+            verdicts[applies is True].append(keeps)
+    if any(verdicts[True]) or any(verdicts[False]) or not (verdicts[True] or verdicts[False]):
+        return "yes"
+    return "too-fast" if verdicts[True] else "perhaps-too-fast"
 
 
 def _keeps(statement: Statement, tail: list[Amount], days: int, phases: list[PhaseDose]) -> bool | None:
