@@ -43,7 +43,7 @@ def make_plan(
     facts = {**NOTHING_ELSE, **(person or {})}
     for name in forget:
         facts.pop(name, None)
-    taking = options.pop("taking", [] if facts.get("new") or "taking" in forget else [text.split(" for ")[0]])
+    taking = options.pop("taking", [] if facts.get("new") or "taking" in forget else [f"{text.split(' for ')[0]} since 2026-01-01"])
     given: dict[str, Any] = {
         "start": "2026-11-24", "zone": "Europe/London", "awake": "07:00-22:30", "have": [], "syringe": [],
         "medicine": None, "new": False, "beside": [], "repeats": None, "at": None, "elapsed": False, "days": 28,
