@@ -3,7 +3,7 @@ PY ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test check bench format clean
+.PHONY: help setup demo test check fuzz bench format clean
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -37,6 +37,9 @@ check: .venv/dev ## Lint, types, import rules, dependencies
 
 bench: .venv/dev ## Measure against named peers and limits
 	@for f in bench/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+
+fuzz: .venv/dev ## Throw mangled directions at the reader (SECONDS=60)
+	@$(BIN)/python -m tests.fuzz.fuzz_reading $(or $(SECONDS),60)
 
 format: .venv/dev ## Format the code
 	@$(BIN)/ruff check --fix -q src tests bench; $(BIN)/ruff format src tests bench

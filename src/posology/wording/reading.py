@@ -225,6 +225,11 @@ class _Reader:
             or c.change is not None or c.indication is not None or c.site is not None or c.rate is not None or c.max_adm
         ):  # fmt: skip
             self.done.append(c)
+        elif c.heading is not None:
+            at = max(c.start, 0)
+            self.p.problems.append(
+                Problem("What is taken on these days is not said.", place(at, c.end), "Say how much.", self.p.lex.text[at : c.end])
+            )
 
     def open(self, join: str, step: bool, like: Clause | None = None) -> None:
         """Begin a clause; ``like`` gives it the dose and the ways of another."""
@@ -454,6 +459,10 @@ def _unit_like(clauses: list[Clause], p: Parse) -> None:
 def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | None) -> Course | None:
     clauses = _expand_slots(clauses)
     _absorb(clauses)
+    last = clauses[-1]
+    if len(clauses) > 1 and _pack_like(last) and last.dose_at is not None:
+        p.note(p.facts, "pack", *last.dose_at, value=last.amount)
+        clauses.pop()
     _unit_like(clauses, p)
     groups: list[list[Clause]] = []
     for c in clauses:
@@ -516,12 +525,6 @@ def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
             continue
         if not alone and c is clauses[-1] and len(groups) > 1 and c.step:
             continue
-        if not alone and c is clauses[-1] and not c.verb and c.dose_at and _pack_like(c) and c.join in ".,":
-            p.note(p.facts, "pack", *c.dose_at, value=c.amount)
-            groups[-1].remove(c)
-            if not groups[-1]:
-                groups.pop()
-            continue
         what = p.lex.text[c.start : c.end]
         p.problems.append(
             Problem(f"When this is taken is not said: {what}.", place(max(c.start, 0), c.end), "Say how often.", what)
@@ -530,7 +533,10 @@ def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
 
 def _pack_like(c: Clause) -> bool:
     """A count of at least a week's worth behind the directions, and nothing with it, is the pack."""
-    return isinstance(c.amount, Amount) and UNIT_IS_COUNT(c.amount.unit) and c.amount.value >= 7 and not c.bare
+    if not isinstance(c.amount, Amount) or not UNIT_IS_COUNT(c.amount.unit) or c.amount.value < 7 or c.bare:
+        return False
+    said = c.timed or c.bounds or c.maxes or c.instructions or c.heading or c.change or c.route or c.site or c.max_adm
+    return not said and not c.verb and not c.step and c.join in (".", ",")
 
 
 def _absorb(clauses: list[Clause]) -> None:
@@ -603,13 +609,13 @@ def _same(group: list[Clause]) -> list[Clause]:
     """ "1 in the morning and 1 at night" is one direction with two times."""
     out: list[Clause] = []
     for c in group:
-        for o in out:
+        for o in out[-1:]:
             if (
                 o.amount == c.amount and not (o.period_unit or c.period_unit)
                 and (o.when and c.when and not o.times and not c.times or o.times and c.times and not o.when and not c.when)
                 and o.days == c.days and o.offset == c.offset and o.needed == c.needed and o.reason == c.reason and o.bounds == c.bounds
                 and (o.site is None or c.site is None or o.site == c.site) and o.count == c.count and not set(o.when) & set(c.when)
-                and o is out[-1] and (not o.maxes or not c.maxes)
+                and (not o.maxes or not c.maxes)
             ):  # fmt: skip
                 o.when += c.when
                 o.times += c.times

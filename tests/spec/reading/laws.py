@@ -18,8 +18,7 @@ _WORDS = {
         " eighteen nineteen twenty".split()
     )
 } | {w: Fraction(n) for n, w in zip(range(30, 100, 10), "thirty forty fifty sixty seventy eighty ninety".split(), strict=True)}
-_WORDS |= {"a": Fraction(1), "an": Fraction(1), "i": Fraction(1), "ii": Fraction(2), "iii": Fraction(3), "tt": Fraction(2),
-           "ttt": Fraction(3), "couple": Fraction(2)}  # fmt: skip
+_WORDS |= {"a": Fraction(1), "an": Fraction(1), "i": Fraction(1), "ii": Fraction(2), "iii": Fraction(3), "couple": Fraction(2), "once": Fraction(1), "twice": Fraction(2), "thrice": Fraction(3)}  # fmt: skip
 _PARTS = {"half": Fraction(1, 2), "halves": Fraction(1, 2), "quarter": Fraction(1, 4), "quarters": Fraction(3, 4),
           "third": Fraction(1, 3), "½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3),
           "⅔": Fraction(2, 3), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8), "⅞": Fraction(7, 8)}  # fmt: skip

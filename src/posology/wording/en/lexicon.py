@@ -60,8 +60,8 @@ for i, word in enumerate(
 for i, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3):
     _put("n", str(i * 10), word)
 _put("n", "1", "i")
-_put("n", "2", "ii|couple of|a couple of|a couple|tt")
-_put("n", "3", "iii|ttt")
+_put("n", "2", "ii|couple of|a couple of|a couple")
+_put("n", "3", "iii")
 _put("h", "1/2", "half|halves|half of|half-a")
 _put("h", "1/4", "quarter|quarter of|one quarter|a quarter")
 _put("h", "3/4", "three quarters|three-quarters|three quarters of")
