@@ -165,7 +165,7 @@ class Speaker:
         for name, part in self._slots:
             text = part(d)
             if text:
-                if parts and not self.pharmacy and (numbers or (name == "when" and d.timing.offset)):
+                if parts and not self.pharmacy and (numbers or name == "cycle" or (name == "when" and d.timing.offset)):
                     parts[-1] += ","  # two numbers in a row ("1 3 times a day") are one trap too many
                 parts.append(text)
                 numbers = name == "duration" or (name == "dose" and text[-1:].isdigit())
