@@ -13,7 +13,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from posology.taper.pieces import Take
-from posology.taper.problem import Stock, TaperProblem
+from posology.taper.problem import Origin, Stock, TaperProblem
 
 
 def amount_of(takes: tuple[Take, ...], products: tuple[Stock, ...]) -> Fraction:
@@ -107,6 +107,8 @@ class TaperPlan:
     reached: tuple[tuple[str, int], ...] = ()
     least_worst: int = 0
     repeated: bool = False
+    origin: Origin | None = None
+    """What the rest of the plan is measured by; None for a repeated table."""
     notes: tuple[tuple[str, str], ...] = ()
 
     @property

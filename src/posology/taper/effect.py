@@ -21,7 +21,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from posology.errors import Problem, RefusedError
-from posology.taper.problem import Pace, TaperProblem
+from posology.taper.problem import Origin, Pace, TaperProblem
 
 WHOLE = 1_000_000
 """The integer that stands for the whole effect."""
@@ -50,8 +50,8 @@ def rule_ideals(problem: TaperProblem) -> tuple[Ideal, ...] | None:
     Raises :class:`RefusedError` for a percent rule that never reaches its target and names no last dose.
     """
     shape = problem.shape
-    if problem.ideal:
-        return tuple(Ideal(mg, days) for mg, days in problem.ideal)
+    if problem.origin is not None and problem.origin.ideal:
+        return tuple(Ideal(Fraction(effect), days) for effect, days in problem.origin.ideal)
     days = problem.limits.step_days
     if shape.kind == "table":
         rows = shape.rows[1:] if problem.first_step_begins else shape.rows
@@ -199,13 +199,14 @@ def _decimal_ln(value: Fraction) -> Decimal:
 def measure_of(problem: TaperProblem, ideals: Sequence[Ideal] | None, smallest: Fraction) -> Measure:
     """The measure of effect of a problem. ``smallest``: the smallest dose a day that can be made, in mg."""
     shape = problem.shape
-    scale = problem.scale_mg or max(problem.start_mg_per_day, problem.target_mg_per_day)
+    origin = problem.origin or Origin()
+    scale = origin.scale_mg or max(problem.start_mg_per_day, problem.target_mg_per_day)
     if shape.kind == "hyperbolic" or (shape.kind == "table" and shape.ed50_mg is not None):
         return Measure("hyperbolic", scale, shape.ed50_mg or Fraction(1))
     if shape.kind == "proportional":
-        return Measure("proportional", scale, smallest)
+        return Measure("proportional", scale, origin.smallest_mg or smallest)
     if shape.kind in ("rule", "table") and ideals:
-        marks = problem.reference or tuple(sorted({problem.start_mg_per_day, *(i.mg for i in ideals)}))
+        marks = origin.marks or tuple(sorted({problem.start_mg_per_day, *(i.mg for i in ideals)}))
         if len(marks) > 1:
             return Measure("rule", scale, Fraction(1), marks)
     return Measure("linear", scale)
@@ -213,6 +214,8 @@ def measure_of(problem: TaperProblem, ideals: Sequence[Ideal] | None, smallest: 
 
 def ideal_effects(measure: Measure, problem: TaperProblem, ideals: Sequence[Ideal] | None, steps: int) -> list[int]:
     """The effect the ideal curve asks for after each of ``steps`` changes; the last is that of the target."""
+    if problem.origin is not None and problem.origin.ideal:
+        return [effect for effect, _ in problem.origin.ideal[:steps]]
     if ideals is not None:
         return [measure.of(i.mg) for i in ideals[:steps]]
     a, b = measure.of(problem.start_mg_per_day), measure.of(problem.target_mg_per_day)

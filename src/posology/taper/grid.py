@@ -17,7 +17,7 @@ from attrs import define
 from posology.errors import Problem, RefusedError
 from posology.taper.effect import MOST_STEPS, WHOLE, Ideal, Measure, measure_of, rule_ideals
 from posology.taper.pieces import NEVER, Bench, Ints, common_unit
-from posology.taper.problem import Limits, TaperProblem
+from posology.taper.problem import Limits, Origin, TaperProblem
 
 
 @define
@@ -25,6 +25,11 @@ class Grid:
     """A problem in whole numbers: which day totals can be made, and how far each may move."""
 
     problem: TaperProblem
+
+    @property
+    def origin(self) -> Origin:
+        """What is kept of a larger problem."""
+        return self.problem.origin or Origin()
 
     @property
     def down(self) -> bool:
@@ -185,6 +190,8 @@ class Grid:
         found = rule_ideals(self.problem)
         if found is None:
             return None
+        if self.problem.origin is not None and self.problem.origin.ideal:
+            return found
         end = len(found)
         while end > 1 and found[end - 1].mg == found[end - 2].mg == self.problem.target_mg_per_day:
             end -= 1

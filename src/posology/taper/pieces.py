@@ -9,15 +9,18 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from attrs import define, field, frozen
 
 from posology.errors import Problem, RefusedError
 from posology.taper.problem import HALF, QUARTER, Limits, Stock
 
-Ints = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Ints: TypeAlias = "npt.NDArray[np.int64]"
 
 SPLITS = 1 << 14
 """A cost is pieces * SPLITS + splits: pieces first."""
@@ -164,13 +167,13 @@ class Bench:
 
     def compose(self, units: int) -> tuple[Take, ...]:
         """The pieces and volumes of one dose: fewest pieces, fewest splits, then fewest different products,
-        then the easiest volume, then the products in the order given.
+        then the easiest volume, then the larger products.
 
         Raises :class:`ValueError` where the dose cannot be made.
         """
         if not self.makeable(units):
             raise ValueError(f"{units} units cannot be made")
-        order = {s.id: i for i, s in enumerate(self.products)}
+        order = {s.id: i for i, s in enumerate(sorted(self.products, key=lambda s: (s.liquid, -s.mg, s.mark_ml or 0)))}
         best: tuple[tuple[int, int, tuple[int, ...]], tuple[Take, ...]] | None = None
         for marks, left in self._draws(units):
             drawn, odd = [], 0

@@ -28,7 +28,7 @@ def plan(problem: TaperProblem) -> TaperPlan | None:
     Raises :class:`posology.errors.RefusedError` for a start no product can make or a problem that says no pace, and
     :class:`posology.errors.ProofError` for a defect of this program: never a wrong plan.
     """
-    if problem.shape.kind == "table" and not problem.ideal:
+    if problem.shape.kind == "table" and problem.origin is None:
         repeated = _repeat(problem)
         if repeated is not None:
             return repeated
@@ -64,7 +64,47 @@ def _made(problem: TaperProblem, found: Found) -> TaperPlan:
         worst_of(problem, steps, stop, found.measure),
         tuple(asdict(found.objective).items()),
         found.least_worst,
+        origin=found.origin,
         notes=problem.flags,
+    )
+
+
+def rest(made: TaperPlan, after: int) -> TaperProblem:
+    """The problem that is left after the first ``after`` steps of a plan: from that dose, along the same ideal curve.
+
+    Planned again it gives the rest of the plan. Raises ValueError for a repeated table, or no step left.
+    """
+    if made.origin is None or not 1 <= after <= len(made.steps) or (after == len(made.steps) and made.end != "stop"):
+        raise ValueError("there is no rest of this plan to work out")
+    problem, step = made.problem, made.steps[after - 1]
+    limits, gone = problem.limits, step.last
+    largest = limits.max_step_mg_per_day
+    if limits.max_step_percent_of_start is not None:
+        share = limits.max_step_percent_of_start * problem.start_mg_per_day / 100
+        largest = share if largest is None else min(largest, share)
+    used = {t.product for s in made.steps for takes in s.takes for t in takes}
+    return evolve(
+        problem,
+        products=tuple(s for s in problem.products if s.id in used)
+        if limits.max_products is not None
+        else problem.products,
+        start=step.mg,
+        start_mg_per_day=step.total,
+        limits=evolve(
+            limits,
+            steps=None,
+            max_step_mg_per_day=largest,
+            max_step_percent_of_start=None,
+            max_products=None,
+            min_total_days=None,
+            max_total_days=None,
+            earliest_end=None,
+            latest_end=None,
+            holds=tuple(evolve(h, after_step=h.after_step - gone) for h in limits.holds if h.after_step > gone),
+        ),
+        starts_on=None,
+        first_step_begins=False,
+        origin=evolve(made.origin, ideal=made.origin.ideal[gone:]),
     )
 
 

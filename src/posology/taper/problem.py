@@ -277,6 +277,25 @@ class Shape:
 
 
 @frozen
+class Origin:
+    """What a part of a problem keeps of the whole, so that both count effect and evenness in the same way.
+
+    ``ideal``: the ideal effect after each change left, and the days of each step. ``marks``: the doses a rule is measured
+    along. ``scale_mg``: the dose that is the whole effect. ``smallest_mg``: the smallest dose a day that can be made.
+    ``even_mg``, ``used``: what counts as even, and which dose times are in use. ``worst``, ``distance``: levels behind.
+    """
+
+    scale_mg: Fraction | None = None
+    smallest_mg: Fraction | None = None
+    ideal: tuple[tuple[int, int | None], ...] = ()
+    marks: tuple[Fraction, ...] = ()
+    even_mg: Fraction | None = None
+    used: tuple[bool, ...] = ()
+    worst: int = 0
+    distance: int = 0
+
+
+@frozen
 class TaperProblem:
     """Everything a taper is worked out from. Two equal problems give two equal plans.
 
@@ -284,7 +303,6 @@ class TaperProblem:
     ``tolerance``: worst steps that differ by no more than this part of the whole effect count as equally small;
     see ``docs/explanation/tapers.md``. ``flags``: what a reader must be told (a start above the maximum, an
     unsupported half), as message keys with their facts.
-    ``floor``: worst step and worst distance already behind, when a plan is continued from one of its steps.
     """
 
     products: tuple[Stock, ...]
@@ -301,13 +319,8 @@ class TaperProblem:
     """A course with no earlier dose: the first row of its table is its beginning, not a change."""
     tolerance: Fraction | None = None
     flags: tuple[tuple[str, str], ...] = ()
-    ideal: tuple[tuple[Fraction, int | None], ...] = ()
-    """The rest of an earlier ideal curve (mg a day and days), for a plan continued from one of its steps."""
-    reference: tuple[Fraction, ...] = ()
-    """The points (mg a day) that the effect of a continued rule is measured along."""
-    scale_mg: Fraction | None = None
-    """The dose that counts as the whole effect, when that is not the larger of start and target."""
-    floor: tuple[int, int] = (0, 0)
+    origin: Origin | None = None
+    """Where this problem is a part of another (the rest of a plan, some of its products): what it is measured by."""
 
     def __attrs_post_init__(self) -> None:
         p: list[Problem] = []
@@ -360,6 +373,7 @@ class TaperProblem:
         if (
             self.start_mg_per_day == self.target_mg_per_day
             and self.shape.kind != "table"
+            and self.origin is None
             and (self.start is None or self.target is None or self.start == self.target)
         ):
             p.append(Problem("The start and the target are the same: there is nothing to plan.", "target"))

@@ -118,12 +118,12 @@ _LIQUID = re.compile(
 )
 
 
-def products_of(text: str) -> list[dict[str, Any]]:
+def products_of_text(text: str) -> list[dict[str, Any]]:
     """Products from words: "tablets 5, 10, 20 mg, halves; oral solution 5 mg/5 mL, 5 mL syringe, 0.2 mL marks".
 
     Raises :class:`UnreadableError` for words that are not understood.
 
-    >>> products_of("extended-release tablets 15, 30 mg, never split")[1]
+    >>> products_of_text("extended-release tablets 15, 30 mg, never split")[1]
     {'id': 'extended-release tablet-30', 'form': 'extended-release tablet', 'strength_mg': '30', 'pieces': ['1']}
     """
     found: list[dict[str, Any]] = []
@@ -159,7 +159,7 @@ def products_from(r: Reader, value: Any) -> list[Stock]:
     """The products of a problem: a list of rows, or words; what is wrong is kept in the reader."""
     if isinstance(value, str):
         try:
-            value = products_of(value)
+            value = products_of_text(value)
         except UnreadableError as error:
             r.problems += error.problems
             return []

@@ -15,18 +15,21 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
 from math import floor
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from attrs import evolve, frozen
 
 from posology.errors import Problem, RefusedError
 from posology.taper.effect import WHOLE, Measure
 from posology.taper.grid import Grid, steps_of
 from posology.taper.pieces import NEVER, Bench, Ints, Take, common_unit
-from posology.taper.problem import Limits, TaperProblem, number
+from posology.taper.problem import Limits, Origin, TaperProblem, number
 from posology.taper.splits import ALL, Answer, Graph, Rows, Splits, follow, pack
 from posology.taper.totals import Totals
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MOST_VECTORS = 4000
 """The programme over all splits is used up to this many ways to split a day."""
@@ -61,6 +64,7 @@ class Found:
     objective: Objective
     least_worst: int
     products: tuple[str, ...]
+    origin: Origin
     takes: tuple[tuple[tuple[Take, ...], ...], ...]
 
 
@@ -127,11 +131,11 @@ def _joint(grid: Grid, n: int, tolerance: int) -> tuple[Answer, int, int, int, i
         return high
 
     everywhere = masks(None)
-    least_worst = least(grid.problem.floor[0], lambda w: runs(w, everywhere))
+    least_worst = least(grid.origin.worst, lambda w: runs(w, everywhere))
     if least_worst is None:
         return None
     worst = least_worst + tolerance
-    distance = least(grid.problem.floor[1], lambda d: runs(worst, masks(d)))
+    distance = least(grid.origin.distance, lambda d: runs(worst, masks(d)))
     assert distance is not None
     allowed = masks(distance)
     assert allowed is not None
@@ -162,31 +166,30 @@ def tolerance_of(problem: TaperProblem) -> int:
 
 
 def search(problem: TaperProblem) -> Found | None:
-    """The best course, or None where the limits allow none.
+    """The best course, or None where the limits allow none. The order of the products, and their names, change nothing.
 
     Raises :class:`RefusedError` for a start or target no product can make, or a problem with no pace.
     """
     check_ends(problem)
+    products = tuple(
+        sorted(
+            problem.products,
+            key=lambda s: (s.liquid, -s.mg, tuple(-p for p in s.pieces), s.mark_ml or 0, s.max_ml or 0),
+        )
+    )
+    problem = evolve(problem, products=products)
     most = problem.limits.max_products
-    if most is None or most >= len(problem.products):
+    if most is None or most >= len(products):
         return _search(problem)
+    limits = evolve(problem.limits, max_products=None)
+    whole = Grid(evolve(problem, limits=limits))
+    origin = whole.origin if whole.origin.smallest_mg is not None else evolve(whole.origin, smallest_mg=whole.smallest)
+    # What was asked of the whole (halves, quarters) need not be possible with a part of the products.
+    limits = evolve(limits, halves=limits.halves and None, quarters=limits.quarters and None)
     best: tuple[tuple[int, ...], Found] | None = None
-    inner = evolve(problem, limits=evolve(problem.limits, max_products=None))
-    unit = Grid(inner).unit
     for size in range(1, most + 1):
-        for pick in combinations(range(len(problem.products)), size):
-            part = evolve(
-                inner,
-                products=tuple(problem.products[i] for i in pick),
-                limits=evolve(
-                    inner.limits,
-                    halves=False if inner.limits.halves is False else None,
-                    quarters=False if inner.limits.quarters is False else None,
-                ),
-            )
-            if unit and part.shape.kind == "proportional" and problem.scale_mg is None:
-                part = evolve(part, scale_mg=max(part.start_mg_per_day, part.target_mg_per_day))
-            found = _search(part)
+        for pick in combinations(products, size):
+            found = _search(evolve(problem, limits=limits, origin=origin, products=pick))
             if found is None:
                 continue
             o = found.objective
@@ -268,14 +271,27 @@ def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total:
     days = tuple(i.days for i in grid.ideals[:n]) if grid.ideals is not None else tuple(p.step_days for _ in range(n))
     takes = {d: grid.bench.compose(d) for d in {d for row in answer.rows for d in row}}
     start = grid.measure.of(p.start_mg_per_day)
+    effects = tuple(start - e if grid.down else start + e for e in ideal)
+    splits = Splits(grid)
+    origin = Origin(
+        grid.measure.scale,
+        grid.origin.smallest_mg or grid.smallest,
+        tuple(zip(effects, days, strict=True)),
+        grid.measure.marks,
+        splits.even * grid.unit,
+        tuple(splits.used),
+        least,
+        distance,
+    )
     return Found(
         unit=grid.unit,
         doses=answer.rows,
         days=days,
-        ideal=tuple(start - e if grid.down else start + e for e in ideal),
+        ideal=effects,
         measure=grid.measure,
         objective=Objective(worst, distance, total, *answer.sums),
         least_worst=least,
         products=tuple(s.id for s in p.products),
+        origin=origin,
         takes=tuple(tuple(takes[d] for d in row) for row in answer.rows),
     )

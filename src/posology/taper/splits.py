@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from attrs import define, frozen
 
 from posology.errors import Problem, RefusedError
 from posology.taper.grid import Grid
 from posology.taper.pieces import SPLITS, Ints
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MOST_GRID = 3_000_000
 """No more ways to split one day's total are looked at than this."""
@@ -26,7 +28,7 @@ KIND, FAIR, ALL = 0, 1, 2
 
 _INF = 1 << 60
 
-Rows = npt.NDArray[np.int64]
+Rows: TypeAlias = "npt.NDArray[np.int64]"
 
 
 @define
@@ -39,6 +41,8 @@ class Splits:
     def used(self) -> list[bool]:
         """Dose times that are in use now; one that is not is no loss."""
         p = self.grid.problem
+        if self.grid.origin.used:
+            return list(self.grid.origin.used)
         doses = p.start if self.grid.down else p.target
         return [x > 0 for x in doses] if doses is not None and any(doses) else [True] * len(p.slots)
 
@@ -46,6 +50,8 @@ class Splits:
     def even(self) -> int:
         """How far apart doses may be before they count as uneven: the smallest whole solid, or as far as they are now."""
         p, grid = self.grid.problem, self.grid
+        if grid.origin.even_mg is not None:
+            return floor(grid.origin.even_mg / grid.unit)
         solids = [s.mg for s in p.products if not s.liquid]
         width = floor(min(solids) / grid.unit) if solids else 0
         for doses in (p.start, p.target):

@@ -80,7 +80,7 @@ class Totals:
     def least_worst(self) -> int | None:
         """The smallest worst step, never below what is already behind."""
         bounds = self.bounds(None)
-        low, high = self.grid.problem.floor[0], WHOLE * 4
+        low, high = self.grid.origin.worst, WHOLE * 4
         if self.feasible(high, bounds) is None:
             return None
         if self.feasible(low, bounds) is not None:
@@ -100,7 +100,7 @@ class Totals:
     @cached_property
     def distance(self) -> int:
         """The smallest worst distance from the ideal curve."""
-        low, high = self.grid.problem.floor[1], WHOLE * 4
+        low, high = self.grid.origin.distance, WHOLE * 4
         if self.feasible(self.worst, self.bounds(low)) is not None:
             return low
         while high - low > 1:

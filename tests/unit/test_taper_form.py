@@ -1,0 +1,101 @@
+"""Problem files: what they may hold, and what is refused with its place."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from posology.errors import PosologyError
+from posology.taper.explain import explain
+from posology.taper.form import KEYS, read
+from posology.taper.output import problem_json
+from posology.taper.planner import plan
+from posology.taper.reader import products_of_text
+from posology.taper.schema import schema
+from tests.taper_oracle import problem_data
+
+DATA = Path(__file__).parent.parent / "data" / "tapers"
+REFUSED = json.loads((DATA / "refused.json").read_text("utf-8"))
+
+
+def run_refused(case: dict[str, Any]) -> str:
+    """The error of a problem that must be refused; no error is itself a failure."""
+    try:
+        plan(read(case["problem"]))
+    except PosologyError as error:
+        return str(error)
+    raise AssertionError(f"not refused: {case['name']}")
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=[c["name"] for c in REFUSED])
+def test_refused_with_its_reason_and_place(case: dict[str, Any]) -> None:
+    said = run_refused(case)
+    assert all(part in said for part in case["says"]), said
+
+
+def test_the_runner_of_refusals_can_fail() -> None:
+    good = {"products": "tablets 5 mg", "slots": ["day"], "start": ["10"], "target": ["0"], "limits": {"steps": 2}}
+    with pytest.raises(AssertionError, match="not refused"):
+        run_refused({"name": "good", "problem": good})
+
+
+def test_words_for_products() -> None:
+    found = products_of_text("tablets 5, 10 mg, halves; oral solution 5 mg/5 mL, 5 mL syringe, 0.2 mL marks")
+    assert [p["strength_mg"] for p in found] == ["5", "10", "5"]
+    assert found[0]["pieces"] == ["1", "1/2"]
+    assert found[2]["syringe"] == {"max_ml": "5", "mark_ml": "0.2"}
+
+
+def test_a_start_by_map_by_list_and_by_total_is_the_same_day() -> None:
+    base = {"products": "tablets 5 mg", "slots": ["a", "b"], "target_mg_per_day": "0", "limits": {"steps": 2}}
+    assert read({**base, "start": {"b": "10"}}).start == (0, 10)
+    assert read({**base, "start": ["0", "10"]}).start == (0, 10)
+    assert read({**base, "start_mg_per_day": "10"}).start_mg_per_day == 10
+
+
+def test_amounts_are_exact() -> None:
+    p = read(
+        {"products": "tablets 0.1 mg", "slots": ["day"], "start": ["0.3"], "target": ["0"], "limits": {"steps": 3}}
+    )
+    assert p.products[0].mg == Fraction(1, 10)
+    made = plan(p)
+    assert made is not None
+    assert [s.total for s in made.steps] == [Fraction(1, 5), Fraction(1, 10)]
+
+
+def test_published_limits_keep_their_own_words() -> None:
+    p = read({"products": "tablets 5 mg", "slots": ["day"], "start": ["20"], "target": ["0"],
+              "limits": {"percent_of_current": "25", "per_days": 14, "step_days": 14, "steps": 9}})  # fmt: skip
+    assert p.limits.max_step_percent_of_current == 25
+    assert p.limits.min_step_days == 14
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_problem_is_written_and_read_back(seed: int) -> None:
+    p = read(problem_data(seed))
+    again = read(json.loads(json.dumps(problem_json(p))))
+    assert problem_json(again) == problem_json(p)
+    one, two = plan(p), plan(again)
+    assert (one is None) == (two is None)
+    if one is not None and two is not None:
+        assert one.steps == two.steps
+
+
+def test_the_schema_knows_every_key_and_no_other() -> None:
+    made = schema()
+    assert set(KEYS) <= set(made["properties"])
+    assert made["additionalProperties"] is False
+
+
+def test_a_percent_limit_that_never_ends_has_no_plan_and_says_so() -> None:
+    p = read({"products": "tablets 2, 5, 10 mg, halves", "slots": 2, "start_mg_per_day": "40", "target_mg_per_day": "0",
+              "limits": {"max_step_percent_of_current": "5", "steps": 100}})  # fmt: skip
+    assert plan(p) is None
+    why = explain(p)
+    assert why.blocking == ("max_step_percent_of_current",)
+    assert "percent-never-ends" in why.facts
+    assert any(c.limit == "may_stop_from_mg_per_day" and c.to == Fraction("9.5") for c in why.changes)
