@@ -18,7 +18,7 @@ from posology.labels.audit.reference import TO_BASE, base, counted
 from posology.labels.codes import NAMES
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 from posology.labels.record import Label, Place
-from posology.medicine import Medicine, Statement, TaperBand
+from posology.medicine import NOT_RECORDED, Medicine, Statement, TaperBand
 
 State = Literal["held", "elsewhere", "wrong", "no section", "no number", "other source"]
 
@@ -109,7 +109,11 @@ def _stands(n: _Number, text: str) -> bool:
     if n.kind == "percent" and n.unit == "part":
         return bool(re.search(r"\bhalf\b" if n.value == Fraction(1, 2) else re.escape(plain), text, re.I))
     if n.kind == "percent":
-        return bool(re.search(rf"(?<![\d.]){re.escape(plain)}\s*(?:%|per\s?cent|to\s+\d+\s*%|-\s*\d+\s*%)", text)) or (whole == 50 and "half" in text.lower())
+        if re.search(rf"(?<![\d.]){re.escape(plain)}(?:\.0)?\s*(?:%|per\s?cent|(?:to|-|–)\s*\d+(?:\.\d+)?\s*%)", text):
+            return True
+        # a table has the sign in its head and bare numbers below; words may say "about 33 in 100"
+        bare = re.search(rf"(?<![\d.,]){re.escape(plain)}(?:\.0)?(?![\d.]|,\d)", text)
+        return bool(bare and re.search(r"%|per\s?cent|\bin\s+100\b", text)) or (whole == 50 and "half" in text.lower())
     if n.kind == "count":
         return whole in counted(text) or (whole is not None and bool(re.search(rf"\b(?:{whole}|{_WORD.get(whole, whole)})\s*(?:equally\s+)?(?:divided\s+)?(?:doses|times|daily)", text, re.I)))
     forms: list[str] = []
@@ -150,11 +154,16 @@ def _amount_stands(n: _Number, text: str) -> bool:
     # numbers whose unit stands once, at the end of a list or in the head of a table: "10, 20 or 40 mg"
     shown = f"{float(n.value):g}"
     grouped = f"{int(n.value):,}" if n.value.denominator == 1 else shown
-    return any(
-        re.search(rf"(?<![\d.,]){re.escape(s)}(?![\d.]|,\d)(?:\s*(?:,|or|to|and|-|–|/|\|)\s*[\d.,]+)*\s*(?:-\s*)?{re.escape(n.unit if n.unit != 'ug' else 'mcg')}\b", text)
-        or (re.search(rf"\b{re.escape(unit)}\b", text) and re.search(rf"\|\s*{re.escape(s)}\s*(?:\||$)", text, re.M))
-        for s in {shown, grouped}
-    )
+    written = n.unit if n.unit != "ug" else "mcg"
+    for form in {shown, grouped}:
+        alone = rf"(?<![\d.,]){re.escape(form)}(?![\d.]|,\d)"
+        if re.search(rf"{alone}(?:\s*(?:,|or|to|and|-|–|/|\|)\s*[\d.,]+)*\s*(?:-\s*)?{re.escape(written)}\b", text):
+            return True
+        if re.search(rf"\b{re.escape(written)}\b", text):
+            rows = (line for line in text.split("\n") if "|" in line or len(re.findall(r"\d+", line)) >= 8)
+            if any(re.search(alone, line) for line in rows):
+                return True
+    return False
 
 
 def _kind(unit: str) -> str:
@@ -208,7 +217,7 @@ def verify(medicine: Medicine, labels: Iterable[Label]) -> Result:
 
 
 def _row(s: Statement, label: Label) -> Row:
-    numbers = list(_numbers(s.rule))
+    numbers = [n for n in _numbers(s.rule) if n.value]  # nothing is written as "0 hours"
     places = _cited(label, s.section)
     inside = _words(places)
     if not numbers:
@@ -223,7 +232,8 @@ def _row(s: Statement, label: Label) -> Row:
     nowhere = tuple(dict.fromkeys(n.shown for n in numbers if not _stands(n, everywhere)))
     if nowhere:
         return Row(s.id, "wrong", f"Not in this label: {', '.join(nowhere)}.", s.section, s.verified, nowhere, label.setid)
-    where = f"not in {s.section}" if places else f"the label has no section {s.section!r}"
+    cites = s.section not in ("", NOT_RECORDED)
+    where = f"not in {s.section}" if places else f"the label has no section {s.section!r}" if cites else "which section is not recorded"
     return Row(s.id, "elsewhere", f"{', '.join(missing or (shown,))}: in the label, {where}.", s.section, s.verified, missing, label.setid)
 
 
