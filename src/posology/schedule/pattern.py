@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 from typing import Literal
 
@@ -342,21 +343,27 @@ class _Reader:
         t, s = self.t, self.s
         if t.times_of_day or t.when:
             return self._named_times(often)
+        if s.clock and len(s.clock) == often:
+            self.note("clock-used")
+            self._say_gap(s.clock)
+            return s.clock
         if s.clock:
-            if len(s.clock) == often:
-                self.note("clock-used")
-                return s.clock
             self.note("clock-not-used", given=len(s.clock), needed=often)
         slots = s.day.spread(often)
         if s.day.assumed:
             self.note("waking-assumed", first=clock(s.day.start), last=clock(s.day.end))
-        if often > 1:
+        self._say_gap(slots)
+        return slots
+
+    def _say_gap(self, slots: tuple[int, ...]) -> None:
+        """The gap of the night, and the longest by day."""
+        if len(slots) > 1:
             night = slots[0] + _DAY - slots[-1]
+            day = max(b - a for a, b in pairwise(slots))
             self.note(
                 "overnight-gap", hours=Fraction(night, 3600), last=clock(slots[-1]), first=clock(slots[0]),
-                between=Fraction(slots[1] - slots[0], 3600),
+                between=Fraction(day, 3600),
             )  # fmt: skip
-        return slots
 
     def _named_times(self, often: int = 1) -> tuple[int, ...]:
         t = self.t

@@ -14,7 +14,7 @@ from posology.directions import Bounds, Directions
 from posology.errors import Problem, RefusedError, UnreadableError
 from posology.schedule.pattern import Note, Settings
 from posology.schedule.stream import Stretch, instant_of, months_after
-from posology.schedule.zone import Zone, day_of, utc_day
+from posology.schedule.zone import LAST, Zone, day_of, utc_day
 
 End = tuple[int | None, int | None]
 """The day, or the instant, before which something ends; both None: no end."""
@@ -91,6 +91,7 @@ class Held:
     def _own_end(self, bounds: Bounds, day: int, rhythm: int) -> End:
         if bounds.end is not None:
             last, instant = _written(bounds.end, self.zone, last=True)
+            last = min(last, LAST)
             return (last + 1, None) if instant is None else (None, instant + 1)
         if bounds.low is not None and bounds.high is not None:
             self.notes.append(Note("length-range", {"planned": str(bounds.high), "other": str(bounds.low)}))

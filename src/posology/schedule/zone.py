@@ -15,7 +15,8 @@ from posology.errors import Problem, UnreadableError
 
 DAY = 86400
 _EPOCH = dt.date(1970, 1, 1).toordinal()
-_LAST = dt.date(9999, 12, 30).toordinal()
+LAST = dt.date(9998, 12, 31).toordinal()
+"""The last day that is reckoned with; a written end after it (\"9999-12-31\") means no end."""
 Jump = Literal["", "gap", "fold"]
 """What a clock change did to a clock time: nothing, skipped it, or brought it twice."""
 
@@ -28,6 +29,10 @@ def utc_day(day: int) -> int:
 def day_of(seconds: int) -> int:
     """The day that local second falls on."""
     return seconds // DAY + _EPOCH
+
+
+def _out_of_reach() -> UnreadableError:
+    return UnreadableError(Problem("This date is out of reach.", "date", "Use a year between 2 and 9998."))
 
 
 class Zone:
@@ -59,7 +64,10 @@ class Zone:
 
     def at(self, instant: int) -> ZonedDateTime:
         """That instant in this zone."""
-        return Instant.from_timestamp(instant).to_tz(self.name)
+        try:
+            return Instant.from_timestamp(instant).to_tz(self.name)
+        except ValueError:
+            raise _out_of_reach() from None
 
     def offset(self, instant: int) -> int:
         """How far this zone is ahead of UTC at that instant, in seconds."""
@@ -94,8 +102,8 @@ class Zone:
         ``local``: seconds since 1970-01-01 on the clock of this zone.
         """
         days, seconds = divmod(local, DAY)
-        if not 1 < days + _EPOCH <= _LAST:
-            raise UnreadableError(Problem("This date is out of reach.", "date", "Use a year between 1 and 9999."))
+        if not 1 < days + _EPOCH <= LAST + 2:
+            raise _out_of_reach()
         date = dt.date.fromordinal(days + _EPOCH)
         wanted = PlainDateTime(date.year, date.month, date.day, seconds // 3600, seconds % 3600 // 60, seconds % 60)
         found = wanted.assume_tz(self.name, disambiguation="earlier")
