@@ -63,6 +63,7 @@ def broken(result: Measure | NotMeasurable, dose: Amount) -> set[str]:
     return found
 
 
+@settings(deadline=None)
 @given(easy_amounts, st.lists(tablets, min_size=1, max_size=3))
 def test_pieces_keep_the_laws(dose: Amount, products: list[Product]) -> None:
     result = measure(dose, products, [])
@@ -71,11 +72,13 @@ def test_pieces_keep_the_laws(dose: Amount, products: list[Product]) -> None:
         assert result.exact
 
 
+@settings(deadline=None)
 @given(amounts, st.lists(bottles, min_size=1, max_size=2), some_devices)
 def test_liquids_keep_the_laws(dose: Amount, products: list[Product], at_hand: list[Device]) -> None:
     assert broken(measure(dose, products, at_hand, DEVICES), dose) == set()
 
 
+@settings(deadline=None)
 @given(amounts, bottles, some_devices)
 def test_the_device_is_the_smallest_exact_one_or_the_nearest_below(
     dose: Amount, bottle: Product, at_hand: list[Device]
@@ -127,6 +130,7 @@ def test_fewest_pieces_then_fewest_cuts(dose: Amount, products: list[Product]) -
     assert best == (sum(ceil(t.count or 0) for t in result.takes), result.splits)
 
 
+@settings(deadline=None)
 @given(easy_amounts, st.lists(tablets, min_size=1, max_size=3))
 def test_the_nearest_amounts_can_be_made(dose: Amount, products: list[Product]) -> None:
     result = measure(dose, products, [])
@@ -136,6 +140,7 @@ def test_the_nearest_amounts_can_be_made(dose: Amount, products: list[Product]) 
                 assert isinstance(measure(near, products, []), Measure)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), tablets)
 def test_a_count_is_the_same_as_its_milligrams(count: int, tablet_: Product) -> None:
     counted = measure(Amount(count, "{tablet}"), [tablet_], [])
@@ -145,11 +150,13 @@ def test_a_count_is_the_same_as_its_milligrams(count: int, tablet_: Product) -> 
     assert again.takes[0].count == count
 
 
+@settings(deadline=None)
 @given(amounts, bottles)
 def test_milligrams_and_their_own_volume_agree(mg: Amount, bottle: Product) -> None:
     assert agree(mg, bottle.strength.volume_of(mg), bottle) is None
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([5, 10, 20]),
     st.sampled_from([(5, 5), (10, 5), (25, 5)]),

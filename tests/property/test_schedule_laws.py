@@ -152,6 +152,7 @@ def test_ids_are_the_same_when_planned_again_later(times: int, first: dt.date, z
     assert all(once[e.id] == e.at for e in again)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 12), st.times(), st.integers(6, 20))
 def test_doses_a_day_fill_the_waking_day(times: int, start: dt.time, hours: int) -> None:
     start = start.replace(second=0, microsecond=0)

@@ -44,6 +44,7 @@ NoteKey = Literal[
     "spread-over-days",
     "spread-over-months",
     "days-in-hours",
+    "hours-in-days",
     "when-not-timed",
     "as-needed",
     "up-to",
@@ -234,7 +235,7 @@ class _Reader:
                 return ClockTimes({0: self._named_times()}, 1, self._weekdays, 1, t.cycle)
             days = interval / _DAY
             if days.denominator == 1 and len(t.times_of_day) == 1:
-                self.note("days-in-hours", hours=interval / 3600)
+                self.note("hours-in-days", days=int(days), named=", ".join(t.times_of_day))
                 return ClockTimes({0: self._named_times()}, int(days), self._weekdays, 1, t.cycle)
             raise _refuse(
                 f"Every {_number(interval / 3600)} hours and the clock times {', '.join(t.times_of_day)} are two readings.",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from posology.measure import Measure, NotMeasurable, measure
+from posology.errors import UnreadableError
+from posology.measure import Device, Measure, NotMeasurable, agree, measure
 from posology.medicine import Product
 from tests.measuring import amount, devices, liquid, tablet
 
@@ -92,3 +93,46 @@ def test_every_reason_has_a_case() -> None:
 
 def test_result_is_one_of_two_kinds() -> None:
     assert isinstance(measure(amount("5 mg"), [tablet(5)], []), Measure)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kind": "spoon"}, "not used"),
+        ({"capacity": amount("5 mg")}, "not a volume"),
+        ({"mark": amount("0 mL")}, "above zero"),
+        ({"mark": amount("0.3 mL")}, "do not end"),
+        ({"first_mark": amount("11 mL")}, "do not end"),
+    ],
+)
+def test_devices_that_cannot_be_are_refused(change: dict[str, Any], words: str) -> None:
+    sound = {"id": "x", "name": "x", "kind": "oral-syringe", "capacity": amount("10 mL"), "mark": amount("0.5 mL")}
+    with pytest.raises(UnreadableError, match=words):
+        Device(**{**sound, **change})
+
+
+def test_a_first_mark_of_its_own() -> None:
+    device = Device("x", "x", "oral-syringe", amount("10 mL"), amount("0.5 mL"), amount("1 mL"))
+    assert device.below(amount("0.9 mL")) is None
+    assert device.above(amount("0.2 mL")) == amount("1 mL")
+    assert device.above(amount("10 mL")) is None
+
+
+@pytest.mark.parametrize("dose", ["0 mg", "0 mL"])
+def test_no_dose_is_no_measure(dose: str) -> None:
+    with pytest.raises(UnreadableError, match="zero or less"):
+        measure(amount(dose), [tablet(5)], [])
+
+
+def test_milligrams_and_millilitres_of_a_tablet_do_not_compare() -> None:
+    with pytest.raises(TypeError):
+        agree(amount("5 mg"), amount("5 mL"), tablet(5))
+
+
+@pytest.mark.parametrize(
+    ("mg", "ml", "fine"),
+    [("8.3 mg", "1.7 mL", True), ("8.3 mg", "1.66 mL", True), ("8.3 mg", "1.6 mL", False), ("8.3 mg", "2 mL", False),
+     ("5 mg", "5 mL", False), ("5 mg", "1 mL", True)],
+)  # fmt: skip
+def test_a_written_rounding_agrees_and_nothing_else(mg: str, ml: str, fine: bool) -> None:
+    assert (agree(amount(mg), amount(ml), liquid(25, 5)) is None) == fine

@@ -240,6 +240,7 @@ def test_nothing_is_lost(doses: list[int], held: list[tuple[int, int | None]], k
     assert line.held.base == taken + thrown + line.left.base
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 200))
 def test_the_packs_needed_are_enough_and_one_less_is_not(dose: int, days: int) -> None:
     used = [Use(day(n), BOTTLE, Amount(dose, "mL")) for n in range(days)]
