@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from posology.cli import front as typer
 
 if TYPE_CHECKING:
-    from whenever import ZonedDateTime
-
     from posology.amount import Amount
+    from posology.schedule import ZonedDateTime
 
 
 def register(app: typer.Typer) -> None:
@@ -44,13 +43,13 @@ def next_dose(
     course, understood = read_course(directions)
     tz, at, doses = inputs.gather(
         lambda: inputs.placed("--zone", inputs.zone, zone),
-        lambda: inputs.placed("--now", lambda t: _moment(t, zone), now),
+        lambda: inputs.placed("--now", lambda t: schedule.moment(t, zone), now),
         lambda: tuple(inputs.placed("--taken", lambda t: _taken(t, zone), text) for text in taken or []),
     )
     if at is None:
-        from whenever import Instant
+        import time
 
-        at = Instant.now().to_tz(tz)
+        at = schedule.Zone(tz).at(int(time.time()))
     needed = [d for d in course.directions if d.as_needed]
     if not needed:
         raise UnreadableError(
@@ -121,26 +120,8 @@ def travel(
     typer.echo("\n".join([f"Read as: {understood}", *travel_text(found)]))
 
 
-def _moment(text: str, zone: str) -> ZonedDateTime:
-    """A local date and time in the zone, or an instant with its offset."""
-    from whenever import OffsetDateTime, PlainDateTime
-
-    from posology.errors import Problem, UnreadableError
-
-    raw = text.strip().replace(" ", "T", 1)
-    try:
-        if raw.endswith("Z") or raw[-6:-5] in ("+", "-"):
-            return OffsetDateTime.parse_iso(raw.replace("Z", "+00:00")).to_tz(zone)
-        return PlainDateTime.parse_iso(raw if raw.count(":") > 1 else f"{raw}:00").assume_tz(
-            zone, disambiguation="earlier"
-        )
-    except ValueError:
-        raise UnreadableError(
-            Problem(f"This moment cannot be read: {text[:40]!r}.", "", "Write it like 2026-11-24T08:00.", text[:40])
-        ) from None
-
-
 def _taken(text: str, zone: str) -> tuple[ZonedDateTime, Amount]:
+    from posology import schedule
     from posology.errors import Problem, UnreadableError
 
     moment, _, amount = text.strip().partition(" ")
@@ -148,7 +129,7 @@ def _taken(text: str, zone: str) -> tuple[ZonedDateTime, Amount]:
         raise UnreadableError(
             Problem(f"The time or the amount is missing: {text[:40]!r}.", "", "Write: 2026-11-24T08:00 2 tablets.")
         )
-    return _moment(moment, zone), _amount(amount)
+    return schedule.moment(moment, zone), _amount(amount)
 
 
 def _amount(text: str) -> Amount:

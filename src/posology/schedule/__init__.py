@@ -10,7 +10,7 @@ from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, 
 from posology.schedule.needed import NextAllowed, next_allowed
 from posology.schedule.pattern import Note, NoteFact, NoteKey
 from posology.schedule.travel import Travel, TravelOption, travel
-from posology.schedule.zone import Zone, iso
+from posology.schedule.zone import Zone, ZonedDateTime, iso, moment
 
 __all__ = [
     "DEFAULT_WAKING",
@@ -28,8 +28,10 @@ __all__ = [
     "TravelOption",
     "WakingDay",
     "Zone",
+    "ZonedDateTime",
     "expand",
     "iso",
+    "moment",
     "next_allowed",
     "timeline",
     "travel",

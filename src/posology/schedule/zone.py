@@ -9,7 +9,7 @@ import datetime as dt
 from functools import lru_cache
 from typing import Literal
 
-from whenever import Instant, PlainDateTime, TimeZoneNotFoundError, ZonedDateTime
+from whenever import Instant, OffsetDateTime, PlainDateTime, TimeZoneNotFoundError, ZonedDateTime
 
 from posology.errors import Problem, UnreadableError
 
@@ -135,6 +135,32 @@ class Zone:
             if jump:
                 found.append((instant, jump))
             here = instant
+
+
+def moment(text: str, zone: str) -> ZonedDateTime:
+    """A date and time on the clock of a zone, or an instant with its own offset, as people write them.
+
+    A time that comes twice is its first; one that is skipped is refused, since nobody can have lived it.
+
+    >>> str(moment("2026-11-24 08:00", "Europe/London")), str(moment("2026-11-24T08:00+01:00", "Europe/London"))
+    ('2026-11-24T08:00:00+00:00[Europe/London]', '2026-11-24T07:00:00+00:00[Europe/London]')
+    """
+    raw = text.strip().replace(" ", "T", 1)
+    Zone(zone)
+    try:
+        if raw.endswith("Z") or raw[-6:-5] in ("+", "-"):
+            return OffsetDateTime.parse_iso(raw.replace("Z", "+00:00")).to_tz(zone)
+        plain = PlainDateTime.parse_iso(raw if raw.count(":") > 1 else f"{raw}:00")
+        found = plain.assume_tz(zone, disambiguation="earlier")
+    except ValueError:
+        raise UnreadableError(
+            Problem(f"This moment cannot be read: {text[:40]!r}.", "", "Write it like 2026-11-24T08:00.", text[:40])
+        ) from None
+    if found.to_plain() != plain:
+        raise UnreadableError(
+            Problem(f"The clocks skipped this moment: {text[:40]!r}.", "", "Check the time.", text[:40])
+        )
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -8,9 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 
-from whenever import ZonedDateTime
-
-from posology.schedule import NextAllowed, Note, NoteFact, Travel, TravelOption
+from posology.schedule import NextAllowed, Note, NoteFact, Travel, TravelOption, ZonedDateTime
 from posology.wording.catalogue import catalogue
 from posology.wording.findings import catalogue as messages
 from posology.wording.words import date_text
