@@ -48,7 +48,7 @@ class Clause:
         "duration", "dunit", "end", "eyes", "frequency", "frequency_max", "heading", "indication", "instructions", "join", "length",
         "max_adm", "max_life", "maxes", "method", "needed", "offset", "period", "period_max", "period_unit", "rate", "reason",
         "route", "site", "spans", "start", "step", "stop", "strength", "times", "upto_len", "verb", "when", "equal", "inherited",
-        "events", "slots", "cycle", "clock_doubt", "loose", "open_end",
+        "events", "slots", "cycle", "clock_doubt", "loose", "open_end", "initial", "min_gap",
     )  # fmt: skip
 
     def __init__(self, join: str = "", step: bool = False) -> None:
@@ -56,7 +56,8 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
-        self.open_end = False
+        self.open_end = self.initial = False
+        self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
         self.frequency: int | None = None
@@ -856,7 +857,7 @@ def _equal(p: Parse, other: Amount | None, i: int, j: int) -> None:
     if isinstance(c.amount, Amount) and other.kind == c.amount.kind and classes_between(p, i) != "(":
         p.problem(f"Two amounts stand side by side: {c.amount} and {p.text(i, j)}.", i, j, "Say which one is the dose.")
         return
-    if isinstance(c.amount, Amount) and other.kind == "mass" and UNIT_IS_COUNT(c.amount.unit):
+    if isinstance(c.amount, Amount) and other.kind == "mass" and c.amount.value == 1 and UNIT_IS_COUNT(c.amount.unit):
         c.strength = other
 
 
@@ -1245,7 +1246,23 @@ def _advice(p: Parse, i: int, j: int) -> None:
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(k in "nytKW" for k in classes[i:j]):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
         return
+    if len(words.split()) == 1 and words in ("hold", "stop", "omit", "skip", "withhold"):
+        p.problem(f"Nothing is to be taken, and for how long is not said: {p.text(i, j)}.", i, j)
+        return
+    if words.startswith(("wait", "leave", "allow", "space", "ensure", "make sure", "keep")) and "n" in classes[i:j] and "b" in classes[i:j]:
+        numbers, unit = p.numbers(i, j), p.unit_of_time(i, j)
+        if unit is not None and len(numbers) == 1 and numbers[0] > 0 and classes[j - 1] in "9tw":
+            p.clause.min_gap = Amount(numbers[0] * unit[0], unit[1])
+            p.clause.mark("min_gap", p.span(i, j))
+            return
+    if words.startswith(("wait", "allow", "space")) and "n" in classes[i:j]:
+        p.problem(f"What is to happen then is not understood: {p.text(i, j)}.", i, j, "Say how long to leave between doses.")
+        return
     _instruct(p, i, j)
+
+
+def _row_of_amounts(p: Parse, i: int, j: int) -> None:
+    p.problem(f"Which of these amounts is taken when, is not said: {p.text(i, j)}.", i, j, "Write a time with each.")
 
 
 def _advice_not(p: Parse, i: int, j: int) -> None:
@@ -1340,9 +1357,14 @@ def _date(p: Parse, i: int, j: int) -> None:
         p.clause.upto_len = True
 
 
+_INITIAL = frozenset(("initially", "at first", "loading dose", "loading dose of", "initial dose", "initial dose of", "to start"))
+
+
 def _verb(p: Parse, i: int, j: int) -> None:
     p.clause.verb = True
     word = p.text(i, j).lower()
+    if word in _INITIAL:
+        p.clause.initial = True
     if word in ("chew", "dissolve", "swallow", "suck", "inhale", "apply", "instil", "instill", "inject", "insert", "infuse", "rub", "place"):
         p.clause.spans.setdefault("method", p.span(i, j))
 
@@ -1489,7 +1511,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice_if, "needed_if": _needed_if,
     "advice_not": _advice_not, "advice": _advice, "purpose": _purpose, "date": _date, "route": _route, "site": _site,
     "eye_or_daily": _eye, "instruction": _instruct, "release": _release, "name": _take_name, "verb": _verb,
-    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "patch_rate": _patch_rate, "form_strength": _form_strength,
+    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "row_of_amounts": _row_of_amounts, "patch_rate": _patch_rate, "form_strength": _form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 
@@ -1562,6 +1584,7 @@ def directions(p: Parse, c: Clause, sequence: int | None, phased: bool = False) 
         sequence,
         p.lex.text[c.start : c.end],
         c.spans,
+        min_gap=c.min_gap,
     )
 
 

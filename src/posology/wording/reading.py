@@ -14,7 +14,7 @@ from posology.amount import Amount, Strength
 from posology.directions import After, Bounds, Course, Phase, Span
 from posology.errors import Problem, UnreadableError
 from posology.wording import steps as _steps
-from posology.wording.chunks import HANDLERS, UNIT_IS_COUNT, Clause, Parse, directions, take_strength
+from posology.wording.chunks import HANDLERS, UNIT_IS_COUNT, Clause, Parse, directions, take_strength, timing_of
 from posology.wording.en.grammar import CHUNKS, NAMES
 from posology.wording.scan import Lexemes, Note, place, scan
 
@@ -65,6 +65,7 @@ _TIMES = frozenset(("clock", "days"))
 _TIMED = _MEALS | _OFTEN | _TIMES | {"needed", "for_needed", "needed_if", "count", "doses", "eye_or_daily", "event"}
 _CHANGES = frozenset(("change", "change_to"))
 _SPLITS = _TIMED | {"course", "bare_time", "heading", "max", "over"}
+_ADVICE = frozenset(("advice", "advice_not", "advice_if", "verb", "site", "rest", "name"))
 _HEADS = frozenset(("when", "meals", "clock", "days", "relation"))
 _SEPARATORS = frozenset(("sep", "then", "continue"))
 Chunk = tuple[str, int, int]
@@ -265,6 +266,9 @@ class _Reader:
                     chunks = chunks[before:]
                 self.open(sep, True)
         elif sep == ">" and live:
+            if kinds <= _ADVICE:  # "leave on 5 minutes then rinse"
+                self.run(chunks)
+                return
             if not has_dose and kinds.isdisjoint(_TIMED | {"course", "rate", "heading"}):
                 p.problem("What follows is not understood.", chunks[0][1], chunks[-1][2], "Write how much, and how often.")
                 self.run(chunks)
@@ -274,6 +278,9 @@ class _Reader:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
             self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
+        elif has_dose and said and c.timed and sep == "(":
+            self.total(chunks)
+            return
         elif has_dose and said:
             if not c.timed and c.heading is None and c.bounds is None and not c.slots:
                 if not self.demote(chunks, sep):
@@ -289,6 +296,21 @@ class _Reader:
                 self.open(sep, False, c)
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         self.run(chunks)
+
+    def total(self, chunks: list[Chunk]) -> None:
+        """ "10 mg three times a day (30 mg daily)": the day's total said once more, or else two doses."""
+        p, c = self.p, self.p.clause
+        first, last = chunks[0][1], chunks[-1][2]
+        numbers, unit = p.numbers(first, last), p.find("m", first, last) or p.find("c", first, last)
+        often = timing_of(p, c).times_a_day
+        low = c.amount if isinstance(c.amount, Amount) else None
+        if len(numbers) == 1 and unit and low is not None and often is not None:
+            said = Amount(numbers[0], unit)
+            same = [a for a in (low, c.equal) if a is not None and a.kind == said.kind]
+            if any(said.base in (a.base * often, a.base) for a in same):
+                p.note(p.facts, "same-as", first, last, said)
+                return
+        p.problem(f"These amounts do not agree: {p.text(first, last)}.", first, last, "Write one dose, and how often.")
 
     def leads_with_number(self, chunks: list[Chunk], sep: str) -> bool:
         """ "..., 6 daily for 2 days": after a separator, the number is a dose, not a frequency."""
@@ -473,10 +495,16 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
         _share(group)
         if len(group) > 1:
             group[:] = _same(group)
-    _every_dose_timed(p, groups)
     for one, two in zip(groups, groups[1:], strict=False):
         if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
             two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
+    for group in groups:
+        _days_apart(p, group)
+    for group in groups[:-1]:
+        one_ = group[0]
+        if len(group) == 1 and one_.initial and not one_.timed and one_.bounds is None and one_.amount is not None:
+            one_.count = 1
+    _every_dose_timed(p, groups)
     many = len(groups) > 1 or len(groups[0]) > 1
     if any(c.change is not None and c.change.by is not None for g in groups for c in g):
         return _steps.expand(p, groups, reader.after, taking)
@@ -508,6 +536,23 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
     elif after == "continue" and phases[-1].length is not None:
         after = "continue"
     return Course(tuple(phases), after)
+
+
+def _days_apart(p: Parse, group: list[Clause]) -> None:
+    """ "One daily, two on Sundays": two instead of one, or besides it."""
+    for a in group:
+        for b in group:
+            if not a.days and b.days and not (a.when or a.times or b.when or b.times or a.needed or b.needed) and a.period_unit == "d":
+                what = p.lex.text[b.start : b.end]
+                p.problems.append(
+                    Problem(
+                        f"This has two readings: instead of the daily dose, or besides it: {what}.",
+                        place(max(b.start, 0), b.end),
+                        "Name the days of each dose.",
+                        what,
+                    )
+                )
+                return
 
 
 def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:

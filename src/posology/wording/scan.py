@@ -27,7 +27,7 @@ TOKEN = re.compile(
   | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s{{0,9}}(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
       |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s{{0,9}}h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s{{0,9}}h(?:rs|ours)?\b|(?![\d.,/]))
       |(?:1\d|2[0-3])[0-5]\d\s{{0,9}}h(?:rs|ours)?\b)
-  | (?P<dash>(?<![\d/.-]){_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
+  | (?P<dash>(?<![\d/.-]){_AMOUNT}(?:\s?-\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
   | (?P<order>\d+(?:st|nd|rd|th)\b)
   | (?P<num>\d+(?:[ ]{{1,9}}|-)\d/[2348](?![\d/])|\d+\s{{0,9}}[{_FRACTIONS}]|[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
   | (?P<plural>\((?:s|es|'s)\))
@@ -319,6 +319,8 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             else:
                 hit = (">", 1) if word in ("->", "=>", "→") else ("&", 1)
         cls, value = hit
+        if word == "l" and classes and classes[-1] == "n":
+            cls, value = "m", "L"
         if tk and word in _TK and classes and classes[-1] == "n":
             cls, value = "c", _TK[word]
             warnings.append(Note("shorthand", text[start:end], Span(start, end)))
@@ -379,6 +381,9 @@ def _numeral(
     if stroke and top.isdigit() and classes and classes[-1] in ("H",):
         return "n", Fraction(top)
     if stroke and top.isdigit() and bottom.isdigit() and (int(bottom) > 10 or int(top) > 20):
+        if len(top) == len(bottom) == 4:
+            problems.append(Problem(f"This is not understood: {word}.", place(start, end), "Write times like 08:00.", word))
+            return "?", word
         return "N", None  # 30/500: the strengths of a combination, part of its name
     value, warned, problem = _number(word)
     span = Span(start, end)
@@ -425,7 +430,7 @@ def _clock(word: str, start: int, end: int, problems: list[Problem]) -> tuple[st
 
 
 def _dash(word: str) -> tuple[str, Any]:
-    parts = [p.strip() for p in re.split(r"\s?[-+]\s?", word)]
+    parts = [p.strip() for p in re.split(r"\s?-\s?", word)]
     return "z", tuple(_number(p)[0] for p in parts)
 
 

@@ -26,7 +26,8 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("bad_days", "[ifl]?q?tn(?:[,&]{1,2}n)+(?![mctT9])"),
     # Days as headings: "day 1", "days 2 to 5", "week 1".
     ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])=?|[ifl]?1t"),
-    ("cycle", "f?ntg?i?[,&>]{0,2}a?nt?%"),
+    ("cycle", "f?ntg?i?[,&>]{0,2}v?a?nt?%"),
+    ("row_of_amounts", "nm(?:pnm){2,}"),
     # Steps that change the amount.
     ("change", r"[+_]w?(?:[oc]|\$)?kn(?:[mc])?(?:a?\$|[pa]t|D)?"),
     ("change", r"[+_]w?(?:q?n?t|F|D|qnD),?kn(?:[mc])?(?:a?\$)?"),

@@ -47,7 +47,7 @@ def _put(kind: str, value: Any, *spellings: str) -> None:
 NOISE = frozenset(
     "the patient patients should please pls your you his her their my pt must be is are it its this these that will"
     " may can also only sig rx directions dose: instructions total approx about usually strictly just kindly"
-    " any period course another further more dosage med medication medicine medicine's duration".split()
+    " any period course further more dosage med medication medicine medicine's duration".split()
 )
 NOISE -= {"dosage", "total", "about", "duration"}
 
@@ -257,7 +257,7 @@ _put("i", "at", "at|@|around|around about")
 _put("i", "in", "in|into|within|inside|onto|upon")
 _put("i", "on", "on")
 _put("i", "of", "of|via|as|using|from a|by means of")
-_put("f", 1, "for|fo|fro|for treatment of|for the treatment of|to treat|to help with|to relieve|to control|to prevent|for relief of"
+_put("f", 1, "for another|for|fo|fro|for treatment of|for the treatment of|to treat|to help with|to relieve|to control|to prevent|for relief of"
      "|for management of|to help|for prevention of|for control of|indication|indicated for|due to|because of|to reduce"
      "|to lower|dx|diagnosis|used for|helps with|against|indications|indication for")  # fmt: skip
 _put("I", 1, "if|when|whenever|where|if you have|if there is|when you have|at onset of|at first sign of|at the first sign of|once|unless"
@@ -388,7 +388,7 @@ _put("Q", None, "of cycle|of each cycle|of a cycle|of every cycle|atc|on an empt
      "|slowly|well|regularly|as a thin layer|with plenty of water|with a full glass of water|with water|with a glass of water|dissolved in water"
      "|in water|in a glass of water|dissolve in water|with or without food|with or after food|with or just after food|with or after meals"
      "|with or after a meal|with or immediately after food|with or just after a meal|with or just after meals|with or after meal"
-     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|on same day|same day|with juice|with milk|with fruit juice"
+     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|on same day|same day|at same time|same time|with juice|with milk|with fruit juice"
      "|with applesauce|with yoghurt|with orange juice|half an hour|dissolved|with liquid|with fluids|with fluid|if tolerated|gently|evenly"
      "|in a thin layer|as a soap substitute|soap substitute|with a large glass of water|with lots of water|with plenty of fluids|with plenty of fluid"
      "|sparingly and rub in gently|same time each day|at same time each day|at same time every day|same time every day|at the same time every day"
@@ -460,7 +460,7 @@ _put("!", "It can mean a half, or a sliding scale.", "ss|s.s")
 _put("!", "The amount depends on a scale that is not here.", "sliding scale|per sliding scale|per scale|insulin scale")
 _put("!", "Which amount, is not said.", "usual dose|same dose|half dose|double dose|extra dose|half the dose|double the dose|higher dose|lower dose"
      "|variable dose|dose varies|various|weight based|previous dose|double|triple|doubled|doubling|half of dose|twice the dose|halve|halve dose"
-     "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose")  # fmt: skip
+     "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose|another|another one|another tablet|another dose|one more|a second|second dose")  # fmt: skip
 
 _put("1", 1, "first")
 _put("0", 10**6, "million|mill|mega")
