@@ -5,6 +5,7 @@ Knows nothing of clauses beside its own: joining them into steps is the work of 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from posology.amount import Amount, Range, Strength
-from posology.directions import DAYS, Bounds, Concept, Cycle, Directions, Dose, MaxDose, Rate, Span, Timing, UnitOfTime
+from posology.directions import DAYS, Bounds, Concept, Cycle, Directions, Dose, MaxDose, Rate, Span, Timing
 from posology.errors import Problem, UnreadableError
 from posology.wording.en import lexicon as en
 from posology.wording.scan import Lexemes, Note, place
@@ -44,11 +45,62 @@ class Clause:
     """The fields of one instruction while they are collected; `directions` makes the checked value of them."""
 
     __slots__ = (
-        "after_stop", "amount", "bare", "bounds", "change", "code", "count", "count_max", "days", "dose_at", "dose_kind", "dmax",
-        "duration", "dunit", "end", "eyes", "frequency", "frequency_max", "heading", "indication", "instructions", "join", "length",
-        "max_adm", "max_life", "maxes", "method", "needed", "offset", "period", "period_max", "period_unit", "rate", "reason",
-        "route", "site", "spans", "start", "step", "stop", "strength", "times", "upto_len", "verb", "when", "equal", "inherited",
-        "events", "slots", "cycle", "clock_doubt", "loose", "open_end", "initial", "min_gap",
+        "after_stop",
+        "amount",
+        "bare",
+        "bounds",
+        "change",
+        "clock_doubt",
+        "code",
+        "count",
+        "count_max",
+        "cycle",
+        "days",
+        "dmax",
+        "dose_at",
+        "dose_kind",
+        "dunit",
+        "duration",
+        "end",
+        "equal",
+        "events",
+        "eyes",
+        "for_hours",
+        "frequency",
+        "frequency_max",
+        "heading",
+        "indication",
+        "inherited",
+        "initial",
+        "instructions",
+        "join",
+        "length",
+        "loose",
+        "max_adm",
+        "max_life",
+        "maxes",
+        "method",
+        "min_gap",
+        "needed",
+        "offset",
+        "open_end",
+        "period",
+        "period_max",
+        "period_unit",
+        "rate",
+        "reason",
+        "route",
+        "site",
+        "slots",
+        "spans",
+        "start",
+        "step",
+        "stop",
+        "strength",
+        "times",
+        "upto_len",
+        "verb",
+        "when",
     )  # fmt: skip
 
     def __init__(self, join: str = "", step: bool = False) -> None:
@@ -56,7 +108,7 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
-        self.open_end = self.initial = False
+        self.open_end = self.initial = self.for_hours = False
         self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
@@ -198,7 +250,14 @@ def _length(value: Fraction, unit: str) -> tuple[Fraction, str]:
 
 
 def _set_frequency(
-    p: Parse, i: int, j: int, low: int | None, high: int | None, period: Fraction, period_max: Fraction | None, unit: str
+    p: Parse,
+    i: int,
+    j: int,
+    low: int | None,
+    high: int | None,
+    period: Fraction,
+    period_max: Fraction | None,
+    unit: str,
 ) -> None:
     c = p.clause
     if not 0 < period <= _TOP or (period_max is not None and period_max < period):
@@ -213,7 +272,13 @@ def _set_frequency(
         return
     elapsed = unit in _HOURS
     if c.period_unit is not None:
-        same = (c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit) == (low, high, period, period_max, unit)
+        same = (c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit) == (
+            low,
+            high,
+            period,
+            period_max,
+            unit,
+        )
         if same:
             p.note(p.inferred, "said-twice", i, j)
             return
@@ -230,16 +295,21 @@ def _set_frequency(
         elif unit == c.period_unit == "d" and c.period == period == 1 and low == 1 and high is None:
             p.note(p.inferred, "said-twice", i, j)
             return  # "three times a day, daily"
-        elif c.period_unit == "d" and c.period == 1 and c.frequency == 1 and unit in ("wk", "mo") or (
+        elif (c.period_unit == "d" and c.period == 1 and c.frequency == 1 and unit in ("wk", "mo")) or (
             low == 1 and period == 1 and unit == "d" and c.period_unit in ("d", "wk", "mo") and c.period != 1
         ):
             p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
             return
-        elif elapsed and c.period_unit == "d" and c.period == 1 and c.frequency_max is None and period_max is None and unit == "h":
-            if (c.frequency or 0) * period != 24 and not (c.frequency == 1):
-                p.problem(
-                    f"{c.frequency} times a day and {p.text(i, j)} do not agree.", i, j, "Say which one holds."
-                )
+        elif (
+            elapsed
+            and c.period_unit == "d"
+            and c.period == 1
+            and c.frequency_max is None
+            and period_max is None
+            and unit == "h"
+        ):
+            if (c.frequency or 0) * period != 24 and c.frequency != 1:
+                p.problem(f"{c.frequency} times a day and {p.text(i, j)} do not agree.", i, j, "Say which one holds.")
                 return
             p.note(p.second, "interval-and-times", i, j)
         elif c.period_unit == "h" and unit == "d" and period == 1:
@@ -256,7 +326,7 @@ def _set_frequency(
 
 
 def _times(p: Parse, i: int, j: int) -> None:
-    classes, values = p.lex.classes, p.lex.values
+    classes = p.lex.classes
     numbers = p.numbers(i, j)
     unit = p.unit_of_time(i, j)
     assert unit is not None
@@ -288,7 +358,7 @@ def _times(p: Parse, i: int, j: int) -> None:
         p.problem(f"This range is upside down: {p.text(i, j)}.", i, j)
         return
     if classes[i] == "U":
-        low, high = None, low  # type: ignore[assignment]
+        low, high = None, low
     _set_frequency(p, i, j, low, high, period * unit[0], rest[1] if len(rest) > 1 else None, unit[1])
 
 
@@ -300,7 +370,7 @@ def _once(p: Parse, i: int, j: int) -> None:
     rest = k + 1
     if classes[k + 1 : k + 3] == "gO":
         high, rest = values[k + 2], k + 3
-    elif classes[k + 1 : k + 3] == "gn" and classes[k + 3 : k + 4] in ("T", "D") or classes[k + 1 : k + 4] == "gna":
+    elif (classes[k + 1 : k + 3] == "gn" and classes[k + 3 : k + 4] in ("T", "D")) or classes[k + 1 : k + 4] == "gna":
         high, rest = _whole(p, values[k + 2], i, j), k + 3
     numbers = p.numbers(rest, j)
     unit = p.unit_of_time(rest, j)
@@ -343,11 +413,9 @@ def _daily_number(p: Parse, i: int, j: int) -> None:
     c = p.clause
     classes = p.lex.classes
     numbers = p.numbers(i, j)
-    period, code = p.lex.values[j - 1]
+    _, code = p.lex.values[j - 1]
     low, high = numbers[0], numbers[1] if len(numbers) > 1 else None
     if code == "h":
-        if c.amount is None and c.change is None and not (classes[:i].strip("vrfwN")) == "" and False:
-            return
         p.note(p.warnings, "hourly", i, j)
         value, unit = _length(low, "h")
         _set_frequency(p, i, j, 1, None, value, high, unit)
@@ -358,8 +426,13 @@ def _daily_number(p: Parse, i: int, j: int) -> None:
             if low > 1 or high is not None:
                 p.note(p.second, "number-daily", i, j)
             _set_frequency(p, i, j, 1, None, ONE, None, "d")
-        elif c.dose_at is not None and c.dose_at[1] == i and not p.lex.classes[i - 1] == "c":
-            p.problem(f"This has two readings: {p.text(c.dose_at[0], j)}.", c.dose_at[0], j, "Write it like 2 tablets once a day.")
+        elif c.dose_at is not None and c.dose_at[1] == i and classes[i - 1] != "c":
+            p.problem(
+                f"This has two readings: {p.text(c.dose_at[0], j)}.",
+                c.dose_at[0],
+                j,
+                "Write it like 2 tablets once a day.",
+            )
         else:
             first = _whole(p, low, i, j)
             if first is not None:
@@ -373,12 +446,12 @@ def _daily_number(p: Parse, i: int, j: int) -> None:
     elif c.amount is None and classes[i:j] == "nD":
         # "4 weekly": four at once each week, four times a week, or every four weeks
         p.problem(
-            f"This has two readings: {p.text(i, j)}.", i, j, "Write how many, then how often, like 4 tablets once a week."
+            f"This has two readings: {p.text(i, j)}.",
+            i,
+            j,
+            "Write how many, then how often, like 4 tablets once a week.",
         )
-    elif code in ("wk", "mo") and low >= 4:
-        p.note(p.warnings, "every-n", i, j)
-        _set_frequency(p, i, j, 1, None, low, high, code)
-    elif code == "mo" and low == 3:
+    elif (code in ("wk", "mo") and low >= 4) or (code == "mo" and low == 3):
         p.note(p.warnings, "every-n", i, j)
         _set_frequency(p, i, j, 1, None, low, high, code)
     else:
@@ -410,10 +483,10 @@ def _code(p: Parse, i: int, j: int) -> None:
 
 def _add_when(p: Parse, codes: list[str], i: int, j: int) -> None:
     c = p.clause
-    joined = i > 0 and p.lex.classes[i - 1] in "&,."
+    joined = i > 0 and p.lex.classes[i - 1] in "&,"
     if c.when and not joined and len(codes) == 1:
         last, new = c.when[-1], codes[0]
-        if new in _GENERAL and last not in _GENERAL or last in _GENERAL and new not in _GENERAL and new != "HS":
+        if (new in _GENERAL and last not in _GENERAL) or (last in _GENERAL and new not in _GENERAL and new != "HS"):
             # "in the morning before food": one time, and how
             if new in _GENERAL:
                 _instruct(p, i, j)
@@ -490,7 +563,9 @@ def _meals(p: Parse, i: int, j: int) -> None:
 def _relation(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     if i and classes[i - 1] == "n" and p.text(i, j).lower() == "c":
-        p.problem(f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full.")
+        p.problem(
+            f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full."
+        )
         return
     relation = values[i]
     if relation == "C" and any(classes[k] == "M" and values[k] == "food" for k in range(i, j)):
@@ -557,7 +632,9 @@ def _days(p: Parse, i: int, j: int) -> None:
 # How long, how many ------------------------------------------------------------------------------------------------
 
 
-def _set_bounds(p: Parse, i: int, j: int, low: Fraction | None, high: Fraction | None, unit: str, open_low: bool = False) -> None:
+def _set_bounds(
+    p: Parse, i: int, j: int, low: Fraction | None, high: Fraction | None, unit: str, open_low: bool = False
+) -> None:
     c = p.clause
     first = low if low is not None else high
     if first is None or not 0 < first <= _TOP or (high is not None and low is not None and high < low):
@@ -569,15 +646,22 @@ def _set_bounds(p: Parse, i: int, j: int, low: Fraction | None, high: Fraction |
         return
     if unit in _HOURS and c.duration is None and high is None and low is not None:
         days = low * {"s": 1, "min": 60, "h": 3600}[unit] / 86400
-        spaced = c.period is not None and c.period_unit in _HOURS and unit == "h" and c.period_unit == "h" and low > c.period
+        spaced = (
+            c.period is not None and c.period_unit in _HOURS and unit == "h" and c.period_unit == "h" and low > c.period
+        )
         if days < 1 and not spaced:
             c.duration, c.dunit = low, unit
+            c.for_hours = True
             c.mark("duration", p.span(i, j))
             return
     if c.bounds is not None:
         same = c.bounds.duration
-        if same is not None and low is not None and high is None and same.kind == Amount(low, unit).kind and (
-            same.same_as(Amount(low, unit))
+        if (
+            same is not None
+            and low is not None
+            and high is None
+            and same.kind == Amount(low, unit).kind
+            and (same.same_as(Amount(low, unit)))
         ):
             p.note(p.inferred, "said-twice", i, j)
             return
@@ -631,8 +715,10 @@ def _bare_time(p: Parse, i: int, j: int) -> None:
         c.change.every = Amount(numbers[0], code)
     elif c.amount is None and not c.timed and after in (":", "v", "i") and code in ("d", "wk", "mo") and i == 0:
         _set_bounds(p, i, j, numbers[0], numbers[1] if len(numbers) > 1 else None, code)
-    elif (c.amount is not None or c.timed) and after in ("", ".", ",", ")", ">", "E", "f", "H", "A", "&", "n", "v", "w", "(") and (
-        code in ("d", "wk", "mo")
+    elif (
+        (c.amount is not None or c.timed)
+        and after in ("", ".", ",", ")", ">", "E", "f", "H", "A", "&", "n", "v", "w", "(")
+        and (code in ("d", "wk", "mo"))
     ):
         p.note(p.inferred, "for-how-long", i, j)
         _set_bounds(p, i, j, numbers[0], numbers[1] if len(numbers) > 1 else None, code)
@@ -746,7 +832,12 @@ def _set_dose(p: Parse, i: int, j: int, amount: Amount | Range | None, kind: str
         return
     if c.amount is not None and c.dose_at is not None:
         if not (c.dose_kind == "strength" and kind != "strength"):
-            p.problem(f"Two amounts stand side by side: {p.text(c.dose_at[0], j)}.", c.dose_at[0], j, "Say which one is the dose.")
+            p.problem(
+                f"Two amounts stand side by side: {p.text(c.dose_at[0], j)}.",
+                c.dose_at[0],
+                j,
+                "Say which one is the dose.",
+            )
             return
         take_strength(p, c)
     if isinstance(amount, Amount) and amount.unit == "%":
@@ -767,7 +858,9 @@ def take_strength(p: Parse, c: Clause) -> None:
     c.spans.pop("dose", None)
 
 
-def _range(p: Parse, low: Fraction | None, high: Fraction | None, unit: str, i: int, j: int, unit2: str | None = None) -> Amount | Range | None:
+def _range(
+    p: Parse, low: Fraction | None, high: Fraction | None, unit: str, i: int, j: int, unit2: str | None = None
+) -> Amount | Range | None:
     text = p.text(i, j)
     for value in (low, high):
         if value is not None and not 0 < value < 10**9:
@@ -776,9 +869,7 @@ def _range(p: Parse, low: Fraction | None, high: Fraction | None, unit: str, i: 
     if high is None and low is not None:
         return Amount(low, unit)
     try:
-        return Range(
-            None if low is None else Amount(low, unit), None if high is None else Amount(high, unit2 or unit)
-        )
+        return Range(None if low is None else Amount(low, unit), None if high is None else Amount(high, unit2 or unit))
     except UnreadableError as error:
         p.problem(error.problems[0].what, i, j, "Check the amount.")
         return None
@@ -814,7 +905,7 @@ def _dose(p: Parse, i: int, j: int) -> None:
     end = k
     rest = classes[k:j]
     # "1 tablet to 2 tablets", "500 mg to 1 g"
-    if high is None and rest[:2] == "gn" and len(rest) >= 3 or rest[:3] == "gUn":
+    if (high is None and rest[:2] == "gn" and len(rest) >= 3) or rest[:3] == "gUn":
         at = k + rest.index("n")
         high = values[at]
         unit2 = values[at + 1]
@@ -822,8 +913,6 @@ def _dose(p: Parse, i: int, j: int) -> None:
         rest = classes[k:j]
     if unit == "{spoonful}":
         p.note(p.warnings, "spoon", i, j)
-    if unit in ("cm", "[in_i]") and False:
-        return
     if up:
         amount = _range(p, None, high or low, unit2 or unit or "1", i, end)
     else:
@@ -857,7 +946,7 @@ def _equal(p: Parse, other: Amount | None, i: int, j: int) -> None:
     if isinstance(c.amount, Amount) and other.kind == c.amount.kind and classes_between(p, i) != "(":
         p.problem(f"Two amounts stand side by side: {c.amount} and {p.text(i, j)}.", i, j, "Say which one is the dose.")
         return
-    if isinstance(c.amount, Amount) and other.kind == "mass" and c.amount.value == 1 and UNIT_IS_COUNT(c.amount.unit):
+    if isinstance(c.amount, Amount) and other.kind == "mass" and c.amount.value == 1 and counts(c.amount.unit):
         c.strength = other
 
 
@@ -866,7 +955,7 @@ def classes_between(p: Parse, i: int) -> str:
     return p.lex.classes[i - 1] if i else ""
 
 
-def UNIT_IS_COUNT(code: str) -> bool:  # noqa: N802
+def counts(code: str) -> bool:
     """Whether a unit counts things (tablets), and does not measure them."""
     return code.startswith("{") and "/" not in code and code != "{unit}"
 
@@ -965,8 +1054,12 @@ def _bare(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     after = classes[j : j + 1]
     c = p.clause
-    if after in ("w", "?", "m", "t", "T", "n", "h", "k", "x", "h", "%", "9", "d", "H", "c", "+", "_") or (after == "g" and classes[j + 1 : j + 2] in ("n", "w")):
-        nn = after == "n" and (classes[j + 1 : j + 2] in ("T", "x", "D", "p", "a") or classes[j + 1 : j + 3] in ("tB", "tg"))
+    if after in ("w", "?", "m", "t", "T", "n", "h", "k", "x", "h", "%", "9", "d", "H", "c", "+", "_") or (
+        after == "g" and classes[j + 1 : j + 2] in ("n", "w")
+    ):
+        nn = after == "n" and (
+            classes[j + 1 : j + 2] in ("T", "x", "D", "p", "a") or classes[j + 1 : j + 3] in ("tB", "tg")
+        )
         if nn and c.amount is None:
             times = values[j]
             if j - i == 1 and values[i] < times and times - values[i] == 1 and not (c.verb and p.text(i, j).isalpha()):
@@ -978,9 +1071,7 @@ def _bare(p: Parse, i: int, j: int) -> None:
                 )
                 return
             p.note(p.warnings, "number-beside-number", i, j + 1)
-        elif after == "w" and _harmless(p, j):
-            pass
-        elif after == "n" and _HOURLY.match(classes, j) and c.amount is None:
+        elif (after == "w" and _harmless(p, j)) or (after == "n" and _HOURLY.match(classes, j) and c.amount is None):
             pass
         else:
             p.problem(f"This number is not understood: {p.text(i, min(j + 1, len(classes)))}.", i, j, "Give its unit.")
@@ -998,7 +1089,7 @@ def _bare(p: Parse, i: int, j: int) -> None:
 
 
 _HOURLY = re.compile("n(?:gn)?D")
-_HARMLESS = frozenset("five-star at each per is of it together both day".split())
+_HARMLESS = frozenset(["five-star", "at", "each", "per", "is", "of", "it", "together", "both", "day"])
 
 
 def _harmless(p: Parse, k: int) -> bool:
@@ -1036,7 +1127,7 @@ def _slots(p: Parse, i: int, j: int) -> None:
 
 
 def _rate(p: Parse, i: int, j: int) -> None:
-    classes, values = p.lex.classes, p.lex.values
+    classes = p.lex.classes
     numbers = p.numbers(i, j)
     m, t = p.find("m", i, j), p.find("t", i, j)
     if m is None or t is None:
@@ -1058,9 +1149,7 @@ def _rate(p: Parse, i: int, j: int) -> None:
 
 
 def _divided(p: Parse, i: int, j: int) -> None:
-    p.problem(
-        f"The day's amount is divided: {p.text(i, j)}.", i, j, "Write the amount of each dose, and how often."
-    )
+    p.problem(f"The day's amount is divided: {p.text(i, j)}.", i, j, "Write the amount of each dose, and how often.")
 
 
 # The most ----------------------------------------------------------------------------------------------------------
@@ -1070,7 +1159,6 @@ def _max(p: Parse, i: int, j: int) -> None:
     c = p.clause
     classes, values = p.lex.classes, p.lex.values
     z = classes.find("Z", i, j)
-    numbers = p.numbers(i, j)
     first = next((k for k in range(i, j) if classes[k] == "n"), None)
     if first is None:
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j)
@@ -1082,8 +1170,6 @@ def _max(p: Parse, i: int, j: int) -> None:
         after += 2
         p.note(p.warnings, "max-range", i, j)
     unit = values[after] if classes[after : after + 1] in ("m", "c", "9") and after < j else "1"
-    if unit == "1" and c.amount is not None and False:
-        unit = "1"
     if not 0 < value < 10**9:
         p.problem(f"A maximum cannot be this: {p.text(i, j)}.", i, j)
         return
@@ -1113,9 +1199,19 @@ def _max(p: Parse, i: int, j: int) -> None:
             c.change.to = True
             _set_dose(p, i, j, amount)
         else:
-            p.problem(f"It is not said for what time this is the most: {p.text(i, j)}.", i, j, "Write it like 8 tablets in 24 hours.")
+            p.problem(
+                f"It is not said for what time this is the most: {p.text(i, j)}.",
+                i,
+                j,
+                "Write it like 8 tablets in 24 hours.",
+            )
     else:
-        p.problem(f"It is not said for what time this is the most: {p.text(i, j)}.", i, j, "Write it like 8 tablets in 24 hours.")
+        p.problem(
+            f"It is not said for what time this is the most: {p.text(i, j)}.",
+            i,
+            j,
+            "Write it like 8 tablets in 24 hours.",
+        )
         return
     c.mark("max", p.span(i, j))
 
@@ -1210,15 +1306,15 @@ def _event(p: Parse, i: int, j: int) -> None:
         p.clause.mark("as_needed", p.span(i, j))
         p.note(p.inferred, "after-each", i, j)
         return
-    if "n" in classes[i:j]:
-        p.note(p.warnings, "event", i, j)
-    elif p.lex.values[i] != "C" and not text.startswith("with"):
+    if "n" in classes[i:j] or (p.lex.values[i] != "C" and not text.startswith("with")):
         p.note(p.warnings, "event", i, j)
     _instruct(p, i, j)
 
 
 def _instruct(p: Parse, i: int, j: int) -> None:
     text = words_of(p.text(i, j))
+    if text[:1].isupper() and (len(text) == 1 or text[1:2].islower() or text[1] == " "):
+        text = text[0].lower() + text[1:]
     if text:
         p.clause.instructions.append(Concept(text))
         p.clause.mark("instructions", p.span(i, j))
@@ -1241,24 +1337,47 @@ def _advice(p: Parse, i: int, j: int) -> None:
     first = p.text(i, i + 1).lower().split()
     words = p.text(i, j).lower()
     if ("repeat" in first or "rpt" in first or first[0] in en.REPEATS) and any(k in "nOVtAhDF" for k in classes[i:j]):
-        p.problem(f"A repeated dose is described that is not understood: {p.text(i, j)}.", i, j, "Write it as directions of its own.")
+        p.problem(
+            f"A repeated dose is described that is not understood: {p.text(i, j)}.",
+            i,
+            j,
+            "Write it as directions of its own.",
+        )
         return
-    if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(k in "nytKW" for k in classes[i:j]):
+    if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
+        k in "nytKW" for k in classes[i:j]
+    ):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
         return
     if len(words.split()) == 1 and words in ("hold", "stop", "omit", "skip", "withhold"):
         p.problem(f"Nothing is to be taken, and for how long is not said: {p.text(i, j)}.", i, j)
         return
-    if words.startswith(("wait", "leave", "allow", "space", "ensure", "make sure", "keep")) and "n" in classes[i:j] and "b" in classes[i:j]:
+    if (
+        words.startswith(("wait", "leave", "allow", "space", "ensure", "make sure", "keep"))
+        and "n" in classes[i:j]
+        and "b" in classes[i:j]
+    ):
         numbers, unit = p.numbers(i, j), p.unit_of_time(i, j)
         if unit is not None and len(numbers) == 1 and numbers[0] > 0 and classes[j - 1] in "9tw":
             p.clause.min_gap = Amount(numbers[0] * unit[0], unit[1])
             p.clause.mark("min_gap", p.span(i, j))
             return
     if words.startswith(("wait", "allow", "space")) and "n" in classes[i:j]:
-        p.problem(f"What is to happen then is not understood: {p.text(i, j)}.", i, j, "Say how long to leave between doses.")
+        p.problem(
+            f"What is to happen then is not understood: {p.text(i, j)}.", i, j, "Say how long to leave between doses."
+        )
         return
     _instruct(p, i, j)
+
+
+def _gap(p: Parse, i: int, j: int) -> None:
+    """ "with at least 4 hours between doses"."""
+    numbers, unit = p.numbers(i, j), p.unit_of_time(i, j)
+    if unit is None or numbers[0] <= 0 or p.clause.min_gap is not None:
+        p.problem(f"This time is not understood: {p.text(i, j)}.", i, j)
+        return
+    p.clause.min_gap = Amount(numbers[0], unit[1])
+    p.clause.mark("min_gap", p.span(i, j))
 
 
 def _row_of_amounts(p: Parse, i: int, j: int) -> None:
@@ -1350,14 +1469,45 @@ def _pack(p: Parse, i: int, j: int) -> None:
     p.note(p.facts, "pack", i, j)
 
 
+def _iso(p: Parse, i: int, j: int) -> str | None:
+    """The one day that lexemes i to j name, as ISO text; None where they name none, several, or one of two."""
+    classes, values = p.lex.classes, p.lex.values
+    found = classes[i:j].lstrip("il")
+    k = j - len(found)
+    if found == "d":
+        a, b, c = (int(x) for x in re.findall(r"\d+", values[k]))
+        if a > 31:
+            year, month, day = a, b, c
+        elif c > 31 and (a > 12 or b > 12 or a == b):
+            year, month, day = (c, b, a) if a > 12 or a == b else (c, a, b)
+        else:
+            return None
+    elif found.replace(",", "") in ("Xnn", "nXn"):
+        parts = [values[m] for m in range(k, j) if classes[m] in "Xn"]
+        month = parts.pop(found.replace(",", "").index("X"))
+        day, year = parts
+    else:
+        return None
+    try:
+        return dt.date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
 def _date(p: Parse, i: int, j: int) -> None:
     kind = p.find("l", i, j)
-    p.note(p.facts, "start" if kind == "start" else "end" if kind == "end" else "date", i, j)
+    iso = _iso(p, i, j)
+    p.note(p.facts, "start" if kind == "start" else "end" if kind == "end" else "date", i, j, iso)
     if kind == "end":
         p.clause.upto_len = True
+        if iso is not None and p.clause.bounds is None:
+            p.clause.bounds = Bounds(end=iso)
+            p.clause.mark("bounds", p.span(i, j))
 
 
-_INITIAL = frozenset(("initially", "at first", "loading dose", "loading dose of", "initial dose", "initial dose of", "to start"))
+_INITIAL = frozenset(
+    ("initially", "at first", "loading dose", "loading dose of", "initial dose", "initial dose of", "to start")
+)
 
 
 def _verb(p: Parse, i: int, j: int) -> None:
@@ -1365,7 +1515,21 @@ def _verb(p: Parse, i: int, j: int) -> None:
     word = p.text(i, j).lower()
     if word in _INITIAL:
         p.clause.initial = True
-    if word in ("chew", "dissolve", "swallow", "suck", "inhale", "apply", "instil", "instill", "inject", "insert", "infuse", "rub", "place"):
+    if word in (
+        "chew",
+        "dissolve",
+        "swallow",
+        "suck",
+        "inhale",
+        "apply",
+        "instil",
+        "instill",
+        "inject",
+        "insert",
+        "infuse",
+        "rub",
+        "place",
+    ):
         p.clause.spans.setdefault("method", p.span(i, j))
 
 
@@ -1417,7 +1581,9 @@ def _change_to(p: Parse, i: int, j: int) -> None:
 
 
 def _change_bare(p: Parse, i: int, j: int) -> None:
-    p.problem(f"The dose is to change, and how is not said: {p.text(i, j)}.", i, j, "Write each step, and for how long.")
+    p.problem(
+        f"The dose is to change, and how is not said: {p.text(i, j)}.", i, j, "Write each step, and for how long."
+    )
 
 
 def _each_dose(p: Parse, i: int, j: int) -> None:
@@ -1511,7 +1677,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": _bare, "for_needed": _needed, "needed": _needed, "advice_if": _advice_if, "needed_if": _needed_if,
     "advice_not": _advice_not, "advice": _advice, "purpose": _purpose, "date": _date, "route": _route, "site": _site,
     "eye_or_daily": _eye, "instruction": _instruct, "release": _release, "name": _take_name, "verb": _verb,
-    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "row_of_amounts": _row_of_amounts, "patch_rate": _patch_rate, "form_strength": _form_strength,
+    "warning": _warning, "form": _form, "rest": _rest, "once_alone": _once_alone, "after_time": _after_time, "bad_days": _bad_days, "gap": _gap, "row_of_amounts": _row_of_amounts, "patch_rate": _patch_rate, "form_strength": _form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 
@@ -1529,7 +1695,6 @@ def _timing(*parts: Any) -> Timing:
     )  # fmt: skip
 
 
-
 def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
     """The checked timing of a clause: what carries the frequency already is not said twice.
 
@@ -1538,7 +1703,12 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
     frequency, frequency_max = c.frequency, c.frequency_max
     period, period_max, unit = c.period, c.period_max, c.period_unit
     daily = unit == "d" and period == 1 and period_max is None and frequency_max is None
-    if c.when and daily and (frequency == 1 or frequency == len(c.when)) and not (len(c.when) == 1 and c.when[0] in _GENERAL):
+    if (
+        c.when
+        and daily
+        and (frequency == 1 or frequency == len(c.when))
+        and not (len(c.when) == 1 and c.when[0] in _GENERAL)
+    ):
         if frequency == 1 and len(c.when) > 1:
             p.note(p.inferred, "daily-and-parts", *(c.dose_at or (0, 1)))
         frequency = period = unit = None
@@ -1556,7 +1726,9 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
         if unit == "wk" and period == 1 and (frequency == 1 or frequency == len(c.days)) and frequency_max is None:
             frequency = period = unit = None
         elif unit == "wk" and frequency is not None and frequency != len(c.days) and period == 1:
-            p.problems.append(Problem(f"{frequency} times a week does not fit the days that are named.", "", "Check the days."))
+            p.problems.append(
+                Problem(f"{frequency} times a week does not fit the days that are named.", "", "Check the days.")
+            )
     return _timing(
         frequency, frequency_max, period, period_max, unit, tuple(c.days), tuple(c.times), tuple(c.when), c.offset, c.count,
         c.count_max, c.duration, c.dmax, c.dunit, None if phased else c.bounds, None if c.cycle is None else Cycle(*c.cycle),
@@ -1586,8 +1758,3 @@ def directions(p: Parse, c: Clause, sequence: int | None, phased: bool = False) 
         c.spans,
         min_gap=c.min_gap,
     )
-
-
-def unit_of_time(code: str) -> UnitOfTime:
-    """The code, as the type of it."""
-    return code  # type: ignore[return-value]

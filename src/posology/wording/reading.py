@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 from attrs import field, frozen
 
 from posology.amount import Amount, Strength
-from posology.directions import After, Bounds, Course, Phase, Span
+from posology.directions import After, Bounds, Concept, Course, Phase, Span
 from posology.errors import Problem, UnreadableError
 from posology.wording import steps as _steps
-from posology.wording.chunks import HANDLERS, UNIT_IS_COUNT, Clause, Parse, directions, take_strength, timing_of
+from posology.wording.chunks import HANDLERS, counts, Clause, Parse, directions, take_strength, timing_of
 from posology.wording.en.grammar import CHUNKS, NAMES
 from posology.wording.scan import Lexemes, Note, place, scan
 
@@ -58,9 +59,11 @@ class Reading:
     facts: tuple[Note, ...] = ()
 
 
-_DOSE = frozenset("slots dose packs counted_strength strength_form strength_then dose_times bare".split())
+_DOSE = frozenset(
+    ["slots", "dose", "packs", "counted_strength", "strength_form", "strength_then", "dose_times", "bare"]
+)
 _MEALS = frozenset(("when", "meals", "relation"))
-_OFTEN = frozenset("times once interval code daily_number max_times once_alone xn".split())
+_OFTEN = frozenset(["times", "once", "interval", "code", "daily_number", "max_times", "once_alone", "xn"])
 _TIMES = frozenset(("clock", "days"))
 _TIMED = _MEALS | _OFTEN | _TIMES | {"needed", "for_needed", "needed_if", "count", "doses", "eye_or_daily", "event"}
 _CHANGES = frozenset(("change", "change_to"))
@@ -107,7 +110,9 @@ def _read(text: str, names: tuple[str, ...], taking: Course | None) -> Reading:
         except UnreadableError as error:
             p.problems.extend(error.problems)
     if course is None and not p.problems:
-        p.problems.append(Problem("No directions were found in this text.", "", "Say how much, and how often.", text[:80]))
+        p.problems.append(
+            Problem("No directions were found in this text.", "", "Say how much, and how often.", text[:80])
+        )
     return Reading(
         text,
         course,
@@ -186,7 +191,7 @@ class _Reader:
         if chunks[0][0] in ("when", "clock", "heading", "days") and chunks[-1][0] in _DOSE | {"route", "form"}:
             cuts += [k for k in range(1, len(chunks)) if chunks[k][0] in ("when", "clock", "heading", "days")]
         else:
-            for a, b in zip(doses, doses[1:], strict=False):
+            for a, b in pairwise(doses):
                 if any(chunks[k][0] in _SPLITS for k in range(a + 1, b)):
                     cut = b
                     while chunks[cut - 1][0] in ("verb", "heading", "name") and cut - 1 > a:
@@ -227,7 +232,12 @@ class _Reader:
         elif c.heading is not None:
             at = max(c.start, 0)
             self.p.problems.append(
-                Problem("What is taken on these days is not said.", place(at, c.end), "Say how much.", self.p.lex.text[at : c.end])
+                Problem(
+                    "What is taken on these days is not said.",
+                    place(at, c.end),
+                    "Say how much.",
+                    self.p.lex.text[at : c.end],
+                )
             )
 
     def open(self, join: str, step: bool, like: Clause | None = None) -> None:
@@ -270,7 +280,9 @@ class _Reader:
                 self.run(chunks)
                 return
             if not has_dose and kinds.isdisjoint(_TIMED | {"course", "rate", "heading"}):
-                p.problem("What follows is not understood.", chunks[0][1], chunks[-1][2], "Write how much, and how often.")
+                p.problem(
+                    "What follows is not understood.", chunks[0][1], chunks[-1][2], "Write how much, and how often."
+                )
                 self.run(chunks)
                 return
             self.open(sep, True, None if has_dose else c)
@@ -290,9 +302,13 @@ class _Reader:
         elif said and not has_dose and sep == "&" and not kinds.isdisjoint(_MEALS | _OFTEN | _TIMES) and c.timed:
             often = bool(c.period_unit)
             new_often = not kinds.isdisjoint(_OFTEN)
-            if (often and not c.when and not new_often and not c.days and "days" not in kinds) or (
-                new_often and (c.when or c.times) and not often
-            ) or ("clock" in kinds and c.when) or (c.times and not kinds.isdisjoint(_MEALS)) or (often and new_often and kinds.isdisjoint({"max_times"})):
+            if (
+                (often and not c.when and not new_often and not c.days and "days" not in kinds)
+                or (new_often and (c.when or c.times) and not often)
+                or ("clock" in kinds and c.when)
+                or (c.times and not kinds.isdisjoint(_MEALS))
+                or (often and new_often and kinds.isdisjoint({"max_times"}))
+            ):
                 self.open(sep, False, c)
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         self.run(chunks)
@@ -341,7 +357,9 @@ class _Reader:
                 HANDLERS[name](p, i, j)
             except UnreadableError as error:
                 for problem in error.problems:
-                    p.problems.append(Problem(problem.what, place(lex.starts[i], lex.ends[j - 1]), problem.todo, p.text(i, j)))
+                    p.problems.append(
+                        Problem(problem.what, place(lex.starts[i], lex.ends[j - 1]), problem.todo, p.text(i, j))
+                    )
 
     def demote(self, chunks: list[Chunk], sep: str) -> bool:
         """A first amount without a time that is the product's strength, a pack, or equal to the dose that follows."""
@@ -353,17 +371,36 @@ class _Reader:
             return False
         name, i, j = next((chunk for chunk in chunks if chunk[0] in _DOSE), chunks[0])
         at = c.dose_at
-        measured = isinstance(first, Amount) and first.kind in ("mass", "international unit", "substance", "unit", "per cent", "volume", "charge")
+        measured = isinstance(first, Amount) and first.kind in (
+            "mass",
+            "international unit",
+            "substance",
+            "unit",
+            "per cent",
+            "volume",
+            "charge",
+        )
         classes = p.lex.classes
         in_brackets = at[0] > 0 and classes[at[0] - 1] == "("
         opened = i > 0 and classes[i - 1] == "("
-        follower_counts = "c" in classes[i:j] or name in ("bare", "dose_times", "slots", "packs", "daily_number", "times")
+        follower_counts = "c" in classes[i:j] or name in (
+            "bare",
+            "dose_times",
+            "slots",
+            "packs",
+            "daily_number",
+            "times",
+        )
         if opened and not in_brackets and kinds_only(chunks, _DOSE | {"form"}) and name != "bare":
             # "10 mg (two 5 mg tablets)": the same once more
             p.note(p.facts, "same-as", i, j)
             chunks.clear()
             return True
-        if isinstance(first, Amount) and measured and (follower_counts or c.dose_kind == "strength" or sep in (".", ":")):
+        if (
+            isinstance(first, Amount)
+            and measured
+            and (follower_counts or c.dose_kind == "strength" or sep in (".", ":"))
+        ):
             if first.kind != "volume" or follower_counts:
                 take_strength(p, c)
                 return True
@@ -374,7 +411,10 @@ class _Reader:
             p.facts[-1] = Note("pack", p.text(*at), p.span(*at), first)
             return True
         p.problem(
-            f"Two amounts stand side by side: {p.text(at[0], j)}.", at[0], j, "Say which one is the dose, and when each is taken."
+            f"Two amounts stand side by side: {p.text(at[0], j)}.",
+            at[0],
+            j,
+            "Say which one is the dose, and when each is taken.",
         )
         return False
 
@@ -406,8 +446,11 @@ def _eyes(p: Parse, c: Clause) -> None:
         end = c.amount.high or c.amount.low
         unit = end.unit if end else ""
     text = p.lex.text.lower()
-    drops = unit == "{drop}" or "eye" in text or (c.route is not None and c.route.text in ("ophthalmic", "intravitreal")) or (
-        c.site is not None and "eye" in c.site.text
+    drops = (
+        unit == "{drop}"
+        or "eye" in text
+        or (c.route is not None and c.route.text in ("ophthalmic", "intravitreal"))
+        or (c.site is not None and "eye" in c.site.text)
     )
     soft = any(w in text for w in ("instil", "ung", "oint", "oc "))
     old, p.clause = p.clause, c
@@ -415,18 +458,20 @@ def _eyes(p: Parse, c: Clause) -> None:
     for n, (i, j) in enumerate(eyes):
         p.note(p.warnings, "od", i, j)
         if (drops or soft) and c.site is None and (c.timed or n + 1 < len(eyes)):
-            from posology.directions import Concept
-
             c.site = Concept("right eye")
             c.spans["site"] = p.span(i, j)
         elif drops and c.site is None:
-            p.problem(f"This has two readings: {p.text(i, j)} can be the right eye or once daily.", i, j, "Write it in full.")
+            p.problem(
+                f"This has two readings: {p.text(i, j)} can be the right eye or once daily.", i, j, "Write it in full."
+            )
         elif c.period_unit is None and (c.amount is not None or c.verb or c.route is not None) and not c.days:
-            HANDLERS["interval"](p, i, j) if False else _daily(p, c, i, j)
+            _daily(p, c, i, j)
         elif c.when or c.days:
             p.note(p.left, "word", i, j)
         else:
-            p.problem(f"This has two readings: {p.text(i, j)} can be the right eye or once daily.", i, j, "Write it in full.")
+            p.problem(
+                f"This has two readings: {p.text(i, j)} can be the right eye or once daily.", i, j, "Write it in full."
+            )
     p.clause = old
 
 
@@ -452,7 +497,19 @@ def _expand_slots(clauses: list[Clause]) -> list[Clause]:
             one = c
             if n:
                 one = Clause("&", False)
-                for name in ("bounds", "length", "route", "site", "needed", "reason", "start", "end", "spans", "instructions", "maxes"):
+                for name in (
+                    "bounds",
+                    "length",
+                    "route",
+                    "site",
+                    "needed",
+                    "reason",
+                    "start",
+                    "end",
+                    "spans",
+                    "instructions",
+                    "maxes",
+                ):
                     setattr(one, name, getattr(c, name))
             one.slots = ()
             one.amount = Amount(value, c.dose_kind if c.dose_kind else "1")
@@ -463,7 +520,7 @@ def _expand_slots(clauses: list[Clause]) -> list[Clause]:
 
 def _unit_like(clauses: list[Clause], p: Parse) -> None:
     """ "1 tablet in the morning and 2 at night": a number without a unit counts what the clause before it counts."""
-    for a, b in zip(clauses, clauses[1:], strict=False):
+    for a, b in pairwise(clauses):
         if b.bare and not b.inherited and isinstance(b.amount, Amount) and b.amount.unit == "1" and not a.bare:
             unit = a.amount.unit if isinstance(a.amount, Amount) else None
             if unit is None and a.amount is not None and not isinstance(a.amount, Amount):
@@ -495,15 +552,22 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
         _share(group)
         if len(group) > 1:
             group[:] = _same(group)
-    for one, two in zip(groups, groups[1:], strict=False):
+    for one, two in pairwise(groups):
         if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
             two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
     for group in groups:
         _days_apart(p, group)
     for group in groups[:-1]:
-        one_ = group[0]
-        if len(group) == 1 and one_.initial and not one_.timed and one_.bounds is None and one_.amount is not None:
-            one_.count = 1
+        head = group[0]
+        if len(group) == 1 and head.initial and not head.timed and head.bounds is None and head.amount is not None:
+            head.count = 1
+        elif (
+            len(group) == 1 and head.count == 1 and head.for_hours and head.bounds is None and head.duration is not None
+        ):
+            # "2 at once for 6 hours, then ...": so long holds the step
+            head.length = Amount(head.duration, head.dunit or "h")
+            head.duration = head.dunit = None
+            head.spans.pop("duration", None)
     _every_dose_timed(p, groups)
     many = len(groups) > 1 or len(groups[0]) > 1
     if any(c.change is not None and c.change.by is not None for g in groups for c in g):
@@ -542,7 +606,12 @@ def _days_apart(p: Parse, group: list[Clause]) -> None:
     """ "One daily, two on Sundays": two instead of one, or besides it."""
     for a in group:
         for b in group:
-            if not a.days and b.days and not (a.when or a.times or b.when or b.times or a.needed or b.needed) and a.period_unit == "d":
+            if (
+                not a.days
+                and b.days
+                and not (a.when or a.times or b.when or b.times or a.needed or b.needed)
+                and a.period_unit == "d"
+            ):
                 what = p.lex.text[b.start : b.end]
                 p.problems.append(
                     Problem(
@@ -576,7 +645,7 @@ def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
 
 def _pack_like(c: Clause) -> bool:
     """A count of at least a week's worth behind the directions, and nothing with it, is the pack."""
-    if not isinstance(c.amount, Amount) or not UNIT_IS_COUNT(c.amount.unit) or c.amount.value < 7 or c.bare:
+    if not isinstance(c.amount, Amount) or not counts(c.amount.unit) or c.amount.value < 7 or c.bare:
         return False
     said = c.timed or c.bounds or c.maxes or c.instructions or c.heading or c.change or c.route or c.site or c.max_adm
     return not said and not c.verb and not c.step and c.join in (".", ",")
@@ -584,7 +653,13 @@ def _pack_like(c: Clause) -> bool:
 
 def _absorb(clauses: list[Clause]) -> None:
     """A first clause that only says why or how belongs to the next."""
-    while len(clauses) > 1 and clauses[0].amount is None and not clauses[0].timed and clauses[0].change is None and clauses[0].heading is None:
+    while (
+        len(clauses) > 1
+        and clauses[0].amount is None
+        and not clauses[0].timed
+        and clauses[0].change is None
+        and clauses[0].heading is None
+    ):
         first, second = clauses[0], clauses[1]
         if first.bounds is not None and second.bounds is None:
             second.bounds, second.length = first.bounds, first.length
@@ -599,7 +674,13 @@ def _absorb(clauses: list[Clause]) -> None:
 
 def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
     if c.step:
-        if c.join == ">" and c.change is None and not c.length and not any(g.length or g.bounds or g.count for g in group) and c.heading is None:
+        if (
+            c.join == ">"
+            and c.change is None
+            and not c.length
+            and not any(g.length or g.bounds or g.count for g in group)
+            and c.heading is None
+        ):
             # "1 in the morning then 2 at night": both on every day
             firsts = [w for g in group for w in g.when] + [t for g in group for t in g.times]
             if firsts and (c.when or c.times) and not set(firsts) & set(c.when + c.times) and not c.period_unit:
@@ -630,9 +711,21 @@ def _share(group: list[Clause]) -> None:
         if c.bounds is None and last.bounds is not None and not any(g.bounds for g in group[:-1]):
             c.bounds, c.length = last.bounds, last.length
             c.spans.setdefault("bounds", last.spans["bounds"])
-        if c.bounds is None and first.bounds is not None and c is not first and all(g.bounds is None for g in group[1:]):
+        if (
+            c.bounds is None
+            and first.bounds is not None
+            and c is not first
+            and all(g.bounds is None for g in group[1:])
+        ):
             c.bounds, c.length = first.bounds, first.length
-        if c.days == [] and last.days and c is not last and not any(g.days for g in group[:-1]) and c.when and last.when:
+        if (
+            c.days == []
+            and last.days
+            and c is not last
+            and not any(g.days for g in group[:-1])
+            and c.when
+            and last.when
+        ):
             c.days = list(last.days)
         if c.route is None and first.route is not None:
             c.route = first.route
@@ -640,7 +733,13 @@ def _share(group: list[Clause]) -> None:
             c.site = first.site
         if c.indication is None and last.indication is not None and not c.needed:
             c.indication = last.indication
-    if last.needed and not last.verb and not any(g.needed for g in group[:-1]) and last.join == "&" and all(g.when for g in group):
+    if (
+        last.needed
+        and not last.verb
+        and not any(g.needed for g in group[:-1])
+        and last.join == "&"
+        and all(g.when for g in group)
+    ):
         for c in group[:-1]:
             c.needed, c.reason = True, last.reason
     if last.period_unit in ("d", "wk", "mo") and last.when and all(g.when and not g.period_unit for g in group[:-1]):
@@ -655,7 +754,7 @@ def _same(group: list[Clause]) -> list[Clause]:
         for o in out[-1:]:
             if (
                 o.amount == c.amount and not (o.period_unit or c.period_unit)
-                and (o.when and c.when and not o.times and not c.times or o.times and c.times and not o.when and not c.when)
+                and ((o.when and c.when and not o.times and not c.times) or (o.times and c.times and not o.when and not c.when))
                 and o.days == c.days and o.offset == c.offset and o.needed == c.needed and o.reason == c.reason and o.bounds == c.bounds
                 and (o.site is None or c.site is None or o.site == c.site) and o.count == c.count and not set(o.when) & set(c.when)
                 and (not o.maxes or not c.maxes)
@@ -739,7 +838,9 @@ def _named(p: Parse, clauses: list[Clause]) -> Named | None:
             k = at
             while k > 0 and lex.classes[k - 1] in "w^":
                 k -= 1
-            words = [n for n in p.left if n.key == "word" and n.span.start >= lex.starts[k] and n.span.end <= lex.starts[at]]
+            words = [
+                n for n in p.left if n.key == "word" and n.span.start >= lex.starts[k] and n.span.end <= lex.starts[at]
+            ]
             if k < at and words and lex.classes[at : at + 1] == "n" and lex.classes[k:at].strip("^"):
                 name = (p.text(k, at), None, k, at)
                 p.left = [n for n in p.left if n not in words]

@@ -51,9 +51,96 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _ABBREVIATIONS = frozenset(
-    "max tab tabs cap caps supp hr hrs min mins approx inj oint gtt gtts qty disp no tsp tbsp mg ml mcg g mgs mls po prn bd tds"
-    " bid tid qid qds od qd hs ac pc im iv sc mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sept oct"
-    " nov dec amp amps susp soln subcut wk wks mth mths yr yrs pkt sach pess liq dr st loz puffs sec secs resp hrly h d".split()
+    [
+        "max",
+        "tab",
+        "tabs",
+        "cap",
+        "caps",
+        "supp",
+        "hr",
+        "hrs",
+        "min",
+        "mins",
+        "approx",
+        "inj",
+        "oint",
+        "gtt",
+        "gtts",
+        "qty",
+        "disp",
+        "no",
+        "tsp",
+        "tbsp",
+        "mg",
+        "ml",
+        "mcg",
+        "g",
+        "mgs",
+        "mls",
+        "po",
+        "prn",
+        "bd",
+        "tds",
+        "bid",
+        "tid",
+        "qid",
+        "qds",
+        "od",
+        "qd",
+        "hs",
+        "ac",
+        "pc",
+        "im",
+        "iv",
+        "sc",
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thur",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "amp",
+        "amps",
+        "susp",
+        "soln",
+        "subcut",
+        "wk",
+        "wks",
+        "mth",
+        "mths",
+        "yr",
+        "yrs",
+        "pkt",
+        "sach",
+        "pess",
+        "liq",
+        "dr",
+        "st",
+        "loz",
+        "puffs",
+        "sec",
+        "secs",
+        "resp",
+        "hrly",
+        "h",
+        "d",
+    ]
 )
 _TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
 """The unit letters of American pharmacy shorthand; read only behind its "TK"."""
@@ -223,11 +310,13 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             inferred.append(Note("spelling", word, Span(start, end), aliases[word]))
             word = aliases[word]
         elif kind == "word" and word not in known and word not in vocabulary and len(word) > 4:
-            behind = bool(kinds) and (kinds[-1] == "num" or words[-1] in known and known[words[-1]][0] in "nah")
+            behind = bool(kinds) and (kinds[-1] == "num" or (words[-1] in known and known[words[-1]][0] in "nah"))
             repaired = repair(word, behind)
-            if repaired is not None and (
-                known.get(repaired, ("w", 0))[0] not in "mcn" or behind
-            ) and (table is None or word not in table):
+            if (
+                repaired is not None
+                and (known.get(repaired, ("w", 0))[0] not in "mcn" or behind)
+                and (table is None or word not in table)
+            ):
                 inferred.append(Note("spelling", word, Span(start, end), repaired))
                 word = repaired
         elif word == "." and words and words[-1] in _ABBREVIATIONS and ends[-1] == start and kinds[-1] == "word":
@@ -278,24 +367,43 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if hit is None:
             if kind == "word":
                 hit = known.get(word)
-                if i and len(word) == 1 and words[i - 1] in _VITAMIN and j < size and kinds[j] == "num" and starts[j] == end:
+                if (
+                    i
+                    and len(word) == 1
+                    and words[i - 1] in _VITAMIN
+                    and j < size
+                    and kinds[j] == "num"
+                    and starts[j] == end
+                ):
                     hit, end, j = ("N", None), ends[j], j + 1
                 if hit is None and word not in noise:
                     hit = _unknown(word, low, end, kinds, words, i)
-                    if hit[0] == "N" and hit[1] is None and i + 1 < size and kinds[i + 1] == "num" and starts[i + 1] == end:
+                    if (
+                        hit[0] == "N"
+                        and hit[1] is None
+                        and i + 1 < size
+                        and kinds[i + 1] == "num"
+                        and starts[i + 1] == end
+                    ):
                         end, j = ends[i + 1], i + 2  # b12, d3: the digits belong to the name
                 elif hit is None:
                     i = j
                     continue
             elif kind == "num" and i > 1 and words[i - 1] == "/" and kinds[i - 2] == "num" and ends[i - 2] + 1 == start:
                 hit = ("?", word)  # 1/1/2
-                problems.append(Problem(f"This number cannot be read: {low[starts[i - 2]:end]}.", place(starts[i - 2], end), "", word))
+                problems.append(
+                    Problem(
+                        f"This number cannot be read: {low[starts[i - 2] : end]}.", place(starts[i - 2], end), "", word
+                    )
+                )
             elif kind == "num":
                 hit = _numeral(word, low, start, end, classes, doubtful, warnings, problems)
             elif kind == "other":
                 hit = _SIGN.get(word)
                 if hit is None:
-                    hit = ("w", word) if not word.isalnum() and unicodedata.category(word[0])[0] in "PSZ" else ("?", word)
+                    hit = (
+                        ("w", word) if not word.isalnum() and unicodedata.category(word[0])[0] in "PSZ" else ("?", word)
+                    )
                 elif word == "-" and start and end < len(low) and low[start - 1] != " " and low[end] != " ":
                     left = classes[-1] if classes else ""
                     after = known.get(words[j], ("", 0))[0] if j < size and kinds[j] == "word" else ""
@@ -324,9 +432,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if tk and word in _TK and classes and classes[-1] == "n":
             cls, value = "c", _TK[word]
             warnings.append(Note("shorthand", text[start:end], Span(start, end)))
-        if cls == "n" and isinstance(value, str):
-            value = Fraction(value)
-        elif cls == "h":
+        if (cls == "n" and isinstance(value, str)) or cls == "h":
             value = Fraction(value)
         elif cls == "v" and value == "spray" and classes and classes[-1] in "nh":
             cls, value = "c", "{spray}"
@@ -339,8 +445,13 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             warnings.append(Note("qd", text[start:end], Span(start, end)))
         elif cls == "F" and word == "qod":
             warnings.append(Note("qod", text[start:end], Span(start, end)))
-        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start and (
-            j < size and known.get(words[j], ("", ""))[1] in ("[iU]", "{unit}")
+        elif (
+            cls == "w"
+            and text[start:end] == "M"
+            and classes
+            and classes[-1] == "n"
+            and finish[-1] == start
+            and (j < size and known.get(words[j], ("", ""))[1] in ("[iU]", "{unit}"))
         ):
             cls, value = "0", 10**6
         elif cls == "i" and text[start:end] == "AS" and not text.isupper():
@@ -358,13 +469,15 @@ def _last_word(text: str, low: str, start: int, end: int, j: int, size: int, wor
     return (j >= size or words[j] in (".", ",", ";", ")")) and (text[start:end] == "ON" or j >= size)
 
 
-def _unknown(
-    word: str, low: str, end: int, kinds: list[str], words: list[str], i: int
-) -> tuple[str, Any]:
+def _unknown(word: str, low: str, end: int, kinds: list[str], words: list[str], i: int) -> tuple[str, Any]:
     if len(word) > 5 and word not in en.PLAIN and word.endswith(tuple(en.STEMS)):
         return "N", None
-    if i + 1 < len(words) and kinds[i + 1] == "num" and end < len(low) and low[end].isdigit() and (
-        len(word) > 2 or (i and words[i - 1] in ("vitamin", "vit", "vits"))
+    if (
+        i + 1 < len(words)
+        and kinds[i + 1] == "num"
+        and end < len(low)
+        and low[end].isdigit()
+        and (len(word) > 2 or (i and words[i - 1] in ("vitamin", "vit", "vits")))
     ):
         return "N", None
     return "w", word
@@ -382,7 +495,9 @@ def _numeral(
         return "n", Fraction(top)
     if stroke and top.isdigit() and bottom.isdigit() and (int(bottom) > 10 or int(top) > 20):
         if len(top) == len(bottom) == 4:
-            problems.append(Problem(f"This is not understood: {word}.", place(start, end), "Write times like 08:00.", word))
+            problems.append(
+                Problem(f"This is not understood: {word}.", place(start, end), "Write times like 08:00.", word)
+            )
             return "?", word
         return "N", None  # 30/500: the strengths of a combination, part of its name
     value, warned, problem = _number(word)
@@ -414,7 +529,9 @@ def _clock(word: str, start: int, end: int, problems: list[Problem]) -> tuple[st
     hour, minute, second = (int(d) for d in [*digits, "0", "0"][:3])
     if half and not 1 <= hour <= 12:
         if not (half == "pm" and 12 < hour < 24):
-            problems.append(Problem(f"This is not a time of day: {word}.", place(start, end), "Write it like 08:00.", word))
+            problems.append(
+                Problem(f"This is not a time of day: {word}.", place(start, end), "Write it like 08:00.", word)
+            )
             return "?", word
         half = ""
     if half == "pm" and hour < 12:
@@ -440,7 +557,15 @@ _HALVES = re.compile(r"n&?a?h(?!,|at)|hi?a|h")
 def _merge(lex: Lexemes) -> Lexemes:
     """Join numbers written in several words: "one and a half", "half a", "twenty five", "one (1)"."""
     classes = lex.classes
-    if "h" not in classes and "n&n" not in classes and "n(n)" not in classes and "nn" not in classes and "O(n)" not in classes and "mp" not in classes and "n0" not in classes:
+    if (
+        "h" not in classes
+        and "n&n" not in classes
+        and "n(n)" not in classes
+        and "nn" not in classes
+        and "O(n)" not in classes
+        and "mp" not in classes
+        and "n0" not in classes
+    ):
         return lex
     values, starts, ends = lex.values, lex.starts, lex.ends
 
@@ -491,7 +616,12 @@ def _merge(lex: Lexemes) -> Lexemes:
     at = 0
     while (i := classes.find("n&n", at)) >= 0:
         a, b = values[i], values[i + 2]
-        if a.denominator == 1 and 0 < b < 1 and "." not in lex.text[starts[i + 2] : ends[i + 2]] and classes[i + 3 : i + 4] in ("m", "c"):
+        if (
+            a.denominator == 1
+            and 0 < b < 1
+            and "." not in lex.text[starts[i + 2] : ends[i + 2]]
+            and classes[i + 3 : i + 4] in ("m", "c")
+        ):
             join(i, i + 3, "n", a + b)
         at = i + 1
     while (i := classes.find("n0")) >= 0:
