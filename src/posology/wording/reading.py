@@ -15,8 +15,10 @@ from posology.amount import Amount, Strength
 from posology.directions import After, Bounds, Concept, Course, Phase, Span
 from posology.errors import Problem, UnreadableError
 from posology.wording import steps as _steps
-from posology.wording.chunks import HANDLERS, counts, Clause, Parse, directions, take_strength, timing_of
+from posology.wording.chunks import HANDLERS, directions, timing_of
+from posology.wording.clause import Clause, Parse
 from posology.wording.en.grammar import CHUNKS, NAMES
+from posology.wording.fields import counts, take_strength
 from posology.wording.scan import Lexemes, Note, place, scan
 
 __all__ = ["LONGEST", "Named", "Note", "Reading", "read"]
@@ -396,14 +398,11 @@ class _Reader:
             p.note(p.facts, "same-as", i, j)
             chunks.clear()
             return True
-        if (
-            isinstance(first, Amount)
-            and measured
-            and (follower_counts or c.dose_kind == "strength" or sep in (".", ":"))
-        ):
-            if first.kind != "volume" or follower_counts:
-                take_strength(p, c)
-                return True
+        volume = isinstance(first, Amount) and first.kind == "volume"
+        headed = follower_counts or (not volume and (c.dose_kind == "strength" or sep in (".", ":")))
+        if measured and headed:
+            take_strength(p, c)
+            return True
         if isinstance(first, Amount) and not measured and sep == "." and not c.verb and not c.bare:
             strength = p.strength, p.strength_at
             take_strength(p, c)
@@ -593,9 +592,8 @@ def _course(p: Parse, clauses: list[Clause], reader: _Reader, taking: Course | N
                 phases.append(Phase(made, None))
                 return Course(tuple(phases), "unknown")
         phases.append(Phase(made, length))
-    last = groups[-1]
     if after is None:
-        bounded = any(c.bounds is not None or c.count is not None or c.upto_len for c in last)
+        bounded = any(c.bounds is not None or c.count is not None or c.upto_len for c in groups[-1])
         after = "unknown" if bounded else "continue"
     elif after == "continue" and phases[-1].length is not None:
         after = "continue"

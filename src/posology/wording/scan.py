@@ -432,7 +432,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if tk and word in _TK and classes and classes[-1] == "n":
             cls, value = "c", _TK[word]
             warnings.append(Note("shorthand", text[start:end], Span(start, end)))
-        if (cls == "n" and isinstance(value, str)) or cls == "h":
+        if cls in "nh" and isinstance(value, str):
             value = Fraction(value)
         elif cls == "v" and value == "spray" and classes and classes[-1] in "nh":
             cls, value = "c", "{spray}"

@@ -12,7 +12,8 @@ from attrs import evolve
 from posology.amount import Amount
 from posology.directions import After, Course, Directions, Dose, Phase, Span
 from posology.errors import Problem
-from posology.wording.chunks import Clause, Parse, directions
+from posology.wording.chunks import directions
+from posology.wording.clause import Clause, Parse
 from posology.wording.scan import place
 
 MOST_STEPS = 200
