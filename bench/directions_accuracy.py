@@ -19,7 +19,17 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data" / "directions" / "sigs.jsonl"
 CORE = ("dose", "frequency", "when", "times", "days", "as-needed", "bounds", "count", "max")
 FULL = (*CORE, "route", "site", "reason", "instructions", "duration")
-UNITS = {"ug": "mcg", "microgram": "mcg", "micrograms": "mcg", "ml": "ml", "iu": "unit", "[iu]": "unit", "units": "unit", "international unit": "unit", "international units": "unit"}
+UNITS = {
+    "ug": "mcg",
+    "microgram": "mcg",
+    "micrograms": "mcg",
+    "ml": "ml",
+    "iu": "unit",
+    "[iu]": "unit",
+    "units": "unit",
+    "international unit": "unit",
+    "international units": "unit",
+}
 
 
 CODES = ("s", "min", "h", "d", "wk", "mo", "a")

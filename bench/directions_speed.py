@@ -46,10 +46,23 @@ def main() -> int:
     one = rate(distinct)
     again = rate(repeated)
     print(f"{len(texts)} directions")
-    print(f"  read, each anew         {one:10,.0f} a second   target {GOAL_DISTINCT:,}: {'met' if one >= GOAL_DISTINCT else 'MISSED'}")
-    print(f"  read, texts repeat      {again:10,.0f} a second   target {GOAL_REPEATED:,}: {'met' if again >= GOAL_REPEATED else 'MISSED'}")
+    print(
+        f"  read, each anew         {one:10,.0f} a second   target {GOAL_DISTINCT:,}: {'met' if one >= GOAL_DISTINCT else 'MISSED'}"
+    )
+    print(
+        f"  read, texts repeat      {again:10,.0f} a second   target {GOAL_REPEATED:,}: {'met' if again >= GOAL_REPEATED else 'MISSED'}"
+    )
     worst = 0.0
-    for text in ("1 tablet every " * 134, "1" * 2000, "(" * 2000, "1 and " * 333, "a " * 1000, "n-" * 1000, "if not " * 285, "x 3 " * 500):
+    for text in (
+        "1 tablet every " * 134,
+        "1" * 2000,
+        "(" * 2000,
+        "1 and " * 333,
+        "a " * 1000,
+        "n-" * 1000,
+        "if not " * 285,
+        "x 3 " * 500,
+    ):
         started = time.perf_counter()
         _read(text[:2000], (), None)
         worst = max(worst, time.perf_counter() - started)
@@ -57,7 +70,9 @@ def main() -> int:
     long = "1 tablet twice a day. " * 50_000
     started = time.perf_counter()
     refused = not read(long).complete
-    print(f"  {len(long):,} characters (over {LONGEST}): {'refused' if refused else 'READ'} in {1000 * (time.perf_counter() - started):.2f} ms")
+    print(
+        f"  {len(long):,} characters (over {LONGEST}): {'refused' if refused else 'READ'} in {1000 * (time.perf_counter() - started):.2f} ms"
+    )
     if importlib.util.find_spec("openmed") is None:
         print("  openmed is not installed: no peer to compare with (pip install openmed)")
         return 0
@@ -79,7 +94,15 @@ def main() -> int:
 def _peer() -> Callable[[str], object] | None:
     import importlib
 
-    for name in ("openmed.clinical.sig_parser", "openmed.clinical.sig", "openmed.sig", "openmed", "openmed.ner.sig", "openmed.processing.sig", "openmed.clinical"):
+    for name in (
+        "openmed.clinical.sig_parser",
+        "openmed.clinical.sig",
+        "openmed.sig",
+        "openmed",
+        "openmed.ner.sig",
+        "openmed.processing.sig",
+        "openmed.clinical",
+    ):
         try:
             found = getattr(importlib.import_module(name), "parse_sig", None)
         except ImportError:

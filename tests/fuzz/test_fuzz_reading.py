@@ -12,7 +12,12 @@ from tests.fuzz import fuzz_reading
 
 def test_a_short_hunt_finds_nothing() -> None:
     rng = random.Random(20261124)
-    corpus = ["Take 1 tablet in the morning and 2 at night", "10 mg tds x 7 days then 20 mg tds", "1-0-1", "5 ml q4-6h prn max 20 ml/24h"]
+    corpus = [
+        "Take 1 tablet in the morning and 2 at night",
+        "10 mg tds x 7 days then 20 mg tds",
+        "1-0-1",
+        "5 ml q4-6h prn max 20 ml/24h",
+    ]
     found = []
     for _ in range(1500):
         text = fuzz_reading.mutate(rng.choice(corpus), corpus, rng)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posology.wording import chunks, reading, scan
+from posology.wording import chunks, reading, say, scan
 from posology.wording.reading import LONGEST, read
 from tests.spec.reading.laws import broken
 from tests.spec.reading.short import short
@@ -44,7 +44,9 @@ def test_any_words_of_directions(text: str) -> None:
 def test_directions_with_a_slip(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     drop = data.draw(st.integers(0, 3))
-    put = data.draw(st.sampled_from(["", " ", ",", ".", "-", "/", "1", "2 ", " x ", " not ", " and ", "½", " mg ", "then "]))
+    put = data.draw(
+        st.sampled_from(["", " ", ",", ".", "-", "/", "1", "2 ", " x ", " not ", " and ", "½", " mg ", "then "])
+    )
     assert broken(read(text[:at] + put + text[at + drop :])) == []
 
 
@@ -68,6 +70,16 @@ def test_three_times_a_day_is_not_every_8_hours() -> None:
     assert short(read("10 mg every 8 hours").course) == "10 mg; 1/8h"
 
 
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_said_reads_the_same(text: str) -> None:
+    course = read(text).course
+    if not read(text).complete or course is None:
+        return
+    again = read(say(course))
+    assert again.problems == ()
+    assert short(again.course) == short(course)
+
+
 def test_too_long_a_text_is_refused_at_once() -> None:
     long = read("1 tablet daily " * 70_000)
     assert not long.complete
@@ -75,7 +87,9 @@ def test_too_long_a_text_is_refused_at_once() -> None:
     assert str(LONGEST) in long.problems[0].todo
 
 
-@pytest.mark.parametrize("text", ["1" * LONGEST, "every " * 600, "(" * LONGEST, "n-" * 1000, "1 and " * 600, "a.b." * 900])
+@pytest.mark.parametrize(
+    "text", ["1" * LONGEST, "every " * 600, "(" * LONGEST, "n-" * 1000, "1 and " * 600, "a.b." * 900]
+)
 def test_a_text_of_one_thing_again_and_again(text: str) -> None:
     assert broken(read(text)) == []
 

@@ -104,7 +104,9 @@ def answer(reading: Reading, at: Any = None) -> dict[str, Any]:
         "left_over": [n.text for n in reading.left_over],
     }
     if refused:
-        out["problems"] = [str(p) for p in reading.problems] or ["An amount has no exact decimal, and FHIR has no fractions."]
+        out["problems"] = [str(p) for p in reading.problems] or [
+            "An amount has no exact decimal, and FHIR has no fractions."
+        ]
     return out
 
 
@@ -117,7 +119,10 @@ def note_text(note: Note) -> str:
 
 def _full(reading: Reading) -> dict[str, Any]:
     def notes(held: tuple[Note, ...]) -> list[dict[str, Any]]:
-        return [{"key": n.key, "text": n.text, "start": n.span.start, "end": n.span.end, "means": note_text(n)} for n in held]
+        return [
+            {"key": n.key, "text": n.text, "start": n.span.start, "end": n.span.end, "means": note_text(n)}
+            for n in held
+        ]
 
     out = answer(reading)
     out["text"] = reading.text
@@ -126,7 +131,10 @@ def _full(reading: Reading) -> dict[str, Any]:
     if reading.course is not None:
         out["after"] = reading.course.after
         out["places"] = [
-            {field: {"start": s.start, "end": s.end, "text": reading.text[s.start : s.end]} for field, s in d.spans.items()}
+            {
+                field: {"start": s.start, "end": s.end, "text": reading.text[s.start : s.end]}
+                for field, s in d.spans.items()
+            }
             for d in reading.course.directions
         ]
     if reading.named is not None:

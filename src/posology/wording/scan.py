@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from posology.amount import parse_number
 from posology.directions import Span
 from posology.errors import Problem, UnreadableError
 from posology.wording.en import lexicon as en
+from posology.wording.spelling import repair
 
 _FRACTIONS = "½¼¾⅓⅔⅛⅜⅝⅞"
 _AMOUNT = rf"(?:\d+\.\d+|\d+/\d+|\d+\s?[{_FRACTIONS}]|\d+|[{_FRACTIONS}])"
@@ -27,7 +27,7 @@ TOKEN = re.compile(
   | (?P<clock>\d\d?(?:[:.]\d\d){{0,2}}\s{{0,9}}(?:am|pm|a\.m\b\.?|p\.m\b\.?)(?![a-z])
       |(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])(?:\s{{0,9}}h(?:rs|ours)?\b)?|0\d[0-5]\d(?:\s{{0,9}}h(?:rs|ours)?\b|(?![\d.,/]))
       |(?:1\d|2[0-3])[0-5]\d\s{{0,9}}h(?:rs|ours)?\b)
-  | (?P<dash>(?<![\d/.-]){_AMOUNT}(?:\s?[-+]\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
+  | (?P<dash>(?<![\d/.-]){_AMOUNT}(?:\s?-\s?{_AMOUNT}){{2,3}}(?![\w.,/-]*\d)(?!\s?[-/]))
   | (?P<order>\d+(?:st|nd|rd|th)\b)
   | (?P<num>\d+(?:[ ]{{1,9}}|-)\d/[2348](?![\d/])|\d+\s{{0,9}}[{_FRACTIONS}]|[{_FRACTIONS}]|\d+(?:[.,]\d+)*(?:/\d+(?![\d/]))?(?:\.\d+)?|[.,]\d+)
   | (?P<plural>\((?:s|es|'s)\))
@@ -51,9 +51,96 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _ABBREVIATIONS = frozenset(
-    "max tab tabs cap caps supp hr hrs min mins approx inj oint gtt gtts qty disp no tsp tbsp mg ml mcg g mgs mls po prn bd tds"
-    " bid tid qid qds od qd hs ac pc im iv sc mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sept oct"
-    " nov dec amp amps susp soln subcut wk wks mth mths yr yrs pkt sach pess liq dr st loz puffs sec secs resp hrly h d".split()
+    [
+        "max",
+        "tab",
+        "tabs",
+        "cap",
+        "caps",
+        "supp",
+        "hr",
+        "hrs",
+        "min",
+        "mins",
+        "approx",
+        "inj",
+        "oint",
+        "gtt",
+        "gtts",
+        "qty",
+        "disp",
+        "no",
+        "tsp",
+        "tbsp",
+        "mg",
+        "ml",
+        "mcg",
+        "g",
+        "mgs",
+        "mls",
+        "po",
+        "prn",
+        "bd",
+        "tds",
+        "bid",
+        "tid",
+        "qid",
+        "qds",
+        "od",
+        "qd",
+        "hs",
+        "ac",
+        "pc",
+        "im",
+        "iv",
+        "sc",
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thur",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "amp",
+        "amps",
+        "susp",
+        "soln",
+        "subcut",
+        "wk",
+        "wks",
+        "mth",
+        "mths",
+        "yr",
+        "yrs",
+        "pkt",
+        "sach",
+        "pess",
+        "liq",
+        "dr",
+        "st",
+        "loz",
+        "puffs",
+        "sec",
+        "secs",
+        "resp",
+        "hrly",
+        "h",
+        "d",
+    ]
 )
 _TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
 """The unit letters of American pharmacy shorthand; read only behind its "TK"."""
@@ -94,62 +181,6 @@ class Lexemes:
 def place(start: int, end: int) -> str:
     """Where in the text, as people count: from 1."""
     return f"character {start + 1}" if end - start <= 1 else f"characters {start + 1} to {end}"
-
-
-def _deletes(word: str) -> Iterable[str]:
-    return (word[:i] + word[i + 1 :] for i in range(len(word)))
-
-
-def _repairs() -> dict[str, list[str]]:
-    table: dict[str, list[str]] = {}
-    for word in en.VOCABULARY:
-        if len(word) >= 5 and word.isascii() and word.isalpha():
-            for key in {word, *_deletes(word)}:
-                table.setdefault(key, []).append(word)
-    return table
-
-
-_REPAIRS = _repairs()
-
-
-def _near(a: str, b: str) -> bool:
-    """Whether one slip (a letter lost, doubled, wrong, or two exchanged) lies between two words."""
-    if abs(len(a) - len(b)) > 1:
-        return False
-    k = 0
-    while k < min(len(a), len(b)) and a[k] == b[k]:
-        k += 1
-    x, y = a[k:], b[k:]
-    return x[1:] == y or x == y[1:] or x[1:] == y[1:] or (x[:2] == y[1::-1] and x[2:] == y[2:])
-
-
-@lru_cache(maxsize=8192)
-def repair(word: str, counted: bool = False) -> str | None:
-    """The one known word a slip away, or None: where two words of different meaning are as near, none is taken.
-
-    ``counted``: it stands behind a number, so that a unit is looked for first.
-
-    >>> repair("tabelt"), repair("millograms"), repair("taplet")
-    ('tablet', 'milligrams', 'tablet')
-    >>> repair("microgarms"), repair("milgrams"), repair("nicrograms") == repair("micrograms")
-    ('micrograms', None, True)
-    """
-    if len(word) < 5 or len(word) > 24 or not word.isascii() or not word.isalpha():
-        return None
-    found: dict[tuple[str, Any], str] = {}
-    for key in (word, *_deletes(word)):
-        for known in _REPAIRS.get(key, ()):
-            if _near(word, known):
-                found.setdefault(en.WORDS.get(known, ("w", known)), known)
-    if counted and len(found) > 1:
-        found = {lexeme: word for lexeme, word in found.items() if lexeme[0] in "mc"}
-    if len(found) != 1:
-        return None
-    ((kind, _), known) = next(iter(found.items()))
-    # A number word must not be guessed from a shorter one, and a medicine's name must not become a word.
-    if kind in "!GN" or word.endswith(tuple(en.STEMS)):
-        return None
-    return known
 
 
 @lru_cache(maxsize=512)
@@ -223,11 +254,13 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             inferred.append(Note("spelling", word, Span(start, end), aliases[word]))
             word = aliases[word]
         elif kind == "word" and word not in known and word not in vocabulary and len(word) > 4:
-            behind = bool(kinds) and (kinds[-1] == "num" or words[-1] in known and known[words[-1]][0] in "nah")
+            behind = bool(kinds) and (kinds[-1] == "num" or (words[-1] in known and known[words[-1]][0] in "nah"))
             repaired = repair(word, behind)
-            if repaired is not None and (
-                known.get(repaired, ("w", 0))[0] not in "mcn" or behind
-            ) and (table is None or word not in table):
+            if (
+                repaired is not None
+                and (known.get(repaired, ("w", 0))[0] not in "mcn" or behind)
+                and (table is None or word not in table)
+            ):
                 inferred.append(Note("spelling", word, Span(start, end), repaired))
                 word = repaired
         elif word == "." and words and words[-1] in _ABBREVIATIONS and ends[-1] == start and kinds[-1] == "word":
@@ -278,24 +311,43 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if hit is None:
             if kind == "word":
                 hit = known.get(word)
-                if i and len(word) == 1 and words[i - 1] in _VITAMIN and j < size and kinds[j] == "num" and starts[j] == end:
+                if (
+                    i
+                    and len(word) == 1
+                    and words[i - 1] in _VITAMIN
+                    and j < size
+                    and kinds[j] == "num"
+                    and starts[j] == end
+                ):
                     hit, end, j = ("N", None), ends[j], j + 1
                 if hit is None and word not in noise:
                     hit = _unknown(word, low, end, kinds, words, i)
-                    if hit[0] == "N" and hit[1] is None and i + 1 < size and kinds[i + 1] == "num" and starts[i + 1] == end:
+                    if (
+                        hit[0] == "N"
+                        and hit[1] is None
+                        and i + 1 < size
+                        and kinds[i + 1] == "num"
+                        and starts[i + 1] == end
+                    ):
                         end, j = ends[i + 1], i + 2  # b12, d3: the digits belong to the name
                 elif hit is None:
                     i = j
                     continue
             elif kind == "num" and i > 1 and words[i - 1] == "/" and kinds[i - 2] == "num" and ends[i - 2] + 1 == start:
                 hit = ("?", word)  # 1/1/2
-                problems.append(Problem(f"This number cannot be read: {low[starts[i - 2]:end]}.", place(starts[i - 2], end), "", word))
+                problems.append(
+                    Problem(
+                        f"This number cannot be read: {low[starts[i - 2] : end]}.", place(starts[i - 2], end), "", word
+                    )
+                )
             elif kind == "num":
                 hit = _numeral(word, low, start, end, classes, doubtful, warnings, problems)
             elif kind == "other":
                 hit = _SIGN.get(word)
                 if hit is None:
-                    hit = ("w", word) if not word.isalnum() and unicodedata.category(word[0])[0] in "PSZ" else ("?", word)
+                    hit = (
+                        ("w", word) if not word.isalnum() and unicodedata.category(word[0])[0] in "PSZ" else ("?", word)
+                    )
                 elif word == "-" and start and end < len(low) and low[start - 1] != " " and low[end] != " ":
                     left = classes[-1] if classes else ""
                     after = known.get(words[j], ("", 0))[0] if j < size and kinds[j] == "word" else ""
@@ -319,12 +371,12 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             else:
                 hit = (">", 1) if word in ("->", "=>", "→") else ("&", 1)
         cls, value = hit
+        if word == "l" and classes and classes[-1] == "n":
+            cls, value = "m", "L"
         if tk and word in _TK and classes and classes[-1] == "n":
             cls, value = "c", _TK[word]
             warnings.append(Note("shorthand", text[start:end], Span(start, end)))
-        if cls == "n" and isinstance(value, str):
-            value = Fraction(value)
-        elif cls == "h":
+        if cls in "nh" and isinstance(value, str):
             value = Fraction(value)
         elif cls == "v" and value == "spray" and classes and classes[-1] in "nh":
             cls, value = "c", "{spray}"
@@ -337,8 +389,13 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
             warnings.append(Note("qd", text[start:end], Span(start, end)))
         elif cls == "F" and word == "qod":
             warnings.append(Note("qod", text[start:end], Span(start, end)))
-        elif cls == "w" and text[start:end] == "M" and classes and classes[-1] == "n" and finish[-1] == start and (
-            j < size and known.get(words[j], ("", ""))[1] in ("[iU]", "{unit}")
+        elif (
+            cls == "w"
+            and text[start:end] == "M"
+            and classes
+            and classes[-1] == "n"
+            and finish[-1] == start
+            and (j < size and known.get(words[j], ("", ""))[1] in ("[iU]", "{unit}"))
         ):
             cls, value = "0", 10**6
         elif cls == "i" and text[start:end] == "AS" and not text.isupper():
@@ -356,13 +413,15 @@ def _last_word(text: str, low: str, start: int, end: int, j: int, size: int, wor
     return (j >= size or words[j] in (".", ",", ";", ")")) and (text[start:end] == "ON" or j >= size)
 
 
-def _unknown(
-    word: str, low: str, end: int, kinds: list[str], words: list[str], i: int
-) -> tuple[str, Any]:
+def _unknown(word: str, low: str, end: int, kinds: list[str], words: list[str], i: int) -> tuple[str, Any]:
     if len(word) > 5 and word not in en.PLAIN and word.endswith(tuple(en.STEMS)):
         return "N", None
-    if i + 1 < len(words) and kinds[i + 1] == "num" and end < len(low) and low[end].isdigit() and (
-        len(word) > 2 or (i and words[i - 1] in ("vitamin", "vit", "vits"))
+    if (
+        i + 1 < len(words)
+        and kinds[i + 1] == "num"
+        and end < len(low)
+        and low[end].isdigit()
+        and (len(word) > 2 or (i and words[i - 1] in ("vitamin", "vit", "vits")))
     ):
         return "N", None
     return "w", word
@@ -379,6 +438,11 @@ def _numeral(
     if stroke and top.isdigit() and classes and classes[-1] in ("H",):
         return "n", Fraction(top)
     if stroke and top.isdigit() and bottom.isdigit() and (int(bottom) > 10 or int(top) > 20):
+        if len(top) == len(bottom) == 4:
+            problems.append(
+                Problem(f"This is not understood: {word}.", place(start, end), "Write times like 08:00.", word)
+            )
+            return "?", word
         return "N", None  # 30/500: the strengths of a combination, part of its name
     value, warned, problem = _number(word)
     span = Span(start, end)
@@ -408,7 +472,9 @@ def _clock(word: str, start: int, end: int, problems: list[Problem]) -> tuple[st
     hour, minute, second = (int(d) for d in [*digits, "0", "0"][:3])
     if half and not 1 <= hour <= 12:
         if not (half == "pm" and 12 < hour < 24):
-            problems.append(Problem(f"This is not a time of day: {word}.", place(start, end), "Write it like 08:00.", word))
+            problems.append(
+                Problem(f"This is not a time of day: {word}.", place(start, end), "Write it like 08:00.", word)
+            )
             return "?", word
         half = ""
     if half == "pm" and hour < 12:
@@ -424,7 +490,7 @@ def _clock(word: str, start: int, end: int, problems: list[Problem]) -> tuple[st
 
 
 def _dash(word: str) -> tuple[str, Any]:
-    parts = [p.strip() for p in re.split(r"\s?[-+]\s?", word)]
+    parts = [p.strip() for p in re.split(r"\s?-\s?", word)]
     return "z", tuple(_number(p)[0] for p in parts)
 
 
@@ -434,7 +500,15 @@ _HALVES = re.compile(r"n&?a?h(?!,|at)|hi?a|h")
 def _merge(lex: Lexemes) -> Lexemes:
     """Join numbers written in several words: "one and a half", "half a", "twenty five", "one (1)"."""
     classes = lex.classes
-    if "h" not in classes and "n&n" not in classes and "n(n)" not in classes and "nn" not in classes and "O(n)" not in classes and "mp" not in classes and "n0" not in classes:
+    if (
+        "h" not in classes
+        and "n&n" not in classes
+        and "n(n)" not in classes
+        and "nn" not in classes
+        and "O(n)" not in classes
+        and "mp" not in classes
+        and "n0" not in classes
+    ):
         return lex
     values, starts, ends = lex.values, lex.starts, lex.ends
 
@@ -485,7 +559,12 @@ def _merge(lex: Lexemes) -> Lexemes:
     at = 0
     while (i := classes.find("n&n", at)) >= 0:
         a, b = values[i], values[i + 2]
-        if a.denominator == 1 and 0 < b < 1 and "." not in lex.text[starts[i + 2] : ends[i + 2]] and classes[i + 3 : i + 4] in ("m", "c"):
+        if (
+            a.denominator == 1
+            and 0 < b < 1
+            and "." not in lex.text[starts[i + 2] : ends[i + 2]]
+            and classes[i + 3 : i + 4] in ("m", "c")
+        ):
             join(i, i + 3, "n", a + b)
         at = i + 1
     while (i := classes.find("n0")) >= 0:

@@ -12,7 +12,8 @@ from attrs import evolve
 from posology.amount import Amount
 from posology.directions import After, Course, Directions, Dose, Phase, Span
 from posology.errors import Problem
-from posology.wording.chunks import Clause, Parse, directions
+from posology.wording.chunks import directions
+from posology.wording.clause import Clause, Parse
 from posology.wording.scan import place
 
 MOST_STEPS = 200
@@ -63,7 +64,12 @@ def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Co
 
 
 def _problem(p: Parse, c: Clause, what: str) -> Problem:
-    return Problem(what, place(max(c.start, 0), c.end), "Write each step: how much, how often, for how long.", p.lex.text[c.start : c.end])
+    return Problem(
+        what,
+        place(max(c.start, 0), c.end),
+        "Write each step: how much, how often, for how long.",
+        p.lex.text[c.start : c.end],
+    )
 
 
 def _with(d: Directions, amount: Amount, length: Amount | None, at: Span) -> Phase:
@@ -117,9 +123,7 @@ def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, aft
         p.note(p.inferred, "step-shared", *at, value=by)
     elif not change.each and times is not None and times > 1:
         if goal is None or change.sign < 0:
-            raise _No(
-                f"It has two readings: each dose changes by {step}, or the day's total does."
-            )
+            raise _No(f"It has two readings: each dose changes by {step}, or the day's total does.")
         p.note(p.second, "step-each-or-day", *at)
     amounts: list[Amount] = []
     value = old.value

@@ -1,6 +1,6 @@
 """Turns a Course into one short line, so that cases can be written and compared as text.
 
-    dose; how often; when; days; prn(reason); how long; count; maximum     " + " side by side, " > " steps, " #stop" what follows
+dose; how often; when; days; prn(reason); how long; count; maximum     " + " side by side, " > " steps, " #stop" what follows
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def one(d: Directions, length: Amount | None = None) -> str:
         if b.duration:
             parts.append(f"for {_n(b.duration)}")
         else:
-            parts.append(f"for {_n(b.low) if b.low else ''}..{_n(b.high) if b.high else ''}")
+            if b.start or b.end:
+                parts.append(f"for {b.start or ''}..{b.end or ''}")
+            else:
+                parts.append(f"for {_n(b.low) if b.low else ''}..{_n(b.high) if b.high else ''}")
     if t.count:
         parts.append(f"x{t.count}" + (f"-{t.count_max}" if t.count_max else ""))
     if t.duration is not None:

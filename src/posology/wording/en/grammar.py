@@ -26,7 +26,9 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("bad_days", "[ifl]?q?tn(?:[,&]{1,2}n)+(?![mctT9])"),
     # Days as headings: "day 1", "days 2 to 5", "week 1".
     ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])=?|[ifl]?1t"),
-    ("cycle", "f?ntg?i?[,&>]{0,2}a?nt?%"),
+    ("gap", "B?~?nta?b[wq]?9?"),
+    ("cycle", "f?ntg?i?[,&>]{0,2}v?a?nt?%"),
+    ("row_of_amounts", "nm(?:pnm){2,}"),
     # Steps that change the amount.
     ("change", r"[+_]w?(?:[oc]|\$)?kn(?:[mc])?(?:a?\$|[pa]t|D)?"),
     ("change", r"[+_]w?(?:q?n?t|F|D|qnD),?kn(?:[mc])?(?:a?\$)?"),
@@ -69,7 +71,10 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("rate", f"@?{_R}mpn?t|@{_R}m?"),
     ("form_strength", r"c\^?nm"),
     ("strength_then", r"nm[\^oc]{0,2}(?=n(?:gn)?[cFOWevr])"),
-    ("dose", rf"U?~?{_R}(?:m|[c9])[c9]?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc]c?[)]?|in[mc](?!t)|nm(?!c|[a]?t))?(?:[pa]t)?"),
+    (
+        "dose",
+        rf"U?~?{_R}(?:m|[c9])[c9]?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc]c?[)]?|in[mc](?!t)|nm(?!c|[a]?t))?(?:[pa]t)?",
+    ),
     ("dose", r"U?n(?:gn)?[\^owjN]{1,2}c"),
     ("dose", "bn&n[mc]?|ac"),
     ("daily_number", f"{_R}g?D"),

@@ -45,19 +45,89 @@ def _put(kind: str, value: Any, *spellings: str) -> None:
 
 # Words that carry nothing: articles, people, politeness.
 NOISE = frozenset(
-    "the patient patients should please pls your you his her their my pt must be is are it its this these that will"
-    " may can also only sig rx directions dose: instructions total approx about usually strictly just kindly"
-    " any period course another further more dosage med medication medicine medicine's duration".split()
+    [
+        "the",
+        "patient",
+        "patients",
+        "should",
+        "please",
+        "pls",
+        "your",
+        "you",
+        "his",
+        "her",
+        "their",
+        "my",
+        "pt",
+        "must",
+        "be",
+        "is",
+        "are",
+        "it",
+        "its",
+        "this",
+        "these",
+        "that",
+        "will",
+        "may",
+        "can",
+        "also",
+        "only",
+        "sig",
+        "rx",
+        "directions",
+        "dose:",
+        "instructions",
+        "total",
+        "approx",
+        "about",
+        "usually",
+        "strictly",
+        "just",
+        "kindly",
+        "any",
+        "period",
+        "course",
+        "further",
+        "more",
+        "dosage",
+        "med",
+        "medication",
+        "medicine",
+        "medicine's",
+        "duration",
+    ]
 )
 NOISE -= {"dosage", "total", "about", "duration"}
 
 # Numbers
 for i, word in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-    " seventeen eighteen nineteen twenty".split()
+    [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+    ]
 ):
     _put("n", str(i), word)
-for i, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3):
+for i, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3):
     _put("n", str(i * 10), word)
 _put("n", "1", "i")
 _put("n", "2", "ii|couple of|a couple of|a couple")
@@ -174,7 +244,11 @@ _put("F", (1, None, "2", None, "wk"), "every other week|alternate weeks|every se
      "|qow|every 2nd week|once every other week")  # fmt: skip
 _put("F", (1, None, "2", None, "mo"), "every other month|alternate months|every second month")
 _put("F", (1, None, "2", None, "h"), "every other hour")
-_put("F", (1, None, "1", None, "wk"), "qwk|qweek|every week|each week|qw|once weekly|once a week|same day each week|on same day each week|on same day every week|same day every week|on same day of each week|on same day of week each week")
+_put(
+    "F",
+    (1, None, "1", None, "wk"),
+    "qwk|qweek|every week|each week|qw|once weekly|once a week|same day each week|on same day each week|on same day every week|same day every week|on same day of each week|on same day of week each week",
+)
 _put("F", (2, None, "1", None, "wk"), "biw|semi weekly|semiweekly")
 _put("F", (3, None, "1", None, "wk"), "tiw")
 _put("F", (1, None, "1", None, "mo"), "qmonth|qmo|every month|each month")
@@ -256,10 +330,10 @@ _put("R", "P", "qpc")
 _put("i", "at", "at|@|around|around about")
 _put("i", "in", "in|into|within|inside|onto|upon")
 _put("i", "on", "on")
-_put("i", "of", "of|via|as|using|from a|by means of")
-_put("f", 1, "for|fo|fro|for treatment of|for the treatment of|to treat|to help with|to relieve|to control|to prevent|for relief of"
+_put("i", "of", "of|via|as|using|from a|by means of|at this site|by this route|by this method")
+_put("f", 1, "for another|for|fo|fro|for treatment of|for the treatment of|to treat|to help with|to relieve|to control|to prevent|for relief of"
      "|for management of|to help|for prevention of|for control of|indication|indicated for|due to|because of|to reduce"
-     "|to lower|dx|diagnosis|used for|helps with|against|indications|indication for")  # fmt: skip
+     "|to lower|dx|diagnosis|used for|helps with|against|indications|indication for|in cycles of|cycles of|in a cycle of")  # fmt: skip
 _put("I", 1, "if|when|whenever|where|if you have|if there is|when you have|at onset of|at first sign of|at the first sign of|once|unless"
      "|at start of|at the onset of|if symptoms of|until|while|in case of|if you|if you feel|when you feel|on onset of")  # fmt: skip
 WORDS["once"] = ("O", 1)
@@ -291,12 +365,24 @@ _put("_", 1, "reduce|reducing|then reduce|decrease|decreasing|taper|tapering|wea
      "|reduce slowly|reduce gradually|and decrease|then reducing|cutting down|then cut|to be reduced|reduce daily dose|and taper|withdraw"
      "|reduce again|reduce each dose|reduce further|dec|taper off|wean off|wean by|tapered|tapering down")  # fmt: skip
 WORDS["drop"] = ("c", "{drop}")
-_put("k", 1, "by|in steps of|in increments of|in decrements of|in stages of|by a further|by an extra|in step of|in jumps of")
+_put(
+    "k",
+    1,
+    "by|in steps of|in increments of|in decrements of|in stages of|by a further|by an extra|in step of|in jumps of",
+)
 _put("$", "dose", "each dose|per dose|every dose|at each dose|with each dose|for each dose|in each dose|all doses|each of doses|a dose"
      "|per administration|any one dose|one dose|at one time|at any one time|in one dose|each time|at a time|each single dose")  # fmt: skip
-_put("$", "day", "total daily dose|daily dose|daily total|total daily|total dose|dose per day|whole day's dose|total dose per day")
+_put(
+    "$",
+    "day",
+    "total daily dose|daily dose|daily total|total daily|total dose|dose per day|whole day's dose|total dose per day",
+)
 _put("$", "life", "lifetime|per lifetime|in a lifetime|for lifetime|in lifetime")
-_put("J", 1, "divided doses|in divided doses|divided|divided dose|div doses|split doses|in split doses|divided equally|in div doses")
+_put(
+    "J",
+    1,
+    "divided doses|in divided doses|divided|divided dose|div doses|split doses|in split doses|divided equally|in div doses",
+)
 WORDS["one dose"] = ("$", "dose")
 
 # Places and ways
@@ -388,7 +474,7 @@ _put("Q", None, "of cycle|of each cycle|of a cycle|of every cycle|atc|on an empt
      "|slowly|well|regularly|as a thin layer|with plenty of water|with a full glass of water|with water|with a glass of water|dissolved in water"
      "|in water|in a glass of water|dissolve in water|with or without food|with or after food|with or just after food|with or after meals"
      "|with or after a meal|with or immediately after food|with or just after a meal|with or just after meals|with or after meal"
-     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|on same day|same day|with juice|with milk|with fruit juice"
+     "|while awake|when awake|whilst awake|while sitting|sitting upright|upright|before swallowing|on same day|same day|at same time|same time|with juice|with milk|with fruit juice"
      "|with applesauce|with yoghurt|with orange juice|half an hour|dissolved|with liquid|with fluids|with fluid|if tolerated|gently|evenly"
      "|in a thin layer|as a soap substitute|soap substitute|with a large glass of water|with lots of water|with plenty of fluids|with plenty of fluid"
      "|sparingly and rub in gently|same time each day|at same time each day|at same time every day|same time every day|at the same time every day"
@@ -417,10 +503,63 @@ REPEATS = frozenset({"may", "can", "repeat", "then", "and", "to", "rpt"})
 _put("G", None, "not|no|never|don't|dont|without|nor|doesn't|cannot|can't|stop taking|none|nil|do not|nothing|except|excluding|other than|avoid taking"
      "|unless|instead|instead of|rather than|omitting|omit|missing|skip|skipping|apart from|minus|less|but not")  # fmt: skip
 ADVICE_VERBS = frozenset(
-    "drive drink crush chew exceed stop suck operate lie swallow break split share refrigerate freeze drink alcohol eat smoke"
-    " get apply touch allow store dissolve keep inhale expose mix lay consume bend cut discontinue miss skip cover alcohol dairy"
-    " wash sunbathe remove use double inject breastfeed"
-    " abruptly suddenly rinse swim open wear dispense substitute generic".split()
+    [
+        "drive",
+        "drink",
+        "crush",
+        "chew",
+        "exceed",
+        "stop",
+        "suck",
+        "operate",
+        "lie",
+        "swallow",
+        "break",
+        "split",
+        "share",
+        "refrigerate",
+        "freeze",
+        "drink",
+        "alcohol",
+        "eat",
+        "smoke",
+        "get",
+        "apply",
+        "touch",
+        "allow",
+        "store",
+        "dissolve",
+        "keep",
+        "inhale",
+        "expose",
+        "mix",
+        "lay",
+        "consume",
+        "bend",
+        "cut",
+        "discontinue",
+        "miss",
+        "skip",
+        "cover",
+        "alcohol",
+        "dairy",
+        "wash",
+        "sunbathe",
+        "remove",
+        "use",
+        "double",
+        "inject",
+        "breastfeed",
+        "abruptly",
+        "suddenly",
+        "rinse",
+        "swim",
+        "open",
+        "wear",
+        "dispense",
+        "substitute",
+        "generic",
+    ]
 )
 """After "do not": verbs that make it advice and change no dose, time or amount."""
 
@@ -430,8 +569,19 @@ _put("l", "start", "from|starting|beginning|commencing|starting from|starting on
 WORDS["starting"] = ("l", "start")
 _put("l", "end", "until|til|till|ending|ending on|up until|end date|ends|through to|stop on|up till|expires|exp")
 for i, months in enumerate(
-    "january jan|february feb|march mar|april apr|june jun|july jul|august aug|september sept sep|october oct|november nov"
-    "|december dec".split("|")
+    [
+        "january jan",
+        "february feb",
+        "march mar",
+        "april apr",
+        "june jun",
+        "july jul",
+        "august aug",
+        "september sept sep",
+        "october oct",
+        "november nov",
+        "december dec",
+    ]
 ):
     for m in months.split():
         WORDS[m] = ("X", i + 1 if i < 4 else i + 2)
@@ -460,24 +610,220 @@ _put("!", "It can mean a half, or a sliding scale.", "ss|s.s")
 _put("!", "The amount depends on a scale that is not here.", "sliding scale|per sliding scale|per scale|insulin scale")
 _put("!", "Which amount, is not said.", "usual dose|same dose|half dose|double dose|extra dose|half the dose|double the dose|higher dose|lower dose"
      "|variable dose|dose varies|various|weight based|previous dose|double|triple|doubled|doubling|half of dose|twice the dose|halve|halve dose"
-     "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose")  # fmt: skip
+     "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose|another|another one|another tablet|another dose|one more|a second|second dose")  # fmt: skip
 
 _put("1", 1, "first")
 _put("0", 10**6, "million|mill|mega")
 
 PLAIN = frozenset(
-    "fever pain pains spasm spasms cough itching infection infections injured cold sleep anxiety nausea vomiting headache headaches migraine"
-    " sickness dizziness vertigo wheeze wheezing breath breathless breathlessness asthma eczema thrush acid reflux indigestion heartburn"
-    " diarrhoea constipation constipated cramps cramp colic muscle muscles stiffness spasticity bladder bowel blood pressure heart thyroid"
-    " diabetes sugar cholesterol stroke angina gout arthritis joint joints allergy allergies hayfever rhinitis depression mood fits seizure"
-    " seizures epilepsy tremor restless insomnia agitation swelling water fluid retention prostate urine urinary kidney liver nerve nerves"
-    " shortness symptoms relief attack attacks moderate severe mild acute chronic breakthrough doctor nurse pharmacist hospital clinic"
-    " breathing throat sinus sinusitis dental surgery procedure exercise glaucoma dryness itchy irritation redness burning bleeding period"
-    " periods menopause hormone deficiency vitamin iron supplement protection prevention control treatment prophylaxis maintenance remission"
-    " white yellow green brown purple small large other others every there where which while these those could would sick tired hives croup"
-    " gases cells sites tests tense mouth taste waste paste loose stool stools motion motions travel flight meals nerve acne scabies lice"
-    " worms fungal bacterial viral wound wounds ulcers angry panic worry stress trouble unable feel feeling chills sweats hot flushes flush"
-    " bloating wind gas cause drowsiness drowsy driving machinery alcohol machine operate affected speak speaking".split()
+    [
+        "fever",
+        "pain",
+        "pains",
+        "spasm",
+        "spasms",
+        "cough",
+        "itching",
+        "infection",
+        "infections",
+        "injured",
+        "cold",
+        "sleep",
+        "anxiety",
+        "nausea",
+        "vomiting",
+        "headache",
+        "headaches",
+        "migraine",
+        "sickness",
+        "dizziness",
+        "vertigo",
+        "wheeze",
+        "wheezing",
+        "breath",
+        "breathless",
+        "breathlessness",
+        "asthma",
+        "eczema",
+        "thrush",
+        "acid",
+        "reflux",
+        "indigestion",
+        "heartburn",
+        "diarrhoea",
+        "constipation",
+        "constipated",
+        "cramps",
+        "cramp",
+        "colic",
+        "muscle",
+        "muscles",
+        "stiffness",
+        "spasticity",
+        "bladder",
+        "bowel",
+        "blood",
+        "pressure",
+        "heart",
+        "thyroid",
+        "diabetes",
+        "sugar",
+        "cholesterol",
+        "stroke",
+        "angina",
+        "gout",
+        "arthritis",
+        "joint",
+        "joints",
+        "allergy",
+        "allergies",
+        "hayfever",
+        "rhinitis",
+        "depression",
+        "mood",
+        "fits",
+        "seizure",
+        "seizures",
+        "epilepsy",
+        "tremor",
+        "restless",
+        "insomnia",
+        "agitation",
+        "swelling",
+        "water",
+        "fluid",
+        "retention",
+        "prostate",
+        "urine",
+        "urinary",
+        "kidney",
+        "liver",
+        "nerve",
+        "nerves",
+        "shortness",
+        "symptoms",
+        "relief",
+        "attack",
+        "attacks",
+        "moderate",
+        "severe",
+        "mild",
+        "acute",
+        "chronic",
+        "breakthrough",
+        "doctor",
+        "nurse",
+        "pharmacist",
+        "hospital",
+        "clinic",
+        "breathing",
+        "throat",
+        "sinus",
+        "sinusitis",
+        "dental",
+        "surgery",
+        "procedure",
+        "exercise",
+        "glaucoma",
+        "dryness",
+        "itchy",
+        "irritation",
+        "redness",
+        "burning",
+        "bleeding",
+        "period",
+        "periods",
+        "menopause",
+        "hormone",
+        "deficiency",
+        "vitamin",
+        "iron",
+        "supplement",
+        "protection",
+        "prevention",
+        "control",
+        "treatment",
+        "prophylaxis",
+        "maintenance",
+        "remission",
+        "white",
+        "yellow",
+        "green",
+        "brown",
+        "purple",
+        "small",
+        "large",
+        "other",
+        "others",
+        "every",
+        "there",
+        "where",
+        "which",
+        "while",
+        "these",
+        "those",
+        "could",
+        "would",
+        "sick",
+        "tired",
+        "hives",
+        "croup",
+        "gases",
+        "cells",
+        "sites",
+        "tests",
+        "tense",
+        "mouth",
+        "taste",
+        "waste",
+        "paste",
+        "loose",
+        "stool",
+        "stools",
+        "motion",
+        "motions",
+        "travel",
+        "flight",
+        "meals",
+        "nerve",
+        "acne",
+        "scabies",
+        "lice",
+        "worms",
+        "fungal",
+        "bacterial",
+        "viral",
+        "wound",
+        "wounds",
+        "ulcers",
+        "angry",
+        "panic",
+        "worry",
+        "stress",
+        "trouble",
+        "unable",
+        "feel",
+        "feeling",
+        "chills",
+        "sweats",
+        "hot",
+        "flushes",
+        "flush",
+        "bloating",
+        "wind",
+        "gas",
+        "cause",
+        "drowsiness",
+        "drowsy",
+        "driving",
+        "machinery",
+        "alcohol",
+        "machine",
+        "operate",
+        "affected",
+        "speak",
+        "speaking",
+    ]
 )
 """Ordinary words of reasons and advice: never repaired into a word of dosing."""
 
@@ -497,7 +843,12 @@ ALIASES = {
 """Slips that repair by one letter would miss, or that stand inside phrases. None changes a unit or a number into another."""
 del ALIASES["thee"]
 
-VOCABULARY = frozenset(WORDS) | frozenset(w for first, rest in PHRASES.items() for r in rest for w in (first, *r[0])) | NOISE | PLAIN
+VOCABULARY = (
+    frozenset(WORDS)
+    | frozenset(w for first, rest in PHRASES.items() for r in rest for w in (first, *r[0]))
+    | NOISE
+    | PLAIN
+)
 
 STEMS = (
     "pril prilat sartan statin olol azole mycin micin cillin oxacin dipine azepam zepam zolam tidine prazole setron triptan gliptin"

@@ -1,0 +1,240 @@
+"""Turns chunks about reasons, places, ways, advice and names into the fields around the dose; and what is left into a refusal.
+
+Knows no amounts and no times.
+"""
+
+from __future__ import annotations
+
+from posology.amount import Amount
+from posology.directions import Concept
+from posology.wording.clause import Parse, words_of
+from posology.wording.en import lexicon as en
+from posology.wording.fields import instruct, reason_of
+from posology.wording.scan import Note
+
+
+def read_needed(p: Parse, i: int, j: int) -> None:
+    c = p.clause
+    c.needed = True
+    reason = reason_of(p, i, j)
+    if reason is None and c.indication is not None:
+        reason, c.indication = c.indication, None
+    c.reason = reason or c.reason
+    c.mark("as_needed", p.span(i, j))
+
+
+def read_purpose(p: Parse, i: int, j: int) -> None:
+    c = p.clause
+    found = reason_of(p, i, j)
+    if found is None:
+        return
+    if c.needed and c.reason is None:
+        c.reason = found
+    else:
+        c.indication = found
+        c.mark("indication", p.span(i, j))
+
+
+def read_event(p: Parse, i: int, j: int) -> None:
+    """ "after each loose stool" says when it is needed; "before a procedure" or "with water" is advice."""
+    classes = p.lex.classes
+    text = p.text(i, j).lower()
+    if classes[i] == "B" and p.lex.values[i] == "P" and "q" in classes[i:j]:
+        p.clause.needed = True
+        k = i + 1
+        while classes[k] in "iq":
+            k += 1
+        p.clause.reason = Concept(words_of(p.text(k, j)))
+        p.clause.mark("as_needed", p.span(i, j))
+        p.note(p.inferred, "after-each", i, j)
+        return
+    if "n" in classes[i:j] or (p.lex.values[i] != "C" and not text.startswith("with")):
+        p.note(p.warnings, "event", i, j)
+    instruct(p, i, j)
+
+
+def read_advice_if(p: Parse, i: int, j: int) -> None:
+    """ "if affected do not drive" is advice; in "at onset, may repeat in 2 hours" the first half says when."""
+    classes = p.lex.classes
+    k = next(m for m in range(i, j) if classes[m] in "GLE")
+    words = p.text(k, k + 1).lower()
+    if classes[k] == "L" and ("repeat" in words or "rpt" in words):
+        read_needed_if(p, i, k)
+        read_advice(p, k, j)
+    else:
+        read_advice(p, i, j)
+
+
+def read_advice(p: Parse, i: int, j: int) -> None:
+    classes = p.lex.classes
+    first = p.text(i, i + 1).lower().split()
+    words = p.text(i, j).lower()
+    if ("repeat" in first or "rpt" in first or first[0] in en.REPEATS) and any(k in "nOVtAhDF" for k in classes[i:j]):
+        p.problem(
+            f"A repeated dose is described that is not understood: {p.text(i, j)}.",
+            i,
+            j,
+            "Write it as directions of its own.",
+        )
+        return
+    if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
+        k in "nytKW" for k in classes[i:j]
+    ):
+        p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
+        return
+    if len(words.split()) == 1 and words in ("hold", "stop", "omit", "skip", "withhold"):
+        p.problem(f"Nothing is to be taken, and for how long is not said: {p.text(i, j)}.", i, j)
+        return
+    if (
+        words.startswith(("wait", "leave", "allow", "space", "ensure", "make sure", "keep"))
+        and "n" in classes[i:j]
+        and "b" in classes[i:j]
+    ):
+        numbers, unit = p.numbers(i, j), p.unit_of_time(i, j)
+        if unit is not None and len(numbers) == 1 and numbers[0] > 0 and classes[j - 1] in "9tw":
+            p.clause.min_gap = Amount(numbers[0] * unit[0], unit[1])
+            p.clause.mark("min_gap", p.span(i, j))
+            return
+    if words.startswith(("wait", "allow", "space")) and "n" in classes[i:j]:
+        p.problem(
+            f"What is to happen then is not understood: {p.text(i, j)}.", i, j, "Say how long to leave between doses."
+        )
+        return
+    instruct(p, i, j)
+
+
+def read_advice_not(p: Parse, i: int, j: int) -> None:
+    words = [w.strip(".,;:()") for w in p.text(i, j).lower().split()]
+    if words[0] in ("without", "never", "no", "not", "do", "don't", "dont") or words[:2] == ["do", "not"]:
+        verb = next((w for w in words[1:] if w not in ("not", "to", "be", "the", "a", "your", "any", "suddenly")), "")
+        if words[0] == "without" or verb in en.ADVICE_VERBS:
+            instruct(p, i, j)
+            return
+        if words[0] == "no" and verb in ("alcohol", "driving", "refills", "more", "dairy", "antacids", "substitution"):
+            instruct(p, i, j)
+            return
+    p.problem(f"What is not to be done is not understood: {p.text(i, j)}.", i, j, "Say what is to be taken, and when.")
+
+
+def read_needed_if(p: Parse, i: int, j: int) -> None:
+    reason = reason_of(p, i, j)
+    first = p.text(i, i + 1).lower()
+    if first in ("until", "while", "unless", "where"):
+        instruct(p, i, j)
+        p.note(p.warnings, "condition", i, j)
+        return
+    p.clause.needed = True
+    p.clause.reason = reason or p.clause.reason
+    p.clause.mark("as_needed", p.span(i, j))
+
+
+def read_route(p: Parse, i: int, j: int) -> None:
+    c = p.clause
+    text = p.find("r", i, j)
+    if c.route is not None and c.route.text != text:
+        if c.site is None and text in ("topical",):
+            return
+        p.note(p.left, "route", i, j)
+        return
+    c.route = _ROUTES.setdefault(text, Concept(text))
+    c.mark("route", p.span(i, j))
+
+
+_ROUTES: dict[str, Concept] = {}
+
+
+def read_site(p: Parse, i: int, j: int) -> None:
+    classes, values = p.lex.classes, p.lex.values
+    k = i
+    while k < j and (classes[k] in "gip" or (classes[k] == "a")):
+        k += 1
+    named = [values[m] for m in range(k, j) if classes[m] in "su" and values[m]]
+    text = named[0] if len(named) == 1 and j - k == 1 else words_of(p.text(k, j))
+    if not text:
+        return
+    c = p.clause
+    if c.site is not None or (classes[i] == "g" and values[i] == "or"):
+        p.note(p.left, "site", i, j)
+        return
+    c.site = Concept(text)
+    c.mark("site", p.span(i, j))
+
+
+def read_take_name(p: Parse, i: int, j: int) -> None:
+    k = p.lex.classes.find("c", i, j)
+    if k >= 0:
+        p.form = p.form or p.lex.values[k]
+        j = k
+    if p.name is None:
+        matched = next((v for v in p.lex.values[i:j] if isinstance(v, str)), None)
+        p.name = (p.text(i, j), matched, i, j)
+    else:
+        p.note(p.left, "word", i, j)
+
+
+def read_release(p: Parse, i: int, j: int) -> None:
+    p.release = p.release or p.text(i, j)
+
+
+def read_form(p: Parse, i: int, j: int) -> None:
+    p.form = p.form or p.text(i, j)
+
+
+def read_pack(p: Parse, i: int, j: int) -> None:
+    p.note(p.facts, "pack", i, j)
+
+
+_INITIAL = frozenset(
+    ("initially", "at first", "loading dose", "loading dose of", "initial dose", "initial dose of", "to start")
+)
+
+
+def read_verb(p: Parse, i: int, j: int) -> None:
+    p.clause.verb = True
+    word = p.text(i, j).lower()
+    if word in _INITIAL:
+        p.clause.initial = True
+    if word in (
+        "chew",
+        "dissolve",
+        "swallow",
+        "suck",
+        "inhale",
+        "apply",
+        "instil",
+        "instill",
+        "inject",
+        "insert",
+        "infuse",
+        "rub",
+        "place",
+    ):
+        p.clause.spans.setdefault("method", p.span(i, j))
+
+
+def read_warning(p: Parse, i: int, j: int) -> None:
+    p.problem(f"{p.lex.values[i]} ({p.text(i, j)})", i, j, "Write it in full.")
+
+
+def read_rest(p: Parse, i: int, j: int) -> None:
+    kind = p.lex.classes[i]
+    text = p.text(i, j)
+    if kind in "nh":
+        p.problem(f"This number is not understood: {text}.", i, j, "Say what it counts.")
+    elif kind in "mVK" or kind == "?":
+        if not any(q.text == text for q in p.problems):
+            p.problem(f"This is not understood: {text}.", i, j)
+    elif kind == "c":
+        p.clause.loose.append((i, j))
+    elif kind in "tTDOFhxdXk" or (kind == "q" and text.lower() != "each"):
+        p.problem(f"This time or number is not understood: {text}.", i, j, "Write it in full.")
+    elif kind == "j" and text.lower() in ("alternate", "alternating", "other", "opposite"):
+        p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
+    elif kind in "w~":
+        p.left.append(Note("word", text, p.span(i, j)))
+    elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
+        p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)
+    elif kind in "UZP@":
+        p.problem(f"A limit is not understood: {text}.", i, j)
+    elif kind == "G":
+        p.problem(f"What is not to be done is not understood: {text}.", i, j)
