@@ -10,8 +10,11 @@ Knows no calendar, no file and no words. Hours, mg, L, mg/L; floats, as nothing 
 
 from posology.kinetics.case import fill
 from posology.kinetics.doses import Dose, OwnDoses, read_doses
+from posology.kinetics.events import EventTable, read_events, write_events
 from posology.kinetics.metrics import Metrics
+from posology.kinetics.models import KineticModel, ModelFile, compare, models_from
 from posology.kinetics.population import draw, missed_doses, own_times
+from posology.kinetics.pressure import Pressure, pressure
 from posology.kinetics.simulation import Curves, metrics, simulate
 from posology.kinetics.streaming import Bands, bands
 from posology.kinetics.system import Parameters
@@ -20,15 +23,24 @@ __all__ = [
     "Bands",
     "Curves",
     "Dose",
+    "EventTable",
+    "KineticModel",
     "Metrics",
+    "ModelFile",
     "OwnDoses",
     "Parameters",
+    "Pressure",
     "bands",
+    "compare",
     "draw",
     "fill",
     "metrics",
     "missed_doses",
+    "models_from",
     "own_times",
+    "pressure",
     "read_doses",
+    "read_events",
     "simulate",
+    "write_events",
 ]
