@@ -51,7 +51,7 @@ def rule_ideals(problem: TaperProblem) -> tuple[Ideal, ...] | None:
     """
     shape = problem.shape
     if problem.origin is not None and problem.origin.ideal:
-        return tuple(Ideal(Fraction(effect), days) for effect, days in problem.origin.ideal)
+        return tuple(Ideal(mg, days) for _, mg, days in problem.origin.ideal)
     days = problem.limits.step_days
     if shape.kind == "table":
         rows = shape.rows[1:] if problem.first_step_begins else shape.rows
@@ -215,7 +215,7 @@ def measure_of(problem: TaperProblem, ideals: Sequence[Ideal] | None, smallest: 
 def ideal_effects(measure: Measure, problem: TaperProblem, ideals: Sequence[Ideal] | None, steps: int) -> list[int]:
     """The effect the ideal curve asks for after each of ``steps`` changes; the last is that of the target."""
     if problem.origin is not None and problem.origin.ideal:
-        return [effect for effect, _ in problem.origin.ideal[:steps]]
+        return [effect for effect, _, _ in problem.origin.ideal[:steps]]
     if ideals is not None:
         return [measure.of(i.mg) for i in ideals[:steps]]
     a, b = measure.of(problem.start_mg_per_day), measure.of(problem.target_mg_per_day)

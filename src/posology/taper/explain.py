@@ -265,7 +265,7 @@ def _loosened(problem: TaperProblem, name: str, judge: _Judge) -> tuple[int, Cal
     _limits, now = problem.limits, getattr(problem.limits, name)
     most = max(problem.start_mg_per_day, problem.target_mg_per_day)
     if name in ("halves", "quarters"):
-        return 1, lambda _: None
+        return 1, lambda _: True
     if name == "never_ahead":
         return 1, lambda _: False
     if name in ("reduce_first", "reduce_last"):

@@ -13,7 +13,7 @@ from math import floor
 from attrs import asdict, evolve
 
 from posology.taper.course import Day, Step, TaperPlan, WorstStep
-from posology.taper.effect import WHOLE, Measure, dose_of, measure_of, rule_ideals
+from posology.taper.effect import WHOLE, Measure, measure_of, rule_ideals
 from posology.taper.pieces import Bench, Take, common_unit
 from posology.taper.problem import Row, TaperProblem
 from posology.taper.proof import broken, prove
@@ -52,7 +52,7 @@ def _made(problem: TaperProblem, found: Found) -> TaperPlan:
             both = None if last.days is None or length is None else last.days + length
             steps[-1] = evolve(last, days=both, last=k, held=last.held + pause)
             continue
-        ideal = dose_of(found.measure, found.ideal[k - 1])
+        ideal = found.origin.ideal[k - 1][1]
         steps.append(Step(mg, takes, length, k, k, ideal, held=pause))
     stop = problem.target_mg_per_day == 0
     if stop:

@@ -280,14 +280,14 @@ class Shape:
 class Origin:
     """What a part of a problem keeps of the whole, so that both count effect and evenness in the same way.
 
-    ``ideal``: the ideal effect after each change left, and the days of each step. ``marks``: the doses a rule is measured
+    ``ideal``: for each change left, the ideal effect and dose, and the days of the step. ``marks``: the doses a rule is measured
     along. ``scale_mg``: the dose that is the whole effect. ``smallest_mg``: the smallest dose a day that can be made.
     ``even_mg``, ``used``: what counts as even, and which dose times are in use. ``worst``, ``distance``: levels behind.
     """
 
     scale_mg: Fraction | None = None
     smallest_mg: Fraction | None = None
-    ideal: tuple[tuple[int, int | None], ...] = ()
+    ideal: tuple[tuple[int, Fraction, int | None], ...] = ()
     marks: tuple[Fraction, ...] = ()
     even_mg: Fraction | None = None
     used: tuple[bool, ...] = ()

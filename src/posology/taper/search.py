@@ -21,7 +21,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from posology.errors import Problem, RefusedError
-from posology.taper.effect import WHOLE, Measure
+from posology.taper.effect import WHOLE, Measure, dose_of
 from posology.taper.grid import Grid, steps_of
 from posology.taper.pieces import NEVER, Bench, Ints, Take, common_unit
 from posology.taper.problem import Limits, Origin, TaperProblem, number
@@ -120,7 +120,7 @@ def _joint(grid: Grid, n: int, tolerance: int) -> tuple[Answer, int, int, int, i
         return bool(now.any())
 
     def least(low: int, test: Callable[[int], bool]) -> int | None:
-        high = WHOLE * 4
+        high = 1 << 40
         if not test(high):
             return None
         if test(low):
@@ -147,7 +147,7 @@ def _joint(grid: Grid, n: int, tolerance: int) -> tuple[Answer, int, int, int, i
         layers.append(np.concatenate([state[allowed[k]][:, None], rows[allowed[k]]], axis=1))
         before = allowed[k]
     graph = Graph(layers, edges)
-    total = graph.prune([np.abs(place[x[:, 0]] - totals.ideal[k]) for k, x in enumerate(layers)])
+    total = graph.prune([totals.distances(k, 0, end)[x[:, 0]] for k, x in enumerate(layers)])
     assert total is not None
     best = graph.prune(pack([splits.levels(x[:, 1:]) for x in graph.layers], n)[0])
     assert best is not None
@@ -273,10 +273,11 @@ def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total:
     start = grid.measure.of(p.start_mg_per_day)
     effects = tuple(start - e if grid.down else start + e for e in ideal)
     splits = Splits(grid)
+    doses = [i.mg for i in grid.ideals[:n]] if grid.ideals is not None else [dose_of(grid.measure, e) for e in effects]
     origin = Origin(
         grid.measure.scale,
         grid.origin.smallest_mg or grid.smallest,
-        tuple(zip(effects, days, strict=True)),
+        tuple(zip(effects, doses, days, strict=True)),
         grid.measure.marks,
         splits.even * grid.unit,
         tuple(splits.used),

@@ -6,6 +6,7 @@ Knows day totals alone; how a day is split over its dose times is :mod:`posology
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +35,47 @@ class Totals:
         found = ideal_effects(grid.measure, grid.problem, grid.ideals, self.n)
         return [start - e if grid.down else e - start for e in found]
 
+    @cached_property
+    def moved(self) -> list[int]:
+        """How far each state is from the start, in units."""
+        states = self.grid.states
+        return [abs(s - states[0]) for s in states]
+
+    @cached_property
+    def ideal_units(self) -> list[Fraction] | None:
+        """The ideal dose after each change in units, where distance is counted in the dose: for a published rule."""
+        if self.grid.measure.kind != "rule" or self.grid.ideals is None:
+            return None
+        return [i.mg / self.grid.unit for i in self.grid.ideals[: self.n]]
+
+    def within(self, k: int, distance: int) -> tuple[int, int]:
+        """The first and last state no further than ``distance`` from the ideal of change ``k`` (from 0)."""
+        if self.ideal_units is None:
+            place = self.grid.place
+            return bisect_left(place, self.ideal[k] - distance), bisect_right(place, self.ideal[k] + distance) - 1
+        ideal, start = self.ideal_units[k], self.grid.states[0]
+        width = ideal * distance / WHOLE
+        low, high = sorted((abs(start - ideal - width), abs(start - ideal + width)))
+        if (start - ideal - width) * (start - ideal + width) < 0:
+            low = Fraction(0)
+        return bisect_left(self.moved, low), bisect_right(self.moved, high) - 1
+
+    def distances(self, k: int, first: int, last: int) -> Ints:
+        """How far states ``first`` to ``last`` are from the ideal of change ``k``, in parts of a million: of the whole
+        effect; or, for a published rule, of its own dose at that change, rounded up."""
+        if self.ideal_units is None:
+            return np.abs(self.places[first : last + 1] - self.ideal[k])
+        ideal = self.ideal_units[k]
+        if not ideal:
+            return np.zeros(last - first + 1, np.int64)
+        a, b = ideal.numerator, ideal.denominator
+        states = self.grid.states[first : last + 1]
+        return np.array([-(-abs(s * b - a) * WHOLE // a) for s in states], np.int64)
+
+    @cached_property
+    def places(self) -> Ints:
+        return np.array(self.grid.place, dtype=np.int64)
+
     def bounds(self, distance: int | None) -> list[tuple[int, int]] | None:
         """The states allowed after each change: at the target exactly at the end, not ahead, within the distance."""
         grid = self.grid
@@ -46,8 +88,8 @@ class Totals:
                 low = high = end
             else:
                 if distance is not None:
-                    low = max(low, bisect_left(place, self.ideal[k - 1] - distance))
-                    high = min(high, bisect_right(place, self.ideal[k - 1] + distance) - 1)
+                    near, far = self.within(k - 1, distance)
+                    low, high = max(low, near), min(high, far)
                 if ahead:
                     high = min(high, bisect_right(place, self.ideal[k - 1]) - 1)
             if low > high:
@@ -100,7 +142,7 @@ class Totals:
     @cached_property
     def distance(self) -> int:
         """The smallest worst distance from the ideal curve."""
-        low, high = self.grid.origin.distance, WHOLE * 4
+        low, high = self.grid.origin.distance, 1 << 40
         if self.feasible(self.worst, self.bounds(low)) is not None:
             return low
         while high - low > 1:
@@ -114,7 +156,7 @@ class Totals:
         grid = self.grid
         spans = self.feasible(self.worst, self.bounds(self.distance))
         assert spans is not None
-        place = np.array(grid.place, dtype=np.int64)
+        place = self.places
         reach = np.array(grid.within(grid.reach, self.worst), dtype=np.int64)
         end = len(grid.states) - 1
         free = np.array(grid.free) & (place[end] - place <= self.worst)
@@ -123,8 +165,7 @@ class Totals:
         for k in range(self.n - 1, -1, -1):
             a, b = spans[k - 1] if k else (0, 0)
             c, d = spans[k]
-            ideal = self.ideal[k]
-            cost = np.abs(place[c : d + 1] - ideal) + values[-1]
+            cost = self.distances(k, c, d) + values[-1]
             gone.append(cost)
             i = np.arange(a, b + 1)
             low = np.maximum(i, c) - c

@@ -240,7 +240,7 @@ def no_plan_lines(why: Any) -> list[str]:
     if not names:
         lines.append("No course of doses can be made from these products.")
     for c in why.changes:
-        if c.to is None and c.limit not in ("halves", "quarters"):
+        if c.to is None:
             lines.append(f"No other value of this limit alone would help: {limit_text(c.limit, c.now)}.")
         elif c.limit in ("halves", "quarters"):
             lines.append(f"It would work with {c.limit} allowed.")
