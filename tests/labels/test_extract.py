@@ -13,6 +13,7 @@ from posology.labels.extract import extract, stopping, topics
 from posology.labels.extract.maximum import period
 from posology.labels.view import label_json
 from tests.labels.build import label
+from tests.shared import shared
 
 HERE = Path(__file__).parent
 STOPPING: list[dict[str, Any]] = json.loads((HERE / "stopping_cases.json").read_text("utf-8"))
@@ -111,6 +112,19 @@ def test_the_contract_holds_its_schema() -> None:
     assert made["abrupt_section_codes"] == ["34066-1"]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**made, "products": "none"}, schemas.load("label"))
+
+
+def test_development_labels_as_read_by_hand() -> None:
+    from posology.labels import read_file
+
+    root = shared("data/labels")
+    wrong = []
+    for row in json.loads((HERE / "development_labels.json").read_text("utf-8")):
+        facts = extract(read_file(root / row["file"]))
+        got = sorted({(f"{m.value.normalize():f}", m.unit, m.per) for m in facts.maximum})
+        if (facts.stopping.abrupt, got) != (row["abrupt"], sorted(map(tuple, row["max"]))):
+            wrong.append((row["file"], facts.stopping.abrupt, got))
+    assert wrong == []
 
 
 def test_every_topic_of_the_view_is_in_the_table() -> None:
