@@ -61,7 +61,7 @@ def _new(mine: tuple[Passage, ...], theirs: tuple[Passage, ...]) -> tuple[Passag
     out = []
     for p in mine:
         key = _key(p.quote)
-        if key in pool or len(key[0]) < 3:
+        if key in pool or not key[0]:
             continue
         words, numbers = key
         if any(_same(words, numbers, w, n) for w, n in keys):

@@ -379,6 +379,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         m = _SAFE.search(t)
         if not m or _negation_spoils(t, m):
             continue
+        t = _clause(t, m)  # "tell your doctor if you drink; a little may be fine" allows nothing
         hit = next(((n, e) for n, seen, e in forbidden if re.search(rf"\b(?:{seen})\b", t, re.I)), None)
         if hit is None:
             hit = next(((w, e) for w, e in extra if re.search(rf"\b{re.escape(w)}\b", t, re.I)), None)
@@ -494,6 +495,12 @@ def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
             ):
                 out.append((w, e))
     return out
+
+
+def _clause(text: str, m: re.Match[str]) -> str:
+    start = max(text.rfind(";", 0, m.start()), 0)
+    end = text.find(";", m.end())
+    return text[start : end if end >= 0 else len(text)]
 
 
 def _negation_spoils(text: str, m: re.Match[str]) -> bool:

@@ -22,7 +22,7 @@ Severity = Literal["critical", "major", "minor"]
 RANK: dict[str, int] = {"critical": 3, "major": 2, "minor": 1}
 HARD_GRADE = 12.0
 """A sentence above this Flesch-Kincaid grade, and longer than :data:`HARD_WORDS`, is called hard to read."""
-HARD_WORDS = 20
+HARD_WORDS = 16
 
 TYPES: dict[str, str] = {
     "wrong_maximum_dose": "The page gives another highest dose than the reference, or a dose above it.",

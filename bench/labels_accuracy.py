@@ -1,0 +1,74 @@
+"""Measures what the label room gets right: structure, abrupt stopping, maximum doses, and the audit of leaflets.
+
+Cases are those of ``tests/labels`` (our own words) and, where they are beside the checkout, the development labels.
+Run: python bench/labels_accuracy.py
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+TESTS = ROOT / "tests" / "labels"
+LABELS = ROOT.parent / "shared" / "data" / "labels"
+
+
+def cases(name: str) -> list[dict[str, object]]:
+    return json.loads((TESTS / name).read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def main() -> int:
+    from posology.labels import read_file
+    from posology.labels.audit import audit, from_label, read_page
+    from posology.labels.extract import extract
+    from tests.labels import test_extract as ours
+    from tests.labels.leaflets import DATA, compose, faulty
+
+    bad = 0
+    stopping = cases("stopping_cases.json")
+    right = sum(ours.abrupt(c) == c["warns"] for c in stopping)
+    print(f"abrupt stopping, own cases        {right}/{len(stopping)} = {right / len(stopping):.1%}  (to reach: 97 %)")
+    bad += right / len(stopping) < 0.97
+    hits = wanted = found = 0
+    for c in cases("maximum_cases.json"):
+        want = [(float(m["value"]), m["unit"], m["per"]) for m in c["max"]]  # type: ignore[attr-defined]
+        got = ours.maxima(c)
+        wanted, found = wanted + len(want), found + len(got)
+        hits += sum(g in want for g in got)
+    print(f"maximum dose, own cases           precision {hits / found:.1%}, recall {hits / wanted:.1%}  (to reach: 97 %, 90 %)")
+    bad += hits / found < 0.97 or hits / wanted < 0.90
+    if not LABELS.exists():
+        print("development labels                not here; own cases only")
+        return bad
+    gold = cases("development_labels.json")
+    ok = hits = wanted = found = 0
+    for row in gold:
+        facts = extract(read_file(LABELS / str(row["file"])))
+        ok += facts.stopping.abrupt == row["abrupt"]
+        want_dev = {tuple(x) for x in row["max"]}  # type: ignore[attr-defined]
+        got_dev = {(f"{m.value.normalize():f}", m.unit, m.per) for m in facts.maximum}
+        hits, wanted, found = hits + len(want_dev & got_dev), wanted + len(want_dev), found + len(got_dev)
+    print(f"abrupt stopping, {len(gold)} real labels   {ok}/{len(gold)} = {ok / len(gold):.1%}")
+    print(f"maximum dose, {len(gold)} real labels      precision {hits / found:.1%}, recall {hits / wanted:.1%}")
+    bad += ok / len(gold) < 0.97 or hits / found < 0.97 or hits / wanted < 0.90
+    refs = {k: from_label(read_file(LABELS / b["label"])) for k, b in DATA["bases"].items()}
+    alarms = 0
+    for k, b in DATA["bases"].items():
+        result = audit(read_page(compose(b["name"], b["slots"], "html"), k), refs[k])
+        alarms += sum(i.severity != "minor" or i.type in ("unsourced", "undated") for i in result.issues)
+    caught = 0
+    for f in DATA["faults"]:
+        name, slots = faulty(f)
+        types = {i.type for i in audit(read_page(compose(name, slots, "html"), k), refs[f["base"]]).issues}
+        caught += set(f["expect"]) <= types
+    print(f"planted faults found              {caught}/{len(DATA['faults'])}  (to reach: all)")
+    print(f"false alarms on {len(DATA['bases'])} clean leaflets  {alarms}  (at most 1)")
+    bad += caught < len(DATA["faults"]) or alarms > 1
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main() else 0)

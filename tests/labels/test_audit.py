@@ -1,0 +1,298 @@
+"""The audit: planted faults are found with their evidence, clean pages stay clean, and the first page is judged whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posology.errors import UnreadableError
+from posology.labels import Label, read_file, schemas
+from posology.labels.audit import Audit, Reference, audit, audit_json, from_label, read_page, sarif
+from posology.labels.audit import content, report
+from posology.labels.audit.reading import grade, smog
+from tests.labels.build import label
+from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty
+from tests.shared import SHARED, shared
+
+REFERENCES: dict[str, Reference] = {}
+
+
+def reference(name: str) -> Reference:
+    if name not in REFERENCES:
+        REFERENCES[name] = from_label(read_file(shared("data/labels") / DATA["bases"][name]["label"]))
+    return REFERENCES[name]
+
+
+def grave(result: Audit) -> list[tuple[str, str]]:
+    return [(i.type, i.line.text if i.line else i.text) for i in result.issues if i.severity != "minor" or i.type in ("unsourced", "undated")]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", DATA["bases"])
+def test_a_clean_leaflet_raises_no_alarm(name: str, layout: str) -> None:
+    base = DATA["bases"][name]
+    assert grave(audit(read_page(compose(base["name"], base["slots"], layout), name), reference(name))) == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("fault", DATA["faults"], ids=lambda f: f"{f['base']}-{f['expect'][0]}")
+def test_a_planted_fault_is_found(fault: dict[str, Any], layout: str) -> None:
+    name, slots = faulty(fault)
+    result = audit(read_page(compose(name, slots, layout), "page"), reference(fault["base"]))
+    assert set(fault["expect"]) <= {i.type for i in result.issues}
+    for i in result.issues:
+        if i.type.startswith(("wrong_max", "contradicts", "missing_abrupt", "missing_boxed")):
+            assert i.evidence is not None
+            assert i.evidence.quote
+
+
+def test_there_are_enough_leaflets() -> None:
+    assert len(DATA["faults"]) >= 40
+    assert len(DATA["bases"]) >= 15
+
+
+# -- our own fictional label, so that the checks run where the reference data is not --------------------------------
+
+SECTIONS = [
+    ("34066-1", "WARNING: SUICIDAL THOUGHTS", ["Examplone raised the risk of suicidal thoughts in young adults."]),
+    ("34067-9", "INDICATIONS AND USAGE", ["Examplone is indicated for cramp."]),
+    (
+        "34068-7",
+        "DOSAGE AND ADMINISTRATION",
+        ["The recommended starting dose is 5 mg three times daily.", "The maximum recommended dose is 40 mg per day.", "In severe renal impairment, the maximum dose is 20 mg per day."],
+    ),
+    ("34070-3", "CONTRAINDICATIONS", ["Examplone is contraindicated in patients with glaucoma and in patients taking MAO inhibitors."]),
+    ("34071-1", "WARNINGS", ["Abrupt discontinuation of examplone can cause seizures. Reduce the dose gradually.", "Avoid alcohol. Patients should not drive until they know how it affects them.", "Use with caution in patients with renal impairment."]),
+]
+GOOD = {
+    "what": "Examplone is for cramp.",
+    "boxed": "It can bring on suicidal thoughts in young adults.",
+    "who_not": "Do not take it if you have glaucoma or take an MAO inhibitor.",
+    "start": "Adults start with 5 mg three times a day.",
+    "max": "The most is 40 mg a day. With very weak kidneys it is 20 mg a day.",
+    "stop": "Do not stop Examplone suddenly. You may have seizures. It is lowered slowly.",
+    "missed": "If you miss a dose, leave it out.",
+    "alcohol": "Do not drink alcohol with it.",
+    "source": "Source: the official label. Updated January 2026.",
+}
+
+
+def judged(layout: str = "text", drop: str = "", **parts: str) -> Audit:
+    slots = {k: v for k, v in {**GOOD, **parts}.items() if k != drop}
+    return audit(read_page(compose("Examplone", slots, layout), "page"), from_label(own()))
+
+
+def own() -> Label:
+    return label(sections=SECTIONS)
+
+
+def types(result: Audit) -> set[str]:
+    return {i.type for i in result.issues}
+
+
+def test_the_good_page_of_our_own_is_clean() -> None:
+    assert grave(judged()) == []
+
+
+@pytest.mark.parametrize(
+    ("drop", "kind"),
+    [("stop", "missing_abrupt_stop_warning"), ("boxed", "missing_boxed_warning"), ("who_not", "missing_contraindication"),
+     ("max", "missing_maximum_dose"), ("missed", "missing_missed_dose"), ("alcohol", "missing_alcohol"), ("max", "missing_kidney")],
+)  # fmt: skip
+def test_what_is_left_out_is_missed(drop: str, kind: str) -> None:
+    assert kind in types(judged(drop=drop))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can stop Examplone at any time.", "You may stop it whenever you like.", "It is safe to stop Examplone suddenly.",
+        "Stop taking Examplone as soon as you feel better.", "There is no need to taper Examplone.", "Just stop taking it on your own.",
+        "Examplone may be discontinued abruptly.", "Stopping Examplone suddenly is harmless.", "No withdrawal effects occur when you stop.",
+        "You do not need to reduce the dose slowly.", "It is fine to quit from one day to the next.", "Once your cramp is gone, you can stop straight away.",
+        "Feel free to stop at any point.", "Stopping it all at once does not cause problems.",
+    ],
+)  # fmt: skip
+def test_permission_to_stop_contradicts(text: str) -> None:
+    assert "contradicts_stopping_advice" in types(judged(stop=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not stop Examplone suddenly.", "You cannot just stop Examplone overnight: it can cause seizures.", "Never stop it all at once.",
+        "Stop slowly: your doctor will cut the dose bit by bit.", "It is not safe to stop suddenly.", "Stopping suddenly may cause seizures. Do not stop suddenly.",
+        "Stop taking it right away and get help if you have a rash or swelling. Do not stop it suddenly for any other reason.",
+        "Do not think that you can stop at any time. Stopping suddenly is dangerous.", "Talk to your doctor before you stop; a sudden stop can bring seizures.",
+    ],
+)  # fmt: skip
+def test_right_advice_on_stopping_is_left_alone(text: str) -> None:
+    found = types(judged(stop=text))
+    assert not found & {"contradicts_stopping_advice", "missing_abrupt_stop_warning"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The most is 80 mg a day.", "Do not take more than 400 mg in a day.", "You can go up to 20 mg four times a day.", "The maximum dose is 40 g a day.",
+        "Never take more than 40 mg at one time, and no more than 400 mg in 24 hours.",
+    ],
+)  # fmt: skip
+def test_another_maximum_is_wrong(text: str) -> None:
+    assert "wrong_maximum_dose" in types(judged(max=text))
+
+
+@pytest.mark.parametrize("text", ["The most is 40 mg a day.", "Do not take more than 40 mg in 24 hours.", "With weak kidneys the most is 20 mg a day.", "The highest dose is 0.04 g a day."])
+def test_the_maximum_in_other_words_is_right(text: str) -> None:
+    assert not types(judged(max=text)) & {"wrong_maximum_dose", "wrong_number_or_unit", "missing_maximum_dose"}
+
+
+@pytest.mark.parametrize("text", ["Adults start with 5 mcg three times a day.", "Adults start with 7 mg three times a day.", "Adults start with 5 mg three times a week.", "Adults start with 5 mg six times a day."])
+def test_a_wrong_number_unit_or_period_is_found(text: str) -> None:
+    assert "wrong_number_or_unit" in types(judged(start=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("It is safe for people with glaucoma.", "contradicts_contraindication"),
+        ("You can take it with an MAO inhibitor.", "contradicts_contraindication"),
+        ("It is suitable for everyone.", "contradicts_contraindication"),
+        ("You can safely drink alcohol with it.", "contradicts_warning"),
+        ("It is fine to drive as soon as you start.", "contradicts_warning"),
+    ],
+)
+def test_what_the_label_forbids_is_not_allowed(text: str, kind: str) -> None:
+    assert kind in types(judged(more=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ask your doctor whether it is safe for you if you have glaucoma.", "It is not safe with an MAO inhibitor.", "You can take it with food.", "You can have side effects such as glaucoma.",
+     "Tell your doctor if you drink alcohol; only small amounts may be fine."],
+)  # fmt: skip
+def test_care_is_no_contradiction(text: str) -> None:
+    assert not {t for t in types(judged(more=text)) if t.startswith("contradicts")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Take it with or.", "It helps the the muscles.", "It doesnâ€™t help.", "Ask [insert name] first.", "There is a nature.", "It is safe for certain neurotransmitters.",
+     "Take care.Do not drive.", "Call your (doctor.", "Lorem ipsum dolor sit amet.", "Take care. Do not touch or operate", "Take ProductX daily.", "Take it, , daily."],
+)  # fmt: skip
+def test_broken_text_is_found(text: str) -> None:
+    assert "garbled_sentence" in types(judged(more=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["What is it used for?", "Tell your doctor if you have:", "Keep it at 20 to 25 °C (68 to 77 °F).", "Dr. Smith said that that was fine.", "Take it, e.g. at night.", "Ask what it is made of.", "It had had no effect."],
+)
+def test_sound_text_is_left_alone(text: str) -> None:
+    assert "garbled_sentence" not in types(judged(more=text))
+
+
+def test_a_page_of_another_country_is_not_compared_by_numbers() -> None:
+    result = judged(max="The most is 80 mg a day.", more="Call NHS 111 or see your GP.")
+    assert not result.numbers_compared
+    assert "other_country" in types(result)
+    assert "wrong_maximum_dose" not in types(result)
+    assert "contradicts_stopping_advice" in types(judged(stop="You can stop at any time.", more="Call NHS 111."))
+
+
+def test_a_page_about_something_else_says_so() -> None:
+    result = audit(read_page(b"Otherol is for cough. Take it daily.", "p"), from_label(own()))
+    assert "other_medicine" in types(result)
+
+
+def test_a_page_in_another_language_is_not_judged_by_its_content() -> None:
+    page = ("Examplone se usa para los calambres. No deje de tomarlo de repente porque puede tener convulsiones graves. " * 3).encode()
+    assert types(audit(read_page(page, "p"), from_label(own()))) & {"not_english"}
+
+
+def test_source_date_and_hard_sentences() -> None:
+    long = "Notwithstanding considerable interindividual pharmacokinetic variability, concomitant administration necessitates appropriately individualised consideration of potentially deleterious physiological consequences and interactions."
+    result = judged(source="", more=long)
+    assert {"unsourced", "undated", "hard_to_read"} <= types(result)
+
+
+def test_wrapped_lines_are_joined_and_scripts_never_read() -> None:
+    page = read_page(b"Do not stop this medicine suddenly because you may\nhave seizures after that.\n\nNext part.", "p")
+    assert [x.text for x in page.lines] == ["Do not stop this medicine suddenly because you may have seizures after that.", "Next part."]
+    page = read_page(b"<html><body><script>stop at any time</script><p>Take care.</p></body></html>", "p")
+    assert page.text == "Take care."
+
+
+@pytest.mark.parametrize("data", [b"", b"   ", b"<html></html>", b"\x00\x01\x02" * 50])
+def test_a_page_without_text_is_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableError):
+        read_page(data, "p")
+
+
+def test_json_and_sarif_keep_their_shape() -> None:
+    result = judged(stop="You can stop at any time.")
+    made = json.loads(json.dumps(audit_json(result)))
+    jsonschema.validate(made, schemas.load("audit"))
+    log = sarif(result, "1")
+    run = log["runs"][0]
+    assert log["version"] == "2.1.0"
+    assert {r["level"] for r in run["results"]} <= {"error", "warning", "note"}
+    assert [run["tool"]["driver"]["rules"][r["ruleIndex"]]["id"] for r in run["results"]] == [r["ruleId"] for r in run["results"]]
+
+
+def test_the_schema_lists_every_type() -> None:
+    assert set(schemas.load("audit")["properties"]["issues"]["items"]["properties"]["type"]["enum"]) == set(report.TYPES)
+
+
+def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    import re
+
+    nothing = re.compile(r"\x00")
+    monkeypatch.setattr(content, "_PERMIT", nothing)
+    monkeypatch.setattr(content, "_IMPERATIVE", nothing)
+    assert "contradicts_stopping_advice" not in types(judged(stop="You can stop Examplone at any time."))
+
+
+def test_reading_grades_mask_names_and_doses() -> None:
+    plain = ["Take one tablet with food.", "Do not stop it at once."]
+    assert grade(plain) < 4
+    assert smog(plain) < 6
+    assert grade(["Take examplonehydrochloride 12.5 mg."], frozenset({"examplonehydrochloride"})) < grade(["Take examplonehydrochloride 12.5 mg."])
+    assert grade([]) == 0.0
+
+
+@settings(max_examples=80, deadline=None)
+@given(text=st.text(max_size=400))
+def test_any_text_is_judged_or_refused(text: str) -> None:
+    try:
+        page = read_page(text.encode("utf-8", "replace"), "p")
+    except UnreadableError:
+        return
+    for x in page.lines:
+        assert page.text[x.start : x.end] == x.text
+    audit_json(audit(page, from_label(own())))
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="reference data not here: ../shared")
+def test_the_first_page_is_judged_claim_by_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    monkeypatch.delenv("POSOLOGY_MEDICINES", raising=False)
+    page = read_page(shared("data/pages/what-is-baclofen.txt").read_bytes(), "page")
+    known = library.load_medicine(library.DATA / "medicines" / "baclofen" / "medicine.toml")
+    result = audit(page, from_medicine(known, "US"))
+    met = {j.claim.id for j in result.claims} | {i.claim for i in result.issues}
+    assert met >= {c.id for c in known.claims}
+    read = shared("data/labels/spl-rebuilt/baclofen__07730b69.xml")
+    alone = audit(page, from_label(read_file(read)))
+    assert {"garbled_sentence", "missing_maximum_dose", "missing_kidney", "missing_alcohol", "missing_missed_dose", "wrong_wording", "unsourced", "undated"} <= types(alone)
+    broken = {i.line.text for i in alone.issues if i.type == "garbled_sentence" and i.line}
+    assert {"There is a nature.", "Do not touch or operate"} <= broken
+    assert any("neurotransmitters" in t for t in broken)
+    assert not {i.line.text for i in alone.issues if i.type.startswith("contradicts") and i.line}

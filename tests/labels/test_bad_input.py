@@ -1,0 +1,148 @@
+"""Bad input: one clear line each, never a traceback, never a network or another file read."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posology.errors import UnreadableError
+from posology.labels import Failure, files, read_file, read_label
+from tests.labels.build import spl
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+    '<document xmlns="urn:hl7-org:v3"><title>&c;</title></document>'
+)
+EXTERNAL = '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><document xmlns="urn:hl7-org:v3"><title>&x;</title></document>'
+DEEP = '<document xmlns="urn:hl7-org:v3">' + "<component>" * 5000 + "</component>" * 5000 + "</document>"
+CASES: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "empty"),
+    "blank": (b"  \n ", "empty"),
+    "text": (b"hello", "no label"),
+    "entity bomb": (BOMB.encode(), "declares entities"),
+    "entity bomb in utf-16": (BOMB.replace('version="1.0"', 'version="1.0" encoding="utf-16"').encode("utf-16"), "declares entities"),
+    "external entity": (EXTERNAL.encode(), "declares entities"),
+    "deep xml": (DEEP.encode(), "not well-formed|nested too deeply"),
+    "deep json": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply|not valid JSON"),
+    "deep fhir": (json.dumps({"resourceType": "Bundle", "entry": []}).replace("[]", "[" * 500 + "]" * 500).encode(), "nested too deeply|no Composition"),
+    "deep html": (b"<html><body>" + b"<div class='Section' data-sectionCode='1-1'>" * 3000, "nested too deeply|cannot be read"),
+    "cut xml": (spl()[:900], "not well-formed"),
+    "not utf-8": (b'<?xml version="1.0" encoding="UTF-8"?><document xmlns="urn:hl7-org:v3"><title>\xff\xfe</title></document>', "not well-formed"),
+    "json not utf-8": (b'{"set_id": "\xff"}', "not UTF-8"),
+    "unknown encoding": (b'<?xml version="1.0" encoding="klingon"?><document xmlns="urn:hl7-org:v3"/>', "not well-formed|cannot be read"),
+    "other xml": (b"<note><to>you</to></note>", "no label"),
+    "other html": (b"<html><body><p>Hello</p></body></html>", "no coded label sections"),
+    "other json": (b'{"a": 1}', "no label record"),
+    "openfda error": (b'{"error": {"code": "NOT_FOUND", "message": "No matches found!"}}', "No matches found"),
+    "bundle without text": (b'{"resourceType": "Bundle", "entry": []}', "no Composition"),
+    "numbers": (b"[1, 2, 3]", "no label record"),
+    "nan": (b"{NaN}", "not valid JSON"),
+    "zip": (b"PK\x03\x04rest", "zip archive"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_clear_line(name: str) -> None:
+    data, says = CASES[name]
+    with pytest.raises(UnreadableError, match=says) as caught:
+        read_label(data, "x.file")
+    assert len(caught.value.problems) == 1
+    assert "\n" not in str(caught.value)
+    assert "root:" not in str(caught.value)
+
+
+def test_a_huge_file_is_not_loaded(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.xml"
+    with huge.open("wb") as f:
+        f.truncate(200_000_000)
+    with pytest.raises(UnreadableError, match="too large"):
+        read_file(huge)
+
+
+def test_missing_files_and_folders(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="no such file"):
+        read_file(tmp_path / "none.xml")
+    with pytest.raises(UnreadableError, match="folder"):
+        read_file(tmp_path)
+
+
+def archive(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, data in members.items():
+            z.writestr(name, data)
+    return path
+
+
+def failures(path: Path) -> list[str]:
+    return [m.line for m in files.members([path]) if isinstance(m, Failure)]
+
+
+def test_zip_bombs_slips_and_nesting(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as z:
+        z.writestr("label.xml", spl(name="Inner"))
+    with zipfile.ZipFile(tmp_path / "deeper.zip", "w") as z:
+        z.write(tmp_path / "inner.zip", "inner.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("good.xml", spl(name="Good"))
+        z.writestr("../../slip.xml", spl())
+        z.writestr("/abs.xml", spl())
+        z.writestr("C:\\win.xml", spl())
+        z.writestr("bomb.xml", b"\x00" * 30_000_000)
+        z.write(tmp_path / "inner.zip", "inner.zip")
+        z.write(tmp_path / "deeper.zip", "deeper.zip")
+        z.writestr("picture.jpg", b"not read")
+    lines = failures(tmp_path / "all.zip")
+    assert sum("leads out" in x for x in lines) == 3
+    assert sum("far more than a label" in x for x in lines) == 1
+    assert sum("nested too deeply" in x for x in lines) == 1
+    good = [m for m in files.members([tmp_path / "all.zip"]) if isinstance(m, files.Member)]
+    assert [read_label(m.load(), m.where).name for m in good] == ["Good", "Inner"]
+
+
+def test_a_lying_size_is_not_believed(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.zip", **{"a.xml": b"<a>" + b" " * 5_000_000})
+    raw = bytearray(path.read_bytes())
+    at = raw.rfind(b"PK\x01\x02")
+    raw[at + 24 : at + 28] = (100).to_bytes(4, "little")
+    path.write_bytes(bytes(raw))
+    assert len(failures(path)) == 1
+
+
+def test_damaged_archives(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.zip", **{"a.xml": spl(), "b.xml": spl()})
+    raw = bytearray(path.read_bytes())
+    raw[60:200] = b"\x55" * 140
+    path.write_bytes(bytes(raw))
+    assert any("damaged" in x for x in failures(path))
+    (tmp_path / "cut.zip").write_bytes(raw[:100])
+    assert any("cannot be opened" in x for x in failures(tmp_path / "cut.zip"))
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda t: ("<" + t).encode("utf-8", "replace")), st.text(max_size=200).map(lambda t: ("{" + t).encode("utf-8", "replace"))))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        read_label(data, "x")
+    except UnreadableError as error:
+        assert "\n" not in str(error)
+
+
+@settings(max_examples=60, deadline=None)
+@given(at=st.integers(0, 1500), piece=st.binary(min_size=1, max_size=12))
+def test_a_damaged_label_is_read_or_refused(at: int, piece: bytes) -> None:
+    data = spl(sections=[("34071-1", "WARNINGS", ["Do not stop it suddenly."])])
+    try:
+        read_label(data[:at] + piece + data[at + len(piece) :], "x")
+    except UnreadableError as error:
+        assert "\n" not in str(error)
+
+
+def test_epi_that_is_not_well_formed() -> None:
+    data = b'<Bundle xmlns="http://hl7.org/fhir"><entry><resource><Composition><title value="x"></Composition></resource></entry></Bundle>'
+    with pytest.raises(UnreadableError, match="not well-formed"):
+        read_label(data, "x.xml")

@@ -1,0 +1,132 @@
+"""What is extracted: stopping in every wording and its negations, maximum doses, and "not stated"."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from posology.labels.extract import extract, stopping, topics
+from posology.labels.extract.maximum import period
+from posology.labels.view import label_json
+from tests.labels.build import label
+from tests.shared import shared
+
+HERE = Path(__file__).parent
+STOPPING: list[dict[str, Any]] = json.loads((HERE / "stopping_cases.json").read_text("utf-8"))
+MAXIMUM: list[dict[str, Any]] = json.loads((HERE / "maximum_cases.json").read_text("utf-8"))
+
+
+def abrupt(case: dict[str, Any]) -> bool:
+    said = [("34089-3", "DESCRIPTION", [case["says"]])] if case["says"] else []
+    read = label(
+        generic=case.get("generic", "examplone hydrochloride"),
+        route=case.get("route", "ORAL"),
+        sections=[*said, (case["code"], "SECTION", [case["text"]])],
+    )
+    return extract(read).stopping.abrupt
+
+
+def maxima(case: dict[str, Any]) -> list[tuple[float, str, str]]:
+    read = label(sections=[(case["code"], case["title"], [case["text"]])])
+    return sorted((float(m.value), m.unit, m.per) for m in extract(read).maximum)
+
+
+@pytest.mark.parametrize("case", STOPPING, ids=lambda c: c["text"][:50])
+def test_stopping(case: dict[str, Any]) -> None:
+    assert abrupt(case) == case["warns"]
+
+
+@pytest.mark.parametrize("case", MAXIMUM, ids=lambda c: c["text"][:50])
+def test_maximum(case: dict[str, Any]) -> None:
+    assert maxima(case) == sorted((float(m["value"]), m["unit"], m["per"]) for m in case["max"])
+
+
+def test_a_false_case_fails() -> None:
+    assert abrupt({**STOPPING[0], "text": "Take it with water."}) != STOPPING[0]["warns"]
+    assert maxima({**MAXIMUM[0], "text": "The maximum recommended dose is 41 mg once daily."}) != [(40.0, "mg", "day")]
+
+
+def test_without_reading_negations_the_cases_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    import re
+
+    monkeypatch.setattr(stopping, "_DENIES", re.compile(r"\x00"))
+    assert any(abrupt(c) != c["warns"] for c in STOPPING)
+
+
+def test_nothing_said_is_not_stated() -> None:
+    facts = extract(label(sections=[("34067-9", "USES", ["For cramp."])]))
+    assert set(facts.not_stated) >= {"stopping", "maximum_dose", "boxed_warning", "missed_dose", "kidney", "alcohol", "appearance"}
+
+
+def test_who_and_what_for_come_from_the_sentence_the_heading_or_the_table() -> None:
+    table = (
+        "<table><thead><tr><th>Indication</th><th>Starting dose</th><th>Maximum daily dose</th></tr></thead>"
+        "<tbody><tr><td>Panic</td><td>10 mg</td><td>60 mg</td></tr></tbody></table>"
+    )
+    inner = (
+        '<component><section><code code="34068-7" codeSystem="2.16.840.1.113883.6.1"/><title>2 DOSAGE AND ADMINISTRATION</title>'
+        '<component><section><code code="42229-5"/><title>2.1 Migraine</title><text><paragraph>The maximum dose is 30 mg a day.</paragraph></text></section></component>'
+        '<component><section><code code="42229-5"/><title>2.2 Pediatric Patients</title><text><paragraph>The maximum dose is 15 mg a day.</paragraph></text></section></component>'
+        f'<component><section><code code="42229-5"/><title>2.3 Other uses</title><text>{table}</text></section></component>'
+        "</section></component>"
+    )
+    found = {m.value: m for m in extract(label(raw=inner)).maximum}
+    assert found[Decimal(30)].indication == "Migraine"
+    assert found[Decimal(15)].population == "Pediatric Patients"
+    assert (found[Decimal(60)].indication, found[Decimal(60)].per, found[Decimal(60)].section_code) == ("Panic", "day", "34068-7")
+
+
+def test_the_spans_are_the_labels_own_words() -> None:
+    read = label(sections=[("34071-1", "WARNINGS", ["Take care. Do not stop Examplone suddenly. Ask first."])])
+    p = extract(read).stopping.warnings[0]
+    block = next(x for x in read.walk("text") if x.section.code == "34071-1").section.blocks[p.block]
+    assert block.words[p.start : p.end] == p.quote == "Do not stop Examplone suddenly."
+
+
+def test_alcohol_as_an_ingredient_is_no_warning() -> None:
+    read = label(sections=[("34071-1", "WARNINGS", ["It contains benzyl alcohol."])])
+    assert not extract(read).stated("alcohol")
+
+
+def test_period_words() -> None:
+    assert period(" three times a day") == ("dose", Decimal(3))
+    assert period(" every 6 hours") == ("dose", Decimal(4))
+    assert period(" at bedtime") == ("night", None)
+    assert period(" of water") == ("", None)
+
+
+def test_the_contract_holds_its_schema() -> None:
+    import jsonschema
+
+    from posology.labels import schemas
+
+    read = label(sections=[("34066-1", "WARNING", ["Do not stop Examplone suddenly."]), ("34068-7", "DOSAGE", ["The maximum dose is 40 mg a day."])])
+    made = json.loads(json.dumps(label_json(read), default=float))
+    jsonschema.validate(made, schemas.load("label"))
+    assert made["boxed_warning"]
+    assert made["boxed_warning_has_text"]
+    assert made["abrupt_section_codes"] == ["34066-1"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**made, "products": "none"}, schemas.load("label"))
+
+
+def test_development_labels_as_read_by_hand() -> None:
+    from posology.labels import read_file
+
+    root = shared("data/labels")
+    wrong = []
+    for row in json.loads((HERE / "development_labels.json").read_text("utf-8")):
+        facts = extract(read_file(root / row["file"]))
+        got = sorted({(f"{m.value.normalize():f}", m.unit, m.per) for m in facts.maximum})
+        if (facts.stopping.abrupt, got) != (row["abrupt"], sorted(map(tuple, row["max"]))):
+            wrong.append((row["file"], facts.stopping.abrupt, got))
+    assert wrong == []
+
+
+def test_every_topic_of_the_view_is_in_the_table() -> None:
+    read = label()
+    assert set(label_json(read)["facts"]) == {"stopping", "boxed_warning", *topics.TOPICS}

@@ -1,0 +1,152 @@
+"""The index: names, prefixes, imprints, questions; resumed and killed imports; damaged files."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from posology.errors import UnreadableError
+from posology.labels import schemas, search
+from tests.labels.build import spl
+
+WARN = ("34071-1", "WARNINGS", ["Seizures followed the abrupt withdrawal of this medicine."])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    there = tmp_path / "labels"
+    there.mkdir()
+    for n, (name, generic, use, imprint) in enumerate(
+        [("Examplo", "examplone", "muscle cramp", "EX;10"), ("Otherol", "otherolol hydrochloride", "high blood pressure", "OT 5"), ("Thirdex", "thirdexine", "cough", "")]
+    ):
+        (there / f"{n}.xml").write_bytes(
+            spl(name=name, generic=generic, setid=f"00000000-0000-4000-8000-00000000000{n}", ndc=f"99999-00{n}", imprint=imprint,
+                sections=[("34067-9", "USES", [f"{name} is for {use}."]), WARN, ("34068-7", "DOSAGE", ["If you miss a dose, leave it out."])])
+        )  # fmt: skip
+    return there
+
+
+@pytest.fixture
+def index(folder: Path, tmp_path: Path) -> Path:
+    search.build([folder], tmp_path / "x.db", jobs=1)
+    return tmp_path / "x.db"
+
+
+def first(index: Path, query: str) -> str:
+    found = search.search(index, query)
+    return found[0].name if found else ""
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("Examplo", "Examplo"), ("examplone", "Examplo"), ("exam", "Examplo"), ("OTHEROLOL HYDROCHLORIDE", "Otherol"), ("otherolol", "Otherol"),
+        ("EX 10", "Examplo"), ("EX10", "Examplo"), ("pill marked OT 5", "Otherol"), ("99999-001", "Otherol"), ("muscle cramp", "Examplo"),
+        ("what happens if I stop thirdexine suddenly?", "Thirdex"), ("medicine for high blood pressure", "Otherol"), ("cough", "Thirdex"),
+    ],
+)  # fmt: skip
+def test_what_is_found_first(index: Path, query: str, name: str) -> None:
+    assert first(index, query) == name
+
+
+def test_a_question_gets_the_section_that_answers(index: Path) -> None:
+    hit = search.search(index, "what happens if I stop thirdexine suddenly?")[0]
+    assert (hit.section_code, "abrupt withdrawal" in hit.quote) == ("34071-1", True)
+    hit = search.search(index, "missed dose of Otherol")[0]
+    assert (hit.name, hit.section_code) == ("Otherol", "34068-7")
+
+
+@pytest.mark.parametrize("query", ["", "   ", '"', "zzzzqq", "a OR b AND (", "'; drop table label; --", "names : x", "*", "NEAR(", "\x00"])
+def test_odd_queries_answer_calmly(index: Path, query: str) -> None:
+    jsonschema.validate(json.loads(json.dumps(search.search_json(query, search.search(index, query)))), schemas.load("search"))
+    assert first(index, "Examplo") == "Examplo"
+
+
+def test_what_is_in_is_not_read_twice_and_the_newest_edition_is_shown(folder: Path, index: Path) -> None:
+    again = search.build([folder], index, jobs=1)
+    assert (again.added, again.kept, again.labels) == (0, 3, 3)
+    (folder / "new.xml").write_bytes(spl(name="Examplo", setid="00000000-0000-4000-8000-000000000000", version="9", effective="20270101", sections=[WARN]))
+    assert search.build([folder], index, jobs=1).added == 1
+    found = search.search(index, "Examplo")
+    assert [(h.version, h.effective) for h in found] == [("9", "2027-01-01")]
+
+
+def test_a_damaged_file_never_stops_the_rest(folder: Path, tmp_path: Path) -> None:
+    (folder / "0broken.xml").write_bytes(b"<document xmlns='urn:hl7-org:v3'><id></document>")
+    with zipfile.ZipFile(folder / "1.zip", "w") as z:
+        z.writestr("a/good.xml", spl(name="Zipped", generic="zippedine", setid="z"))
+        z.writestr("../evil.xml", spl(name="Evil"))
+        z.writestr("bomb.xml", b"<a>" + b" " * 3_000_000)
+    done = search.build([folder], tmp_path / "y.db", jobs=1)
+    assert (done.added, done.failed) == (4, 3)
+    assert all("\n" not in e for e in done.errors)
+    assert first(tmp_path / "y.db", "zippedine") == "Zipped"
+    assert not list(tmp_path.glob("**/evil.xml"))
+
+
+def test_two_processes_give_the_same_index(folder: Path, tmp_path: Path) -> None:
+    for n in range(30):
+        (folder / f"many{n}.xml").write_bytes(spl(name=f"Many{n}x", setid=f"m{n}"))
+    done = search.build([folder], tmp_path / "z.db", jobs=2)
+    assert (done.added, done.failed) == (33, 0)
+    assert first(tmp_path / "z.db", "many17x") == "Many17x"
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from posology.labels import search
+def stop(done):
+    if done.added >= 2 * search.BATCH:
+        import os
+        os.kill(os.getpid(), 9)
+search.BATCH = 5
+old = search._insert
+def insert(base, row):
+    old(base, row)
+    if "label 12" in row.name:
+        import os
+        os.kill(os.getpid(), 9)
+search._insert = insert
+search.build([Path(sys.argv[1])], Path(sys.argv[2]), jobs=1, progress=stop)
+"""
+
+
+def test_nothing_is_half_indexed_after_a_kill(tmp_path: Path) -> None:
+    there = tmp_path / "many"
+    there.mkdir()
+    for n in range(20):
+        (there / f"{n:02}.xml").write_bytes(spl(name=f"label {n}", generic=f"generic{n:02}", setid=f"s{n}"))
+    index = tmp_path / "k.db"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(there), str(index)], check=False)
+    assert done.returncode == -9
+    with sqlite3.connect(index) as base:
+        labels = {i for (i,) in base.execute("select id from label")}
+        words = base.execute("select count(*) from words").fetchone()[0]
+        named = {i for (i,) in base.execute("select distinct label from name")}
+        finished = base.execute("select count(*) from done").fetchone()[0]
+    base.close()
+    assert len(labels) == words == finished == 10
+    assert named == labels
+    after = search.build([there], index, jobs=1)
+    assert (after.kept, after.added, after.labels) == (10, 10, 20)
+
+
+def test_what_is_no_index_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="no index here"):
+        search.search(tmp_path / "none.db", "x")
+    (tmp_path / "bad.db").write_bytes(b"hello, this is not a database at all, not even nearly" * 100)
+    with pytest.raises(UnreadableError, match="no index file"):
+        search.search(tmp_path / "bad.db", "x")
+    with sqlite3.connect(tmp_path / "old.db") as base:
+        base.execute("create table meta (key text, value text)")
+    base.close()
+    with pytest.raises(UnreadableError, match="another version"):
+        search.search(tmp_path / "old.db", "x")
