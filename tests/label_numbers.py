@@ -24,8 +24,8 @@ _WORDS = {
     "fourteen": 14, "twenty": 20, "thirty": 30, "morning": 1, "bedtime": 1, "daily": 1, "several": 2,
 }  # fmt: skip
 _LENGTHS = {"week": 7, "weekly": 7, "weeks": 7, "month": 30, "months": 30, "day": 1, "days": 1, "daily": 1}
-_GROUPS = {18: "adult", 16: "adult", 65: "elderly|geriatric|older"}
-"""Ages that a label may give by name instead."""
+_GROUPS = {18: "adult|pediatric|child|geriatric", 16: "adult", 65: "elderly|geriatric|older"}
+"""Ages that a label may give by name instead, anywhere in its text."""
 
 
 def numbers(text: str) -> set[Fraction]:
@@ -70,18 +70,18 @@ def _asked(statement: Statement) -> Iterator[tuple[str, Fraction]]:
         yield from walk(f.name, getattr(statement.covers, f.name))
 
 
-def _has(kind: str, value: Fraction, there: set[Fraction], text: str) -> bool:
-    if value in there or (kind == "amount" and value * 1000 in there):
+def _has(kind: str, value: Fraction, there: set[Fraction], text: str, whole: str, times: tuple[int, ...]) -> bool:
+    if value in there or value == 0 or (kind == "amount" and value * 1000 in there):
         return True
-    if kind in ("amount", "band"):  # 50 mg three times a day is 150 mg a day, and the other way round
-        return value == 0 or any(value / n in there or value * n in there for n in (2, 3, 4))
+    if kind in ("amount", "band"):  # 50 mg three times a day is 150 mg a day, where the statement says "three"
+        return any(value / n in there or value * n in there for n in times)
     if kind == "days":
         return any(
             word in text and (value / length in there or value == length) for word, length in _LENGTHS.items() if value
         )
     if kind == "age":
         by_name = _GROUPS.get(int(value), "") if value.denominator == 1 else ""
-        return bool(by_name and re.search(by_name, text)) or value * 12 in there or (value == 1 and "month" in text)
+        return bool(by_name and re.search(by_name, whole)) or value * 12 in there or (value == 1 and "month" in text)
     return False
 
 
@@ -117,8 +117,22 @@ def missing(medicine: Medicine, statement: Statement, folder: Path) -> list[str]
     if path is None or statement.rule is None or not statement.verified:
         return []
     text = section_text(path, statement.section).lower()
-    there = numbers(text)
-    return [f"{kind} {value}" for kind, value in _asked(statement) if not _has(kind, value, there, text)]
+    there, whole = numbers(text), section_text(path, "").lower()
+    times = tuple(n for n in (2, 3, 4) if n in numbers(statement.text))
+    return [f"{kind} {value}" for kind, value in _asked(statement) if not _has(kind, value, there, text, whole, times)]
+
+
+def product_missing(medicine: Medicine, folder: Path) -> list[str]:
+    """Verified products whose strength does not stand in the label they cite."""
+    found: list[str] = []
+    for p in medicine.products:
+        path = label_files(folder).get(medicine.source(p.source).identifier[:8])
+        if path is None or not p.verified:
+            continue
+        there = numbers(section_text(path, ""))
+        amounts = [p.strength.amount.value, *(s.amount.value for s in p.also.values())]
+        found += [f"{p.id}: {a}" for a in amounts if a not in there]
+    return found
 
 
 def reached(medicine: Medicine, folder: Path) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import os
+import re
 import tomllib
 import types
 import typing
@@ -365,6 +366,27 @@ def recognise(kind: Literal["conditions", "classes"], text: str) -> tuple[str, .
     ('nsaid',)
     """
     return lookup(terms(kind).values(), text)
+
+
+_PAIR = re.compile(r"(?<![\d.,/])(\d+(?:[.,]\d+)?)(?:\s*mg)?\s*/\s*(\d+(?:[.,]\d+)?)(?!\s*m[lL])(?![\d.,/])")
+
+
+def combined(medicine: Medicine, text: str) -> tuple[Product, ...]:
+    """The products of two ingredients whose strengths stand in the text as a pair: ``25/100``, ``25 mg/100 mg``.
+
+    Either order: some countries print the other ingredient first, and no two products differ by the order alone.
+    Empty where the text has no pair, or the medicine no product of two ingredients.
+    """
+    pair = _PAIR.search(text)
+    if pair is None:
+        return ()
+    wanted = sorted(parse_number(n).value for n in pair.groups())
+    return tuple(
+        p
+        for p in medicine.products
+        if len(p.also) == 1
+        and sorted(s.reduced.amount.to(medicine.dose_unit).value for s in (p.strength, *p.also.values())) == wanted
+    )
 
 
 def declared_product(name: str, form: str, strength: Strength, jurisdiction: str) -> Product:

@@ -52,6 +52,8 @@ class Setting:
     form: str = ""
     same: tuple[tuple[Amount, Amount], ...] = ()
     """Amounts that the prescription writes as one and the same: 5 mg (2.5 mL), 2 tablets (20 mg)."""
+    only: tuple[str, ...] = ()
+    """Ids of the products that its wording singles out, where strength alone does not: 25/100 of two ingredients."""
     beside: tuple[Course, ...] = ()
     vocabulary: Vocabulary = field(factory=Vocabulary)
     state: State = "as-prescribed"
@@ -98,6 +100,8 @@ def candidates(medicine: Medicine, setting: Setting) -> tuple[Product, ...]:
     if setting.holdings:
         return tuple(dict.fromkeys(h.product for h in setting.holdings))
     there = [p for p in medicine.products if p.jurisdiction == setting.country.id]
+    if setting.only:
+        there = [p for p in there if p.id in setting.only]
     if setting.named is not None:
         wanted = setting.named
         there = [

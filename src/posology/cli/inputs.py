@@ -158,10 +158,14 @@ def have(text: str, medicine: Medicine, country: str) -> Holding:
     A product on the medicine's list (of that country first) is taken from there; any other is declared by the
     user: unscored, and warned of.
     """
-    from posology.library import declared_product
+    from posology.library import combined, declared_product
     from posology.supply import Holding
 
-    found = _HAVE.fullmatch(text.strip())
+    pair = combined(medicine, text)
+    # "25/100 tablets" of two ingredients is one strength of the one that doses are written in.
+    own = str(pair[0].strength.reduced.amount) if pair else ""
+    plain = re.sub(r"^\s*[\d.,]+(?:\s*mg)?\s*/\s*[\d.,]+(?:\s*mg)?", own, text) if pair else text
+    found = _HAVE.fullmatch(plain.strip())
     words = found["form"].lower().split() if found else []
     form = next((_FORMS[w] for w in words if w in _FORMS), None)
     if not found or form is None:
@@ -174,6 +178,7 @@ def have(text: str, medicine: Medicine, country: str) -> Holding:
     held = strength(found["strength"], unit)
     fitting = [p for p in medicine.products if p.strength.same_as(held)
                and (p.liquid if liquid else form in (p.form, p.unit.strip("{}")))]  # fmt: skip
+    fitting = [p for p in fitting if p in pair] if pair else fitting
     fitting.sort(key=lambda p: (p.jurisdiction != country, form not in p.form))
     product = fitting[0] if fitting else declared_product(
         f"{found['strength']} {found['form']}".strip(), form, held, country

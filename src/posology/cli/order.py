@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from posology.directions import Course, Person, Prescription
     from posology.medicine import Medicine
     from posology.supply import Holding
-    from posology.wording.reading import Reading
+    from posology.wording.reading import Named, Reading
 
 
 class Order:
@@ -24,6 +24,7 @@ class Order:
         self.medicine, self.course, self.text, self.understood = medicine, course, text, understood
         self.named: Any = None
         self.same: tuple[Any, ...] = ()
+        self.only: tuple[str, ...] = ()
         self.beside: tuple[Course, ...] = ()
         self.holdings: tuple[Holding, ...] = ()
         self.form = ""
@@ -84,8 +85,39 @@ def from_words(text: str, medicine: str | None, names: tuple[str, ...]) -> Order
     if reading.named is not None:
         order.named = reading.named.strength
         order.form = reading.named.form or ""
+        order.only = tuple(p.id for p in library.combined(held, text))
+        order.named = None if order.only else order.named
+        _refuse_other_release(held, reading.named)
     order.same = _same(reading)
     return order
+
+
+_RELEASE = {
+    **dict.fromkeys(("mr", "sr", "xr", "xl", "er", "cr", "la", "modified", "extended", "sustained", "slow", "prolonged",
+                     "controlled"), "extended"),
+    **dict.fromkeys(("ec", "dr", "gr", "delayed", "gastro", "enteric"), "delayed"),
+}  # fmt: skip
+"""Words beside the name of a medicine that say how its product lets it out."""
+
+
+def _refuse_other_release(held: Medicine, named: Named) -> None:
+    """Directions for an extended or delayed release product are never planned on a file that holds none of that kind."""
+    from posology.errors import Problem, UnreadableError
+
+    said = f"{named.text} {named.release}".lower().replace("-", " ").split()
+    own = set((named.matched or "").lower().replace("-", " ").split())
+    for word in said:
+        kind = _RELEASE.get(word)
+        if kind is None or word in own or any(p.release == kind for p in held.products):
+            continue
+        raise UnreadableError(
+            Problem(
+                f"These directions are for a product of {kind} release ({named.text}), and the file of {held.names[0]} has none.",
+                "",
+                "It is never planned as the other. Ask the pharmacist. See all: posology medicines",
+                named.text,
+            )
+        )
 
 
 def _unknown_name(reading: Reading, names: tuple[str, ...]) -> str | None:

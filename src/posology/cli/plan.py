@@ -145,7 +145,7 @@ def build(
         country=there, zone=tz, first_day=first or ordered.start or dt.date.today(), days=days, devices=syringes,  # noqa: DTZ011
         usual=devices, holdings=holdings or ordered.holdings, clock=own,
         repeats=repeats if repeats is not None else ordered.repeats, spacing="elapsed" if elapsed else "waking",
-        named=ordered.named, form=ordered.form, same=ordered.same, beside=(*ordered.beside, *others),
+        named=ordered.named, form=ordered.form, same=ordered.same, only=ordered.only, beside=(*ordered.beside, *others),
         vocabulary=library.vocabulary(),
     )  # fmt: skip
     prescription = ordered.prescription(_merged(ordered.person, known))

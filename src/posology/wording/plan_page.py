@@ -102,7 +102,8 @@ def take_text(take: Take, *, short: bool = False) -> str:
         on = f", on the {take.device.name}" if take.device else ""
         return f"{amount} of {product.name}, {product.strength}{on}"
     unit = UNITS[product.unit]
-    return f"{count_text(amount.value, unit.name, unit.plural)} of {product.strength.reduced.amount}"
+    others = "".join(f"{s.reduced.amount.number}/" for s in product.also.values())  # 25/100 mg, as the pack prints it
+    return f"{count_text(amount.value, unit.name, unit.plural)} of {others}{product.strength.reduced.amount}"
 
 
 def how_text(measure: Measure | NotMeasurable | None, *, short: bool = False) -> str:

@@ -290,8 +290,16 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         hit: tuple[str, Any] | None = None
         if table is not None and word in table:
             for rest, name in table[word]:
-                if tuple(words[j : j + len(rest)]) == rest:
-                    hit, j = ("N", name), j + len(rest)
+                k = j
+                for part in rest:
+                    # "examplone-acetate": a hyphen or a stroke does not make another, shorter-named medicine of it.
+                    if k < size and words[k] in ("-", "/") and words[k] != part:
+                        k += 1
+                    if k >= size or words[k] != part:
+                        break
+                    k += 1
+                else:
+                    hit, j = ("N", name), k
                     break
         if hit is None and (rows := phrases.get(word)) is not None:
             for rest, lexeme in rows:

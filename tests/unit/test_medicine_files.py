@@ -1,0 +1,251 @@
+"""What a complete medicine file says, and that the numbers of its verified rules stand in the label they cite."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from docs.generate_medicines import HERE, OUT, table
+from posology import library
+from posology.amount import Amount
+from posology.medicine import (
+    LeastPerDay,
+    MaxPerDay,
+    MaxPerDose,
+    Medicine,
+    MissedDose,
+    OverdoseSign,
+    Statement,
+    StopOrder,
+    Taper,
+    UsualRange,
+    WithdrawalSign,
+)
+from posology.wording import read
+from tests.conftest import make_plan
+from tests.label_numbers import label_files, missing, product_missing, reached
+from tests.shared import shared
+
+FILES = {f.parent.name: f for f in sorted((library.DATA / "medicines").glob("*/medicine.toml"))}
+LABELS = "data/labels/medicines"
+
+
+def held(id: str) -> Medicine:
+    return library.load_medicine(FILES[id])
+
+
+@pytest.fixture(scope="module", params=sorted(FILES))
+def medicine(request: pytest.FixtureRequest) -> Medicine:
+    return held(request.param)
+
+
+# ----------------------------------------------------------------------------------------------------------- complete
+
+
+def gaps(m: Medicine) -> list[str]:
+    """What a complete file would have and this one has not."""
+    found = [
+        s for s in ("what-it-is", "uses", "dose", "how-to-take", "missed", "stopping", "withdrawal", "too-much",
+                    "side-effects", "conditions", "kidneys", "liver", "allergy", "storage")
+        if not m.about(s)
+    ]  # fmt: skip
+    not_said = [s.text for s in m.statements if re.search(r"\b(?:not (?:say|state)|no line|no .*read)\b", s.text, re.I)]
+    if not m.rules(MaxPerDay) and not not_said:
+        found.append("a maximum, or that none is stated")
+    if not m.rules(MissedDose):
+        found.append("a missed-dose rule")
+    if not m.rules(Taper):
+        found.append("a stopping rule")
+    if not any(isinstance(s.rule, WithdrawalSign) and s.rule.urgency == "emergency" for s in m.statements):
+        found.append("emergency signs of stopping")
+    if not any(isinstance(s.rule, OverdoseSign) and s.rule.urgency == "emergency" for s in m.statements) and not any(
+        s.subject == "too-much" and "not" in s.text.split() or "nothing" in s.text.split() for s in m.about("too-much")
+    ):
+        found.append("emergency signs of too much, or that none is stated")
+    if not m.products:
+        found.append("a product")
+    if not m.examples:
+        found.append("an example")
+    return found
+
+
+def test_every_file_is_complete(medicine: Medicine) -> None:
+    assert gaps(medicine) == []
+
+
+@pytest.mark.parametrize("subject", ["missed", "stopping", "withdrawal", "too-much", "storage"])
+def test_a_file_without_a_subject_is_noticed(subject: str) -> None:
+    m = held("gabapentin")
+    less = tuple(evolve(s, subject="evidence", rule=None) if s.subject == subject else s for s in m.statements)
+    assert subject in gaps(evolve(m, statements=less))
+
+
+def test_every_name_is_read_as_its_own_medicine(medicine: Medicine) -> None:
+    """The longest name wins, written with spaces or hyphens: one medicine is never read as another with a shorter name."""
+    names = tuple(library.names())
+    for name in (*medicine.names, medicine.id):
+        for written in {name, name.replace(" ", "-"), name.replace("-", " ")}:
+            got = read(f"{written} 5 mg once a day", names=names).named
+            assert got is not None and got.matched is not None, written
+            assert library.names()[got.matched.lower()] == medicine.id, (written, got.matched)
+
+
+# -------------------------------------------------------------------------------------------------- numbers in the label
+
+
+def test_the_numbers_of_verified_rules_stand_in_the_cited_section(medicine: Medicine) -> None:
+    folder = shared(LABELS)
+    assert {s.id: m for s in medicine.statements if (m := missing(medicine, s, folder))} == {}
+
+
+def test_the_strengths_of_verified_products_stand_in_their_label(medicine: Medicine) -> None:
+    assert product_missing(medicine, shared(LABELS)) == []
+
+
+def test_every_label_at_hand_is_reached_by_a_file() -> None:
+    folder = shared(LABELS)
+    cited = {s.identifier[:8] for id in FILES for s in held(id).sources}
+    assert set(label_files(folder)) - cited == set()
+    assert sum(reached(held(id), folder) for id in FILES) > 300
+
+
+@pytest.mark.parametrize(
+    ("id", "statement", "wrong"),
+    [
+        ("gabapentin", "us-max", "3700 mg"),
+        ("tizanidine", "us-max", "63 mg"),
+        ("metoprolol-succinate", "us-max-pressure", "450 mg"),
+        ("clomipramine", "us-max", "350 mg"),
+        ("levetiracetam", "kid-under-30", "550 mg"),
+    ],
+)
+def test_a_wrong_number_is_noticed(id: str, statement: str, wrong: str) -> None:
+    folder = shared(LABELS)
+    m = held(id)
+    s = m.statement(statement)
+    assert isinstance(s.rule, MaxPerDay | MaxPerDose)
+    value, unit = wrong.split()
+    bad = evolve(s, rule=evolve(s.rule, amount=Amount(Decimal(value), unit)))
+    assert missing(m, s, folder) == []
+    assert missing(m, bad, folder) != []
+
+
+def test_a_number_of_another_section_is_noticed() -> None:
+    folder = shared(LABELS)
+    m = held("tizanidine")
+    s = m.statement("us-max")
+    assert missing(m, evolve(s, section="34089-3 (11)"), folder) != []
+
+
+# ------------------------------------------------------------------------------- what the real labels made us able to say
+
+
+def shapes(m: Medicine) -> set[str]:
+    return {s.rule.shape for s in m.rules(Taper) if isinstance(s.rule, Taper)}
+
+
+def test_every_shape_of_taper_is_exercised() -> None:
+    assert set().union(*(shapes(held(id)) for id in FILES)) == {
+        "minimum-duration", "amount-per-interval", "percent-per-interval", "slowly", "test-guided", "banded", "observe",
+        "none-needed",
+    }  # fmt: skip
+
+
+def by_id(m: Medicine, prefix: str) -> list[Statement]:
+    return [s for s in m.statements if s.id.startswith(prefix)]
+
+
+def test_a_taper_may_hang_on_use_dose_and_kidneys() -> None:
+    m = held("gabapentin-enacarbil")
+    tapers = m.rules(Taper)
+    assert {s.rule.shape for s in tapers} == {"none-needed", "minimum-duration", "amount-per-interval"}  # type: ignore[union-attr]
+    assert any(s.covers.indications and s.covers.dose_per_day for s in tapers)
+    assert any(s.covers.indications and s.covers.kidney for s in tapers)
+
+
+def test_extended_release_is_never_split_but_where_its_label_lets_it() -> None:
+    may = {p.id for id in FILES for p in held(id).products if p.release == "extended" and p.parts > 1}
+    assert may == {p.id for p in held("metoprolol-succinate").products}
+    assert make_plan("metoprolol succinate 12.5 mg once a day").measures[0][1].takes[0].count == Decimal("0.5")
+    refused = make_plan("venlafaxine 18.75 mg once a day").measures[0][1]
+    assert refused.reason in ("cannot-split", "cannot-make")
+
+
+def test_a_score_line_alone_does_not_mean_halves() -> None:
+    scored = [p for p in held("levetiracetam").products if "scored" in p.appearance]
+    assert len(scored) == 4
+    assert {p.parts for p in scored} == {1}
+
+
+def test_kidney_rows_leave_no_one_without_a_limit() -> None:
+    """Between two rows of a label the stricter one holds, not verified; on an edge in two rows both hold."""
+    m = held("gabapentin")
+    for value, most in (("60", 3600), ("59.5", 1400), ("30", 700), ("29.5", 700), ("29", 700), ("15", 300), ("8", 300)):
+        held_by = [
+            s.rule.amount.value
+            for s in m.rules(MaxPerDay)
+            if s.covers.kidney is not None and s.covers.kidney.holds(Amount(Decimal(value), "mL/min"))
+            and isinstance(s.rule, MaxPerDay)
+        ]  # fmt: skip
+        assert held_by and min(held_by) == most, value
+    edge = [s for s in held("pregabalin").statements if s.covers.kidney and s.covers.kidney.holds(Amount(30, "mL/min"))]
+    assert {s.id for s in edge} >= {"kid-30-60", "kid-15-30"}
+
+
+def test_two_ingredients_have_a_limit_each() -> None:
+    m = held("carbidopa-levodopa")
+    assert all("carbidopa" in p.also for p in m.products)
+    assert [s.rule.ingredient for s in m.rules(LeastPerDay)] == ["carbidopa"]  # type: ignore[union-attr]
+    weak = make_plan("carbidopa/levodopa 10/100 one tablet three times a day")
+    assert "below-least-of-ingredient" in {f.key for f in weak.findings}
+    much = make_plan("carbidopa/levodopa 25/100 nine tablets once a day")
+    assert "above-max-of-ingredient" in {f.key for f in much.findings}
+
+
+def test_a_label_that_contradicts_itself_keeps_both_statements() -> None:
+    m = held("tizanidine")
+    same_source = [s for s in m.rules(MaxPerDose) if s.source == "us-label-2026"]
+    assert sorted(s.rule.amount.value for s in same_source) == [8, 16]  # type: ignore[union-attr]
+    between = {f.key for f in make_plan("tizanidine 10 mg once a day").findings}
+    assert {"above-usual-max-per-dose"} == {k for k in between if "max-per-dose" in k}
+    assert "above-max-per-dose" in {f.key for f in make_plan("tizanidine 18 mg once a day").findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("clonidine 0.2 mg twice a day", "metoprolol"), ("metoprolol succinate 50 mg once a day", "clonidine"),
+     ("propranolol 40 mg twice a day", "clonidine")],
+)  # fmt: skip
+def test_the_stop_order_of_a_pair_is_said_from_both_sides(text: str, other: str) -> None:
+    found = {f.key for f in make_plan(text, person={"medicines": [other]}).findings}
+    assert "stop-order" in found
+    assert "stop-order" not in {f.key for f in make_plan(text, person={"medicines": ["paracetamol"]}).findings}
+    assert any(m.rules(StopOrder) for m in map(held, FILES))
+
+
+def test_directions_for_another_release_are_refused() -> None:
+    from posology.errors import UnreadableError
+
+    with pytest.raises(UnreadableError, match="extended release"):
+        make_plan("paroxetine CR 25 mg once a day")
+    assert make_plan("venlafaxine XR 75 mg once a day").measures[0][1].takes
+
+
+def test_unverified_figures_do_not_speak_of_a_usual_dose(medicine: Medicine) -> None:
+    assert [s.id for s in medicine.rules(UsualRange) if not s.verified] == []
+
+
+# ------------------------------------------------------------------------------------------------------------ the table
+
+
+def test_the_table_of_the_docs_is_what_the_files_say() -> None:
+    assert OUT.read_text("utf-8") == table(), f"run: python {HERE}"
+
+
+def test_a_stale_table_is_noticed() -> None:
+    m = held("gabapentin")
+    less = evolve(m, statements=m.statements[:-1])
+    assert table({"gabapentin": less}) != table({"gabapentin": m})
