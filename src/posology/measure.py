@@ -54,6 +54,7 @@ RuleUsed = Literal["whole-pieces", "permitted-parts", "combination", "exact-mark
 """How a measure was found; ``nearest-mark-below`` alone is not exact. ``bare-count``: a number without a unit, read as
 a count of the only kind of piece at hand; whoever shows it says so."""
 
+_GET = ("needs-syringe", "needs-larger-device")
 _SPOONS = {"teaspoon", "tablespoon", "spoonful"}
 _SAME_PIECE = {"caplet": "tablet", "sachet": "packet"}
 _ANY_PIECE = {"pill", "piece", "each"}
@@ -259,7 +260,8 @@ def measure(
             refusals.append(drawn)
         elif best is None or drawn.error_percent < best.error_percent:
             best = drawn
-    return best or refusals[0]
+    # A missing device can be got at a pharmacy; that is said rather than what the tablets cannot do.
+    return best or next((r for r in refusals if r.reason in _GET), refusals[0])
 
 
 def agree(mg: Amount, ml: Amount, product: Product, others: Iterable[Product] = ()) -> Disagreement | None:

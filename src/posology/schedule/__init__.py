@@ -5,12 +5,14 @@ Knows no medicine, product or maximum. This is the only room that asks a time zo
 
 from __future__ import annotations
 
+from whenever import ZonedDateTime
+
 from posology.schedule.day import DEFAULT_WAKING, MIN_GAP, WakingDay
 from posology.schedule.expand import MAX_DAYS, MAX_EVENTS, DoseEvent, Schedule, Timeline, expand, timeline
 from posology.schedule.needed import NextAllowed, next_allowed
 from posology.schedule.pattern import Note, NoteFact, NoteKey
 from posology.schedule.travel import Travel, TravelOption, travel
-from posology.schedule.zone import Zone, ZonedDateTime, iso, moment
+from posology.schedule.zone import Zone, iso, moment
 
 __all__ = [
     "DEFAULT_WAKING",
