@@ -309,6 +309,21 @@ class Directions:
             )
 
     @property
+    def maxima(self) -> tuple[MaxDose, ...]:
+        """The maxima of a period; a bare number ("max 8 in 24 hours") counts what the dose counts (tablets).
+
+        >>> d = Directions(Dose(Amount(1, "{tablet}")), max_per_period=(MaxDose(Amount(8, "1"), Amount(24, "h")),))
+        >>> str(d.maxima[0].amount)
+        '8 tablets'
+        """
+        unit = self.dose.most.unit if self.dose is not None and self.dose.most is not None else ""
+        if not unit.startswith("{"):
+            return self.max_per_period
+        return tuple(
+            evolve(m, amount=Amount(m.amount.value, unit)) if m.amount.unit == "1" else m for m in self.max_per_period
+        )
+
+    @property
     def most_per_day(self) -> Amount | None:
         """The most a day these directions ask for; None where dose or timing does not say.
 

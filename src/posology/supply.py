@@ -201,8 +201,8 @@ def run_out(
 ) -> Supply:
     """When each product runs out, and by when to order, from its uses in a horizon and what is in the house.
 
-    Opened bottles are used first. A bottle that no longer keeps (``in_use_days`` after opening) is not used from the
-    day after, and named in ``discards``. Holdings of a product that no dose uses are no line. The first dose of a
+    Opened bottles are used first. A bottle is used on ``in_use_days`` days, of which the day of opening is the first;
+    what is left then is named in ``discards``. Holdings of a product that no dose uses are no line. The first dose of a
     product that is not there at all runs out on its own day.
 
     >>> from posology.amount import Strength
@@ -284,12 +284,13 @@ def needed(used: Iterable[Use]) -> tuple[Needed, ...]:
     return tuple(found)
 
 
-def days_supply(directions: Sequence[Directions], product: Product, quantity: Amount) -> DaysSupply | None:
+def days_supply(directions: Sequence[Directions], product: Product | None, quantity: Amount) -> DaysSupply | None:
     """How many whole days a quantity lasts when these directions are taken side by side, or None where they do not say.
 
     The most they allow is counted (the upper end of a range, as needed at its maximum), so that it is the shortest time
     the quantity can last; ``assumed`` says which of this was done. A liquid lasts no longer than it keeps once opened.
-    Never used silently: a number worked out from directions is shown with what it rests on.
+    Never used silently: a number worked out from directions is shown with what it rests on. ``product`` None: only doses
+    written in the unit of the quantity are counted.
 
     >>> from posology.amount import Strength
     >>> from posology.directions import Dose, Timing
@@ -298,11 +299,12 @@ def days_supply(directions: Sequence[Directions], product: Product, quantity: Am
     >>> days_supply([tid], ten, Amount(84, "{tablet}")).days
     28
     """
-    _same_kind(quantity, product, "quantity")
+    if product is not None:
+        _same_kind(quantity, product, "quantity")
     assumed: list[Assumed] = ["steady-use"]
     total = Fraction(0)
     for d in directions:
-        per_day = _most_per_day(d, product)
+        per_day = _most_per_day(d, product, quantity)
         if per_day is None:
             return None
         if d.as_needed:
@@ -313,13 +315,16 @@ def days_supply(directions: Sequence[Directions], product: Product, quantity: Am
     if not total:
         return None
     days = floor(quantity.base / total)
-    if product.liquid:
-        if product.in_use_days is None:
-            assumed.append("in-use-life-unknown")
-        else:
-            assumed.append("opened-at-first-use")
-            days = min(days, product.in_use_days * max(ceil(quantity.base / _pack(product, quantity).base), 1))
-    return DaysSupply(days, Amount(total, "mL" if product.liquid else product.unit), tuple(dict.fromkeys(assumed)))
+    if product is not None and product.liquid and product.in_use_days is not None:
+        assumed.append("opened-at-first-use")
+        days = min(days, product.in_use_days * max(ceil(quantity.base / _pack(product, quantity).base), 1))
+    elif quantity.kind == "volume":
+        assumed.append("in-use-life-unknown")
+    return DaysSupply(days, Amount(total, _base_unit(quantity)), tuple(dict.fromkeys(assumed)))
+
+
+def _base_unit(quantity: Amount) -> str:
+    return "mL" if quantity.kind == "volume" else quantity.unit
 
 
 def _ranged(directions: Directions) -> bool:
@@ -328,14 +333,14 @@ def _ranged(directions: Directions) -> bool:
     return (dose is not None and dose.least != dose.most) or bool(t.frequency_max or t.period_max)
 
 
-def _most_per_day(directions: Directions, product: Product) -> Fraction | None:
+def _most_per_day(directions: Directions, product: Product | None, quantity: Amount) -> Fraction | None:
     """The most of the product a day may take on average, in pieces or mL: by the timing, and by any maximum of a time."""
     dose, often = directions.dose, _doses_a_day(directions)
     asked: list[Amount] = []
     if dose is not None and dose.most is not None and often is not None:
         asked.append(dose.most * often)
-    asked += [m.amount / (m.per.base / 86400) for m in directions.max_per_period if m.per.kind == "time"]
-    found = [_of_product(a, product) for a in asked]
+    asked += [m.amount / (m.per.base / 86400) for m in directions.maxima if m.per.kind == "time"]
+    found = [_of_product(a, product, quantity) for a in asked]
     known = [a.base for a in found if a is not None]
     return min(known) if known and len(known) == len(found) else None
 
@@ -352,11 +357,11 @@ def _doses_a_day(directions: Directions) -> Fraction | None:
     return often * Fraction(t.cycle.on, t.cycle.on + t.cycle.off) if t.cycle else often
 
 
-def _of_product(amount: Amount, product: Product) -> Amount | None:
-    """An amount of medicine, or of pieces or millilitres, as a quantity of the product; None where it is another kind."""
-    if amount.kind == product.strength.per.kind:
+def _of_product(amount: Amount, product: Product | None, quantity: Amount) -> Amount | None:
+    """An amount of medicine, or of pieces or millilitres, in the kind of the quantity; None where it is another kind."""
+    if amount.kind == quantity.kind:
         return amount
-    if amount.kind == product.strength.amount.kind:
+    if product is not None and amount.kind == product.strength.amount.kind:
         return product.strength.volume_of(amount)
     return None
 
@@ -384,8 +389,8 @@ class _Bottle:
         self.left, self.opened, self.keeps = quantity, opened, keeps
 
     def good(self, day: dt.date) -> bool:
-        """Whether it may still be used on that day; the last is ``keeps`` days after opening."""
-        return self.opened is None or self.keeps is None or day <= self.opened + dt.timedelta(days=self.keeps)
+        """Whether it may still be used on that day; the day of opening is the first of the days it keeps."""
+        return self.opened is None or self.keeps is None or day < self.opened + dt.timedelta(days=self.keeps)
 
 
 class _Consumed:
@@ -427,7 +432,7 @@ def _consume(product: Product, used: Sequence[Use], bottles: list[_Bottle]) -> _
         while bottles and not (bottles[0].good(use.on) and bottles[0].left):
             old = bottles.pop(0)
             if old.left:
-                end = (old.opened or use.on) + dt.timedelta(days=(old.keeps or 0) + 1)
+                end = (old.opened or use.on) + dt.timedelta(days=old.keeps or 0)
                 discards.append(Discard(product, Amount(old.left, unit), end))
         wanted = use.quantity.base
         if sum(b.left for b in bottles if b.good(use.on)) < wanted:

@@ -60,6 +60,40 @@ def test_a_fhir_file(tmp_path: Path) -> None:
     assert [t["at"][11:16] for t in json.loads(result.output)["times"]] == ["07:00", "15:00", "23:00", "08:00", "16:00"]
 
 
+@pytest.mark.parametrize(
+    ("text", "more", "words"),
+    [
+        ("10 mg three times a day", ("--quantity", "84 tablets", "--strength", "10 mg"), "84 tablets last 28 days"),
+        ("1 tablet three times a day", ("--quantity", "84 tablets"), "84 tablets last 28 days"),
+        ("10 mg three times a day", ("--quantity", "84 tablets"), "cannot be worked out"),
+        (
+            "5 mg three times a day for 3 days then 10 mg three times a day",
+            ("--quantity", "84 tablets"),
+            "directions in steps",
+        ),
+        (
+            "1 or 2 tablets every 4 to 6 hours as needed, max 8 in 24 hours",
+            ("--quantity", "84 tablets"),
+            "last 10 days",
+        ),
+        ("5 mg daily", ("--quantity", "300 mL", "--strength", "5 mg/5 mL"), "300 mL last 60 days, at 5 mL a day"),
+        ("5 mg daily", ("--quantity", "300 mL", "--strength", "5 mg/5 mL"), "look at its label"),
+        ("5 mg daily", (), "In these days: 2 doses, 10 mg in all."),
+    ],
+)
+def test_how_much_and_how_long(text: str, more: tuple[str, ...], words: str) -> None:
+    assert words in run(text, *DAYS, *more).output
+
+
+def test_how_much_and_how_long_as_json() -> None:
+    found = json.loads(run("1 or 2 tablets twice a day", *DAYS, "--json", "--quantity", "84 tablets").output)
+    assert found["needed"] == [
+        {"doses": 4, "least": "4", "most": "8", "unit": "{tablet}", "text": "4 tablets to 8 tablets"}
+    ]
+    assert found["lasts"]["days"] == 21
+    assert found["lasts"]["assumed"] == ["steady-use", "upper-end"]
+
+
 def test_own_clock_times_meals_start_and_elapsed() -> None:
     def times(*more: str) -> list[str]:
         found = json.loads(run("10 mg twice a day", *DAYS[:2], "--to", "2026-03-28", *DAYS[4:], "--json", *more).output)
@@ -124,6 +158,10 @@ def test_steps_in_a_batch() -> None:
         (("5 mg daily", *DAYS, "--awake", "7-22"), UnreadableError, "--awake"),
         (("5 mg daily", *DAYS, "--meals", "08:00,12:00"), UnreadableError, "--meals"),
         (("2 weekly", *DAYS), UnreadableError, ""),
+        (("5 mg daily", *DAYS, "--quantity", "many"), UnreadableError, "--quantity"),
+        (("5 mg daily", *DAYS, "--quantity", "84 tablets", "--strength", "x"), UnreadableError, "--strength"),
+        (("5 mg daily", *DAYS, "--quantity", "84 tablets", "--strength", "5 mg/5 mL"), UnreadableError, "quantity"),
+        (("5 mg daily", *DAYS, "--strength", "10 mg"), OptionError, "--quantity"),
         (("missing.json", *DAYS), UnreadableError, "cannot be read"),
         (("missing.ndjson", "--batch", *DAYS), UnreadableError, "cannot be read"),
         (("[[[", *DAYS), UnreadableError, "not JSON"),

@@ -47,6 +47,12 @@ def test_no_limit_is_said_not_assumed() -> None:
     assert "do not say the most in a day" in result.output
 
 
+def test_a_bare_maximum_counts_tablets() -> None:
+    bare = "1 or 2 tablets every 4 to 6 hours as needed, max 8 in 24 hours"
+    taken = [x for h in (1, 5) for x in ("--taken", f"2026-11-24T0{h}:00 2 tablets")]
+    assert "counting back from this minute: 4 tablets" in run("next", bare, *AT, *taken).output
+
+
 def test_never_again() -> None:
     result = run("next", "2 tablets as needed, maximum 1 tablet in 24 hours", *AT)
     assert "No more doses may be taken." in result.output

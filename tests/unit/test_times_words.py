@@ -10,6 +10,7 @@ import pytest
 from posology.errors import PosologyError
 from posology.measure import Reason
 from posology.schedule import Note, NoteKey, expand
+from posology.supply import Assumed
 from posology.wording.findings import catalogue
 from posology.wording.times import note_text
 from tests.spec.schedule.test_schedule_cases import CASES, course_of, settings
@@ -17,6 +18,10 @@ from tests.spec.schedule.test_schedule_cases import CASES, course_of, settings
 
 def test_every_note_has_a_sentence_and_every_sentence_a_note() -> None:
     assert set(catalogue()["schedule-notes"]) == set(get_args(NoteKey))
+
+
+def test_every_assumption_has_words() -> None:
+    assert set(get_args(Assumed)) <= set(catalogue()["supply"])
 
 
 @pytest.mark.parametrize("reason", get_args(Reason))

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from posology.amount import Amount
     from posology.directions import Course
+    from posology.medicine import Product
     from posology.schedule import Schedule
 
 MAX_LINE = 1_000_000
@@ -38,6 +40,10 @@ def times(
     elapsed: Annotated[
         bool, typer.Option("--elapsed", help="Space doses by hours day and night, not over the waking day.")
     ] = False,
+    quantity: Annotated[
+        str | None, typer.Option(help='How much there is: "84 tablets". Says how long it lasts.')
+    ] = None,
+    strength: Annotated[str | None, typer.Option(help='Of one piece or of the liquid: "10 mg", "5 mg/5 mL".')] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV: id, at, step, dose, note.")] = False,
     batch: Annotated[
@@ -80,12 +86,13 @@ def times(
 
     course, understood = read_course(source)
     made = schedule.expand(course, **setting)
+    lasts = _lasts(course, quantity, strength)
     if as_json:
-        typer.echo(_json(made, understood))
+        typer.echo(_json(made, understood, lasts))
     elif as_csv:
         typer.echo(_csv(made), nl=False)
     else:
-        typer.echo(_text(made, understood))
+        typer.echo(_text(made, understood, lasts))
 
 
 def _setting(
@@ -183,6 +190,18 @@ def _from_dosages(dosages: Any) -> Course:
     return read_dosages(dosages)
 
 
+def read_amount(text: str) -> Amount:
+    """An amount with any unit by its name: 10 mg, 2 tablets, 300 mL."""
+    from posology.amount import UNITS, Amount, parse_number
+    from posology.errors import Problem, UnreadableError
+
+    number, _, unit = text.strip().partition(" ")
+    words = {name: u.code for u in UNITS.values() for name in (u.code, u.name, u.plural) if name}
+    if unit not in words:
+        raise UnreadableError(Problem(f"This amount cannot be read: {text[:40]!r}.", "", "Write it like 2 tablets."))
+    return Amount(parse_number(number).value, words[unit], text)
+
+
 # -- one answer ----------------------------------------------------------------------------------------------------
 
 
@@ -202,7 +221,61 @@ def _not_timed(made: Schedule) -> list[str]:
     return [d.text or say(d) for d in made.as_needed]
 
 
-def _json(made: Schedule, understood: str) -> str:
+def _lasts(course: Course, quantity: str | None, strength: str | None) -> dict[str, Any] | None:
+    """How long a quantity lasts by the directions, with what that rests on; None where no quantity is given."""
+    from posology import supply
+    from posology.cli import inputs
+    from posology.errors import OptionError, Problem
+
+    if quantity is None:
+        if strength is not None:
+            raise OptionError(Problem("--strength is of use only with --quantity.", "", ""))
+        return None
+    held = inputs.placed("--quantity", read_amount, quantity)
+    product = inputs.placed("--strength", lambda t: _declared(t, held), strength)
+    steady = len(course.phases) == 1
+    found = supply.days_supply(course.phases[0].directions, product, held) if steady else None
+    return {
+        "quantity": str(held),
+        "days": found.days if found else None,
+        "per_day": str(found.per_day) if found else None,
+        "assumed": list(found.assumed) if found else [],
+        "unknown": "" if found else "no-days" if steady else "steps",
+    }
+
+
+def _declared(text: str, quantity: Amount) -> Product:
+    """A product of that strength, in the unit of the quantity; unlisted, and never split."""
+    from posology.amount import Amount, Strength
+    from posology.cli import inputs
+    from posology.medicine import Product
+
+    held: Strength = inputs.strength(text, "mL" if quantity.kind == "volume" else Amount(1, quantity.unit).unit)
+    return Product("declared", text, "", held, "*", "", False, declared=True)
+
+
+def _needed(made: Schedule) -> list[dict[str, Any]]:
+    """The doses of the stretch and what they add up to, unit by unit; of ranges both ends."""
+    from posology.amount import number_text
+
+    sums: dict[str, list[Any]] = {}
+    for e in made.events:
+        if e.dose is None:
+            continue
+        most = e.dose.most or e.dose.least
+        least = e.dose.least or e.dose.most
+        assert most is not None
+        assert least is not None
+        row = sums.setdefault(most.kind, [0, least - least, most - most])
+        row[0], row[1], row[2] = row[0] + 1, row[1] + least, row[2] + most
+    return [
+        {"doses": n, "least": number_text(low.value), "most": number_text(high.value), "unit": high.unit, "text":
+         str(high) if low == high else f"{low} to {high}"}
+        for n, low, high in sums.values()
+    ]  # fmt: skip
+
+
+def _json(made: Schedule, understood: str, lasts: dict[str, Any] | None) -> str:
     import json
 
     from posology.wording.times import note_text
@@ -219,6 +292,8 @@ def _json(made: Schedule, understood: str) -> str:
                 for e in made.events
             ],
             "not_timed": _not_timed(made),
+            "needed": _needed(made),
+            "lasts": lasts,
             "notes": [
                 {"key": n.key, "text": note_text(n), "facts": {k: str(v) for k, v in n.facts.items()}}
                 for n in made.notes
@@ -240,7 +315,7 @@ def _csv(made: Schedule) -> str:
     return out.getvalue()
 
 
-def _text(made: Schedule, understood: str) -> str:
+def _text(made: Schedule, understood: str, lasts: dict[str, Any] | None) -> str:
     """A line for each run of days with the same doses at the same times, then the notes."""
     from itertools import groupby
 
@@ -265,6 +340,9 @@ def _text(made: Schedule, understood: str) -> str:
     if not runs:
         out.append("  No dose at a set time.")
     out += [f"Not timed: {text}" for text in _not_timed(made)]
+    from posology.wording.times import lasts_text, needed_text
+
+    out += ["", *(needed_text(row) for row in _needed(made)), *lasts_text(lasts)]
     return "\n".join([*out, "", *(f"- {text}" for text in _notes(made))]).rstrip()
 
 

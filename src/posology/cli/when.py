@@ -122,6 +122,7 @@ def travel(
 
 def _taken(text: str, zone: str) -> tuple[ZonedDateTime, Amount]:
     from posology import schedule
+    from posology.cli.times import read_amount
     from posology.errors import Problem, UnreadableError
 
     moment, _, amount = text.strip().partition(" ")
@@ -129,18 +130,7 @@ def _taken(text: str, zone: str) -> tuple[ZonedDateTime, Amount]:
         raise UnreadableError(
             Problem(f"The time or the amount is missing: {text[:40]!r}.", "", "Write: 2026-11-24T08:00 2 tablets.")
         )
-    return schedule.moment(moment, zone), _amount(amount)
-
-
-def _amount(text: str) -> Amount:
-    from posology.amount import UNITS, Amount, parse_number
-    from posology.errors import Problem, UnreadableError
-
-    number, _, unit = text.strip().partition(" ")
-    words = {name: u.code for u in UNITS.values() for name in (u.code, u.name, u.plural) if name}
-    if unit not in words:
-        raise UnreadableError(Problem(f"This amount cannot be read: {text[:40]!r}.", "", "Write it like 2 tablets."))
-    return Amount(parse_number(number).value, words[unit], text)
+    return schedule.moment(moment, zone), read_amount(amount)
 
 
 def _next_json(answers: list[tuple[Any, Any]], understood: str, now: ZonedDateTime) -> str:

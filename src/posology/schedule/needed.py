@@ -80,7 +80,7 @@ def next_allowed(directions: Directions, taken: Sequence[Taken], now: ZonedDateT
         if len(moments) >= most:
             waits.append((moments[-most] + seconds, "times"))
     left: Amount | None = None
-    for limit in directions.max_per_period:
+    for limit in directions.maxima:
         room = _room(limit, doses, here)
         left = room if left is None or room < left else left
         if not limit.amount or (least is not None and least > limit.amount):
@@ -104,7 +104,7 @@ def _check(directions: Directions, doses: Sequence[tuple[int, Amount]], here: in
     problems: list[Problem] = []
     if doses and doses[-1][0] > here:
         problems.append(Problem("A dose is said to be taken after now.", "taken", "Check the times."))
-    limits = [m.amount for m in directions.max_per_period]
+    limits = [m.amount for m in directions.maxima]
     limits += [a for a in (directions.max_per_lifetime, directions.max_per_administration) if a is not None]
     dose = directions.dose
     if dose is not None and dose.most is not None:
@@ -122,7 +122,7 @@ def _check(directions: Directions, doses: Sequence[tuple[int, Amount]], here: in
             break
     if any(a.value <= 0 for a in amounts):
         problems.append(Problem("A dose taken cannot be zero or less.", "taken"))
-    for m in directions.max_per_period:
+    for m in directions.maxima:
         if m.per.kind not in ("time", "calendar months", "calendar years") or m.per.value <= 0:
             problems.append(Problem(f"A maximum needs a time it holds for, not {m.per}.", "maxDosePerPeriod"))
     if problems:
@@ -133,7 +133,7 @@ def _unsaid(directions: Directions) -> tuple[str, ...]:
     found = []
     if _interval(directions) is None:
         found.append("interval")
-    if not directions.max_per_period and _often(directions) is None and directions.max_per_lifetime is None:
+    if not directions.maxima and _often(directions) is None and directions.max_per_lifetime is None:
         found.append("maximum")
     return tuple(found)
 
@@ -192,7 +192,7 @@ def _when_room(limit: MaxDose, doses: Sequence[tuple[int, Amount]], here: int, l
 def _most_at(directions: Directions, doses: Sequence[tuple[int, Amount]], at: int) -> Amount | None:
     """The most that may be taken then, by the dose itself and every maximum."""
     dose = directions.dose
-    ends = [_room(limit, doses, at) for limit in directions.max_per_period]
+    ends = [_room(limit, doses, at) for limit in directions.maxima]
     if dose is not None and dose.most is not None:
         ends.append(dose.most)
     if directions.max_per_administration is not None:

@@ -6,7 +6,9 @@ Knows no rule: what was done with the times, it is told.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from posology.schedule import NextAllowed, Note, NoteFact, Travel, TravelOption, ZonedDateTime
 from posology.wording.catalogue import catalogue
@@ -98,3 +100,18 @@ def _first_days(option: TravelOption, days: int = 3) -> list[str]:
     for e in option.events:
         shown.setdefault(e.at.date().to_stdlib(), []).append(f"{e.at.hour:02}:{e.at.minute:02}")
     return [f"{date_text(day)}: {', '.join(clocks)}" for day, clocks in list(shown.items())[:days]]
+
+
+def needed_text(row: Mapping[str, Any]) -> str:
+    """What the doses of a stretch add up to."""
+    return messages()["supply"]["needed-one" if row["doses"] == 1 else "needed"].format_map(row)
+
+
+def lasts_text(lasts: Mapping[str, Any] | None) -> list[str]:
+    """How long a quantity lasts, and what that rests on, line by line."""
+    if lasts is None:
+        return []
+    table = messages()["supply"]
+    if lasts["days"] is None:
+        return [table[lasts["unknown"]].format_map(lasts)]
+    return [table["lasts"].format_map(lasts), *(f"- {table[key]}" for key in lasts["assumed"])]

@@ -85,8 +85,8 @@ def test_halves_are_kept_and_it_is_said() -> None:
 def test_an_opened_bottle_is_thrown_away_when_it_no_longer_keeps() -> None:
     found = run_out(every_day(BOTTLE, "5 mL"), [Holding(BOTTLE, amount("100 mL"))])
     line = found.lines[0]
-    assert found.run_out == day(11)  # opened on the first day, it may be used to the tenth day after
-    assert [(d.quantity, d.on) for d in line.discards] == [(amount("45 mL"), day(11))]
+    assert found.run_out == day(10)  # it keeps for ten days, of which the day of opening is the first
+    assert [(d.quantity, d.on) for d in line.discards] == [(amount("50 mL"), day(10))]
     assert line.assumed == ("opened-at-first-use",)
 
 
@@ -94,15 +94,15 @@ def test_an_opened_bottle_comes_first_and_the_next_is_opened_when_needed() -> No
     held = [Holding(BOTTLE, amount("100 mL")), Holding(BOTTLE, amount("30 mL"), opened=day(-8))]
     found = run_out(every_day(BOTTLE, "5 mL"), held)
     assert [(d.quantity, d.on) for d in found.lines[0].discards] == [
-        (amount("15 mL"), day(3)),
-        (amount("45 mL"), day(14)),
+        (amount("20 mL"), day(2)),
+        (amount("50 mL"), day(12)),
     ]
-    assert found.run_out == day(14)
+    assert found.run_out == day(12)
 
 
 def test_a_quantity_of_several_packs_is_several_bottles() -> None:
     found = run_out(every_day(BOTTLE, "5 mL"), [Holding(BOTTLE, amount("200 mL"))])
-    assert found.run_out == day(22)
+    assert found.run_out == day(20)
 
 
 def test_a_bottle_without_an_in_use_life_says_so() -> None:
@@ -175,6 +175,23 @@ def test_days_supply_of_a_bottle_ends_when_it_no_longer_keeps() -> None:
     assert found.days == 10
 
 
+def test_days_supply_of_a_bottle_is_its_run_out() -> None:
+    for keeps in (3, 10, 40):
+        bottle = liquid(5, 5, in_use_days=keeps)
+        found = supply_of(Dose(Amount(5, "mg")), bottle, "100 mL", frequency=1, period=1, period_unit="d")
+        ends = run_out(every_day(bottle, "5 mL", 60), [Holding(bottle, amount("100 mL"))]).run_out
+        assert ends == day(found.days)
+
+
+def test_days_supply_without_a_product_counts_only_its_own_unit() -> None:
+    tid = {"frequency": 3, "period": 1, "period_unit": "d"}
+    count = Directions(Dose(amount("1 {tablet}")), timing(**tid))
+    found = days_supply([count], None, amount("84 {tablet}"))
+    assert found is not None
+    assert found.days == 28
+    assert days_supply([Directions(Dose(Amount(10, "mg")), timing(**tid))], None, amount("84 {tablet}")) is None
+
+
 def test_another_unit_gives_no_days() -> None:
     assert supply_of(Dose(Amount(2, "{puff}")), TEN, "84 {tablet}", frequency=1, period=1, period_unit="d") is None
 
@@ -204,7 +221,7 @@ def day_by_day(doses: list[int], held: list[tuple[int, int | None]], keeps: int 
     stock = [[q, None if ago is None else -ago] for q, ago in held]
     stock.sort(key=lambda b: (b[1] is None, b[1] if b[1] is not None else 0))
     for today, dose in enumerate(doses):
-        good = [b for b in stock if b[1] is None or keeps is None or today - b[1] <= keeps]
+        good = [b for b in stock if b[1] is None or keeps is None or today - b[1] < keeps]
         if sum(b[0] or 0 for b in good) < dose:
             return today
         for _ in range(dose):
@@ -254,5 +271,5 @@ def test_the_packs_needed_are_enough_and_one_less_is_not(dose: int, days: int) -
 def test_ignoring_the_in_use_life_would_be_caught() -> None:
     forever = evolve(BOTTLE, in_use_days=None)
     held = [(100, None)]
-    assert day_by_day([5] * 28, held, 10) == 11
-    assert run_out(every_day(forever, "5 mL"), [Holding(forever, amount("100 mL"))]).run_out != day(11)
+    assert day_by_day([5] * 28, held, 10) == 10
+    assert run_out(every_day(forever, "5 mL"), [Holding(forever, amount("100 mL"))]).run_out != day(10)
