@@ -71,7 +71,7 @@ def read_count(p: Parse, i: int, j: int) -> None:
         low: int | None = 1
         high = None
         if c.timed and (c.when or c.times or c.period_unit):
-            word = p.text(i, j).lower()
+            word = p.words(i, j)
             if word in ("now", "immediately", "straight away", "right away", "stat"):
                 p.note(p.warnings, "now", i, j)
                 p.problem("It says now, and also a repeated time.", i, j, "Write it as two directions.")

@@ -227,7 +227,7 @@ def read_meals(p: Parse, i: int, j: int) -> None:
 
 def read_relation(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
-    if i and classes[i - 1] == "n" and p.text(i, j).lower() == "c":
+    if i and classes[i - 1] == "n" and p.words(i, j) == "c":
         p.problem(
             f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full."
         )
