@@ -78,7 +78,7 @@ def read_advice(p: Parse, i: int, j: int) -> None:
         )
         return
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
-        k in "nytKW" for k in classes[i:j]
+        k in "nytKWDFOq" for k in classes[i:j]
     ):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
         return
