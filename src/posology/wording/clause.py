@@ -210,7 +210,8 @@ class Parse:
             if self.lex.classes[k] == "t":
                 return ONE, self.lex.values[k]
             if self.lex.classes[k] == "D":
-                return Fraction(self.lex.values[k][0]), self.lex.values[k][1]
+                value: tuple[Fraction, str] = self.lex.values[k]
+                return value
         return None
 
 

@@ -248,7 +248,7 @@ class Cutter:
         name, i, j = next((chunk for chunk in chunks if chunk[0] != "verb"), chunks[0])
         classes = self.p.lex.classes
         if name == "daily_number":
-            return bool(self.p.lex.values[j - 1] == ("1", "d"))
+            return bool(self.p.lex.values[j - 1] == (1, "d"))
         return name == "times" and classes[i] == "n" and "T" not in classes[i:j] and "x" not in classes[i:j]
 
     def run(self, chunks: list[Chunk]) -> None:

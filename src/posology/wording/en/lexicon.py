@@ -6,6 +6,7 @@ Knows no grammar and no medicine. The class letters are explained in `CLASSES`; 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 CLASSES: dict[str, str] = {
@@ -34,6 +35,12 @@ PHRASES: dict[str, list[tuple[tuple[str, ...], Lexeme]]] = {}
 
 
 def _put(kind: str, value: Any, *spellings: str) -> None:
+    if kind in "nh":
+        value = Fraction(value)
+    elif kind == "D":
+        value = (Fraction(value[0]), value[1])
+    elif kind == "F":
+        value = (*value[:2], Fraction(value[2]), *value[3:])
     for spelling in spellings:
         for one in spelling.split("|"):
             words = [w for w in _PIECE.findall(one.replace(".", "")) if w != "-"]
