@@ -77,7 +77,7 @@ def test_what_is_said_reads_the_same(text: str) -> None:
         return
     again = read(say(course))
     assert again.problems == ()
-    assert short(again.course) == short(course)
+    assert again.course == course or short(again.course) == short(course)
 
 
 def test_too_long_a_text_is_refused_at_once() -> None:

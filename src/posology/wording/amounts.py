@@ -226,7 +226,7 @@ def read_bare(p: Parse, i: int, j: int) -> None:
     c.bare = True
 
 
-_HOURLY = re.compile("n(?:gn)?D")
+_HOURLY = re.compile("n(?:gn)?(?:D|t[gB])")
 
 
 _HARMLESS = frozenset(["five-star", "at", "each", "per", "is", "of", "it", "together", "both", "day"])

@@ -38,7 +38,7 @@ def read_purpose(p: Parse, i: int, j: int) -> None:
 def read_event(p: Parse, i: int, j: int) -> None:
     """ "after each loose stool" says when it is needed; "before a procedure" or "with water" is advice."""
     classes = p.lex.classes
-    text = p.text(i, j).lower()
+    text = p.words(i, j)
     if classes[i] == "B" and p.lex.values[i] == "P" and "q" in classes[i:j]:
         p.clause.needed = True
         k = i + 1
@@ -57,7 +57,7 @@ def read_advice_if(p: Parse, i: int, j: int) -> None:
     """ "if affected do not drive" is advice; in "at onset, may repeat in 2 hours" the first half says when."""
     classes = p.lex.classes
     k = next(m for m in range(i, j) if classes[m] in "GLE")
-    words = p.text(k, k + 1).lower()
+    words = p.words(k, k + 1)
     if classes[k] == "L" and ("repeat" in words or "rpt" in words):
         read_needed_if(p, i, k)
         read_advice(p, k, j)
@@ -67,8 +67,8 @@ def read_advice_if(p: Parse, i: int, j: int) -> None:
 
 def read_advice(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
-    first = p.text(i, i + 1).lower().split()
-    words = p.text(i, j).lower()
+    first = p.words(i, i + 1).split()
+    words = p.words(i, j)
     if ("repeat" in first or "rpt" in first or first[0] in en.REPEATS) and any(k in "nOVtAhDF" for k in classes[i:j]):
         p.problem(
             f"A repeated dose is described that is not understood: {p.text(i, j)}.",
@@ -78,7 +78,7 @@ def read_advice(p: Parse, i: int, j: int) -> None:
         )
         return
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
-        k in "nytKW" for k in classes[i:j]
+        k in "nytKWDFOq" for k in classes[i:j]
     ):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
         return
@@ -104,7 +104,7 @@ def read_advice(p: Parse, i: int, j: int) -> None:
 
 
 def read_advice_not(p: Parse, i: int, j: int) -> None:
-    words = [w.strip(".,;:()") for w in p.text(i, j).lower().split()]
+    words = [w.strip(".,;:()") for w in p.words(i, j).split()]
     if words[0] in ("without", "never", "no", "not", "do", "don't", "dont") or words[:2] == ["do", "not"]:
         verb = next((w for w in words[1:] if w not in ("not", "to", "be", "the", "a", "your", "any", "suddenly")), "")
         if words[0] == "without" or verb in en.ADVICE_VERBS:
@@ -118,7 +118,7 @@ def read_advice_not(p: Parse, i: int, j: int) -> None:
 
 def read_needed_if(p: Parse, i: int, j: int) -> None:
     reason = reason_of(p, i, j)
-    first = p.text(i, i + 1).lower()
+    first = p.words(i, i + 1)
     if first in ("until", "while", "unless", "where"):
         instruct(p, i, j)
         p.note(p.warnings, "condition", i, j)
@@ -191,7 +191,7 @@ _INITIAL = frozenset(
 
 def read_verb(p: Parse, i: int, j: int) -> None:
     p.clause.verb = True
-    word = p.text(i, j).lower()
+    word = p.words(i, j)
     if word in _INITIAL:
         p.clause.initial = True
     if word in (

@@ -178,6 +178,10 @@ class Parse:
         """The words of lexemes i to j, as written."""
         return self.lex.text[self.lex.starts[i] : self.lex.ends[j - 1]]
 
+    def words(self, i: int, j: int) -> str:
+        """The same in small letters, one space between words."""
+        return " ".join(self.text(i, j).lower().split())
+
     def span(self, i: int, j: int) -> Span:
         """Their place."""
         return Span(self.lex.starts[i], self.lex.ends[j - 1])
@@ -206,7 +210,8 @@ class Parse:
             if self.lex.classes[k] == "t":
                 return ONE, self.lex.values[k]
             if self.lex.classes[k] == "D":
-                return Fraction(self.lex.values[k][0]), self.lex.values[k][1]
+                value: tuple[Fraction, str] = self.lex.values[k]
+                return value
         return None
 
 

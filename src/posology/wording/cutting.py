@@ -39,7 +39,7 @@ class Cutter:
         self.p, self.chunks = p, chunks
         self.done: list[Clause] = []
         self.after: After | None = None
-        self.step_next = False
+        self.last = ""
 
     def clauses(self) -> list[Clause]:
         """All clauses that say something, in order of the text."""
@@ -201,6 +201,17 @@ class Cutter:
                     self.open(sep, False)
             else:
                 self.open(sep, False)
+        elif (
+            said
+            and not has_dose
+            and c.length is not None
+            and "course" in kinds
+            and kinds & (_OFTEN | _MEALS | {"eye_or_daily"})
+        ):
+            self.open(sep, True, c)  # "..., twice a day for 1 week"
+            p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
+        elif said and not has_dose and sep == "&" and self.last in ("before_after", "meals", "relation") and c.period_unit:
+            pass  # "four times a day between meals and at bedtime": the places of the four
         elif said and not has_dose and sep == "&" and not kinds.isdisjoint(_MEALS | _OFTEN | _TIMES) and c.timed:
             often = bool(c.period_unit)
             new_often = not kinds.isdisjoint(_OFTEN)
@@ -237,7 +248,7 @@ class Cutter:
         name, i, j = next((chunk for chunk in chunks if chunk[0] != "verb"), chunks[0])
         classes = self.p.lex.classes
         if name == "daily_number":
-            return bool(self.p.lex.values[j - 1] == ("1", "d"))
+            return bool(self.p.lex.values[j - 1] == (1, "d"))
         return name == "times" and classes[i] == "n" and "T" not in classes[i:j] and "x" not in classes[i:j]
 
     def run(self, chunks: list[Chunk]) -> None:
@@ -255,6 +266,7 @@ class Cutter:
             if c.start < 0:
                 c.start = lex.starts[i]
             c.end = lex.ends[j - 1]
+            self.last = name
             try:
                 HANDLERS[name](p, i, j)
             except UnreadableError as error:

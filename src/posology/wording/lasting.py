@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from fractions import Fraction
 
 from posology.amount import Amount
 from posology.directions import Bounds, MaxDose
@@ -71,7 +72,7 @@ def read_count(p: Parse, i: int, j: int) -> None:
         low: int | None = 1
         high = None
         if c.timed and (c.when or c.times or c.period_unit):
-            word = p.text(i, j).lower()
+            word = p.words(i, j)
             if word in ("now", "immediately", "straight away", "right away", "stat"):
                 p.note(p.warnings, "now", i, j)
                 p.problem("It says now, and also a repeated time.", i, j, "Write it as two directions.")
@@ -296,12 +297,30 @@ def read_after_time(p: Parse, i: int, j: int) -> None:
 def read_heading(p: Parse, i: int, j: int) -> None:
     numbers = p.numbers(i, j) or [ONE]
     unit = p.find("t", i, j)
+    named = p.find("2", i, j)
+    if named is not None:  # "the second week"
+        unit, numbers = named[0], [Fraction(named[1])]
     if p.clause.heading is not None:
         p.problem(f"Single days of a course are not read yet: {p.text(i, j)}.", i, j, "Give the dates.")
         return
     p.clause.open_end = p.lex.classes[j - 1] == "=" or (p.lex.classes[i] == "l" and len(numbers) == 1)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
     p.clause.mark("bounds", p.span(i, j))
+
+
+def read_pause(p: Parse, i: int, j: int) -> None:
+    """ "for 21 days then stop for 7 days and repeat" is a cycle; without the repeat, what follows is not said."""
+    k = p.lex.classes.index("E", i, j)
+    words = p.words(k, j)
+    if k > i and "repeat" in words:
+        on, off = p.numbers(i, k)[0], p.numbers(k, j)[0]
+        units = [p.unit_of_time(i, k), p.unit_of_time(k, j)]
+        days = [{"d": 1, "wk": 7}.get(u[1], 0) if u else 0 for u in units]
+        if on * days[0] >= 1 and off * days[1] >= 1 and (on * days[0]).denominator == (off * days[1]).denominator == 1:
+            p.clause.cycle = (int(on * days[0]), int(off * days[1]))
+            p.clause.mark("cycle", p.span(i, j))
+            return
+    p.problem(f"What follows the pause is not said: {p.text(i, j)}.", i, j, "Say whether it starts again.")
 
 
 def read_bad_days(p: Parse, i: int, j: int) -> None:

@@ -173,7 +173,7 @@ def read_code(p: Parse, i: int, j: int) -> None:
             return
     if classes[i] == "U":
         low, high = None, high or low
-    set_frequency(p, i, j, low, high, Fraction(period), period_max, unit)
+    set_frequency(p, i, j, low, high, period, period_max, unit)
 
 
 def read_when(p: Parse, i: int, j: int) -> None:
@@ -227,7 +227,7 @@ def read_meals(p: Parse, i: int, j: int) -> None:
 
 def read_relation(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
-    if i and classes[i - 1] == "n" and p.text(i, j).lower() == "c":
+    if i and classes[i - 1] == "n" and p.words(i, j) == "c":
         p.problem(
             f"This has two readings: {p.text(i - 1, j)} can be a capsule, or with meals.", i - 1, j, "Write it in full."
         )
@@ -254,7 +254,7 @@ def read_clock(p: Parse, i: int, j: int) -> None:
             return
     for k in range(i, j):
         if classes[k] == "D":
-            set_frequency(p, k, k + 1, 1, None, Fraction(values[k][0]), None, values[k][1])
+            set_frequency(p, k, k + 1, 1, None, values[k][0], None, values[k][1])
         if classes[k] == "K":
             time, glued = values[k]
             if glued and i == k and c.amount is None:
@@ -286,7 +286,7 @@ def read_days(p: Parse, i: int, j: int) -> None:
         elif classes[k] == "g" and values[k] == "or":
             p.problem(f"This has two readings: {p.text(i, j)}.", i, j, "Name the days.")
         k += 1
-    if classes[j - 1] == "F" and values[j - 1] != (1, None, "1", None, "wk"):
+    if classes[j - 1] == "F" and values[j - 1] != (1, None, 1, None, "wk"):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j)
     for day in found:
         if day not in c.days:

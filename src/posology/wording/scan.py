@@ -384,9 +384,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if tk and word in _TK and classes and classes[-1] == "n":
             cls, value = "c", _TK[word]
             warnings.append(Note("shorthand", text[start:end], Span(start, end)))
-        if cls in "nh" and isinstance(value, str):
-            value = Fraction(value)
-        elif cls == "v" and value == "spray" and classes and classes[-1] in "nh":
+        if cls == "v" and value == "spray" and classes and classes[-1] in "nh":
             cls, value = "c", "{spray}"
         elif cls == "i" and word == "on" and _last_word(text, low, start, end, j, size, words) and classes:
             cls, value = "W", ("NIGHT",)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from attrs import evolve
 
-from posology.amount import Amount
+from posology.amount import Amount, Range
 from posology.directions import After, Course, Directions, Dose, Phase, Span
 from posology.errors import Problem
 from posology.wording.chunks import directions
@@ -83,6 +83,8 @@ def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, aft
     assert change is not None
     assert change.by is not None
     goal = c.amount
+    if isinstance(goal, Range) and goal.low is None:
+        goal = goal.high  # "up to 20 mg three times a day"
     if goal is not None and not isinstance(goal, Amount):
         raise _No("The goal is a range: say which amount it is.")
     if change.every is None:

@@ -28,6 +28,8 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])=?|[ifl]?1t"),
     ("gap", "B?~?nta?b[wq]?9?"),
     ("cycle", "f?ntg?i?[,&>]{0,2}v?a?nt?%"),
+    ("pause", "fntEfnt(?:[&,.]?L)?|Ef?nt"),
+    ("heading", "[ifl]?2"),
     ("row_of_amounts", "nm(?:pnm){2,}"),
     # Steps that change the amount.
     ("change", r"[+_]w?(?:[oc]|\$)?kn(?:[mc])?(?:a?\$|[pa]t|D)?"),
@@ -42,7 +44,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("interval", f"Oqn(?:gn)?[tD]|q{_R}[tD]|qntgnt|[ip]V|qV|U?q{_R}t|q[tD]"),
     ("times", f"x{_R}T?(?:[ap]q?t|D|qt)"),
     ("times", "x?nT?[ap]q?t"),
-    ("before_after", f"{_R}tB[aq]?j?Mg(?:{_R}t)?B[aq]?j?M|Bgn?t?B[aq]?M|B[aq]?MgB[aq]?M"),
+    ("before_after", f"b[aq]?j?M|{_R}tB[aq]?j?Mg(?:{_R}t)?B[aq]?j?M|Bgn?t?B[aq]?M|B[aq]?MgB[aq]?M"),
     ("meals", f"(?:{_R}tg?)?B[aqi]?j?M(?:[,&pg]*[Bi]?[aq]?(?:(?<=[,&pgB])j)?M)*"),
     ("event", f"(?:{_R}t)?B[aqi]?{_WHY}"),
     ("relation", "R(?:[,&p]?[aq]?M)*"),

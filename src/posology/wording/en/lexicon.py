@@ -6,6 +6,7 @@ Knows no grammar and no medicine. The class letters are explained in `CLASSES`; 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 CLASSES: dict[str, str] = {
@@ -19,7 +20,7 @@ CLASSES: dict[str, str] = {
     "d": "date", "X": "month name", "H": "packs and refills", "+": "increase", "_": "reduce", "k": "by",
     "E": "stop", "w": "other word", "N": "medicine", "e": "OD: right eye or once daily", "u": "AD, AS, AU: an ear",
     "z": "amounts joined by dashes", "V": "days, weeks or months as a stroke (5/7)", "C": "count said whole",
-    "Q": "instruction said whole", "9": "dose, as a thing that is counted", "1": "first", "0": "million", "P": "over (a time)", "!": "ambiguous",
+    "Q": "instruction said whole", "9": "dose, as a thing that is counted", "1": "first", "0": "million", "2": "a numbered day, week or month", "P": "over (a time)", "!": "ambiguous",
     ",": "comma", ".": "end of a sentence", "&": "and", ">": "then", "(": "(", ")": ")", ":": ":", "?": "sign",
     "=": "continue", "$": "each dose", "~": "about, at least", "%": "off, of a cycle", "J": "divided doses",
     "^": "extended or modified release", "@": "at a rate of",
@@ -34,6 +35,12 @@ PHRASES: dict[str, list[tuple[tuple[str, ...], Lexeme]]] = {}
 
 
 def _put(kind: str, value: Any, *spellings: str) -> None:
+    if kind in "nh":
+        value = Fraction(value)
+    elif kind == "D":
+        value = (Fraction(value[0]), value[1])
+    elif kind == "F":
+        value = (*value[:2], Fraction(value[2]), *value[3:])
     for spelling in spellings:
         for one in spelling.split("|"):
             words = [w for w in _PIECE.findall(one.replace(".", "")) if w != "-"]
@@ -261,7 +268,7 @@ _put("q", 1, "every|each|q|evry|evrey|evey|once every|once each|ever")
 _put("p", 1, "per|/|a per")
 _put("g", "or", "or|and/or|and or")
 _put("g", "to", "to|through|thru|til|till")
-_put("b", 1, "between")
+_put("b", 1, "between|apart")
 _put("U", 1, "up to|upto|up-to|as many as")
 _put("Z", None, "max|maximum|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
      "|nte|don't exceed|dont exceed|must not exceed|do not take more than|don't take more than|dont take more than"
@@ -371,7 +378,7 @@ _put(
     "by|in steps of|in increments of|in decrements of|in stages of|by a further|by an extra|in step of|in jumps of",
 )
 _put("$", "dose", "each dose|per dose|every dose|at each dose|with each dose|for each dose|in each dose|all doses|each of doses|a dose"
-     "|per administration|any one dose|one dose|at one time|at any one time|in one dose|each time|at a time|each single dose")  # fmt: skip
+     "|per administration|any one dose|at one time|at any one time|in one dose|each time|at a time|each single dose")  # fmt: skip
 _put(
     "$",
     "day",
@@ -383,7 +390,6 @@ _put(
     1,
     "divided doses|in divided doses|divided|divided dose|div doses|split doses|in split doses|divided equally|in div doses",
 )
-WORDS["one dose"] = ("$", "dose")
 
 # Places and ways
 for text, spellings in {
@@ -454,7 +460,7 @@ _put("v", "spray", "spray")
 
 # Said whole: counts, instructions
 _put("C", 1, "stat|at once|single dose|as a single dose|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
-     "|as single dose|one time dose|one time only|one dose|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
+     "|as single dose|one time dose|one time only|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
      "|as one single dose|single dose only|one only|x1|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
      "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|today|1 time dose|once for 1 dose|as one dose only"
      "|once for one dose")  # fmt: skip
@@ -613,6 +619,12 @@ _put("!", "Which amount, is not said.", "usual dose|same dose|half dose|double d
      "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose|another|another one|another tablet|another dose|one more|a second|second dose")  # fmt: skip
 
 _put("1", 1, "first")
+for i, ordinals in enumerate(
+    ["first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th"], 1
+):
+    for ordinal in ordinals.split():
+        for unit, spelled in (("d", "day"), ("wk", "week"), ("mo", "month")):
+            _put("2", (unit, i), f"{ordinal} {spelled}")
 _put("0", 10**6, "million|mill|mega")
 
 PLAIN = frozenset(
