@@ -14,7 +14,7 @@ import numpy as np
 from attrs import field, frozen
 
 from posology.errors import Problem, RefusedError, UnreadableError, raise_all
-from posology.kinetics.metrics import Metrics
+from posology.kinetics.figures import Metrics
 from posology.kinetics.population import draw
 from posology.kinetics.simulation import metrics
 from posology.kinetics.system import OPTIONAL, STRUCTURES, Parameters, System

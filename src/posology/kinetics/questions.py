@@ -14,7 +14,7 @@ from attrs import frozen
 from posology.errors import Problem, UnreadableError
 from posology.kinetics.doses import Dose
 from posology.kinetics.engine import prepare
-from posology.kinetics.metrics import Metrics, crossings
+from posology.kinetics.figures import Metrics, crossings
 from posology.kinetics.models import KineticModel
 from posology.kinetics.simulation import metrics, simulate
 from posology.kinetics.system import Parameters
