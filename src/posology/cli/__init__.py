@@ -23,6 +23,8 @@ _COMMANDS = {
     "read": "read",
     "say": "say",
     "taper": "taper",
+    "curve": "curve",
+    "model": "curve",
     "label": "label",
     "search": "search",
     "audit": "audit",

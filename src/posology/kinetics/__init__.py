@@ -11,10 +11,10 @@ Knows no calendar, no file and no words. Hours, mg, L, mg/L; floats, as nothing 
 from posology.kinetics.case import fill
 from posology.kinetics.doses import Dose, OwnDoses, read_doses
 from posology.kinetics.events import EventTable, read_events, write_events
-from posology.kinetics.metrics import Metrics
+from posology.kinetics.figures import Metrics
 from posology.kinetics.models import KineticModel, ModelFile, compare, models_from
 from posology.kinetics.population import draw, missed_doses, own_times
-from posology.kinetics.pressure import Pressure, pressure
+from posology.kinetics.withdrawal import Pressure, pressure
 from posology.kinetics.simulation import Curves, metrics, simulate
 from posology.kinetics.streaming import Bands, bands
 from posology.kinetics.system import Parameters

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from posology.errors import Problem, UnreadableError, raise_all
-from posology.kinetics.metrics import Metrics
+from posology.kinetics.figures import Metrics
 from posology.kinetics.simulation import metrics, simulate
 
 _GIVEN = {

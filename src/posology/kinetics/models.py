@@ -14,7 +14,7 @@ import numpy as np
 from attrs import field, frozen
 
 from posology.errors import Problem, RefusedError, UnreadableError, raise_all
-from posology.kinetics.metrics import Metrics
+from posology.kinetics.figures import Metrics
 from posology.kinetics.population import draw
 from posology.kinetics.simulation import metrics
 from posology.kinetics.system import OPTIONAL, STRUCTURES, Parameters, System
@@ -213,6 +213,8 @@ class ModelFile:
     renal: RenalScaling | None = None
     not_comparable: tuple[tuple[str, str, str], ...] = ()
     """Source, what was observed, and why no model is held against it."""
+    liquid: tuple[str, float, str] | None = None
+    """Source, time of the peak of a liquid (h), and on what that rests."""
 
     def model(self, id: str | None = None) -> KineticModel:
         """The model of an id, or the default one."""
@@ -282,7 +284,7 @@ def models_from(data: Mapping[str, Any]) -> ModelFile:
     posology.errors.UnreadableError: default: There is no model 'x'.
     """
     r = _Reader()
-    r.table(data, "models", ("default", "source", "renal", "model", "observation", "not_comparable"), ("default", "model", "source"))
+    r.table(data, "models", ("default", "source", "renal", "model", "observation", "not_comparable", "liquid"), ("default", "model", "source"))
     sources = {}
     for id, raw in data.get("source", {}).items():
         where = f"source.{id}"
@@ -295,16 +297,21 @@ def models_from(data: Mapping[str, Any]) -> ModelFile:
     for i, raw in enumerate(data.get("not_comparable", ())):
         t = r.table(raw, f"not_comparable[{i}]", ("source", "about", "reason"), ("source", "about", "reason"))
         others.append((t.get("source", ""), t.get("about", ""), t.get("reason", "")))
+    liquid = None
+    if "liquid" in data:
+        t = r.table(data["liquid"], "liquid", ("source", "tmax", "verified", "basis"), ("source", "tmax", "basis"))
+        liquid = (r.text(t, "source", "liquid"), r.number(t.get("tmax"), "liquid.tmax"), r.text(t, "basis", "liquid"))
     default = data.get("default", "")
     if default and default not in {m.id for m in models}:
         r.say(f"There is no model {default!r}.", "default")
     cited = [(f"model.{m.id}.source", m.source) for m in models] + [(f"observation {o.id}", o.source) for o in observations]
+    cited += [("liquid", liquid[0])] if liquid else []
     cited += [("not_comparable", s) for s, _, _ in others] + ([("renal.source", renal.source)] if renal else [])
     for where, source in cited:
         if source and source not in sources:
             r.say(f"There is no source {source!r}.", where)
     raise_all(UnreadableError, r.problems)
-    return ModelFile(default, sources, models, observations, renal, tuple(others))
+    return ModelFile(default, sources, models, observations, renal, tuple(others), liquid)
 
 
 def _renal(r: _Reader, raw: Any) -> RenalScaling:

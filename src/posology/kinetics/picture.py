@@ -136,7 +136,7 @@ def svg(chart: Chart) -> str:
         f'<title id="curve-title">{escape(chart.title)}</title>',
         f'<desc id="curve-text">{escape(chart.text)}</desc>',
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<path d="M0 0V6" stroke="#555" stroke-width="1"/></pattern></defs>',
+        '<path d="M0 0V6" stroke="#000" stroke-width="1.4"/></pattern></defs>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         text(x0, 20, chart.title, ' font-size="16" font-weight="bold"'),
         text(x0, 38, chart.y_label + (f"  ({chart.note})" if chart.note else "")),
@@ -150,14 +150,16 @@ def svg(chart: Chart) -> str:
         if chart.threshold and b > chart.start and a < chart.end:
             left, right = x(max(a, chart.start)), x(min(b, chart.end))
             top = y(chart.threshold[0])
-            out.append(f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{y0 - top:.1f}" fill="url(#hatch)" opacity="0.55"/>')
+            out.append(f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{y0 - top:.1f}" fill="url(#hatch)"/>')
     order = {"behind": 0, "median": 1, "other": 2, "own": 3}
     for line in sorted(chart.lines, key=lambda q: order[q.style]):
         out.append(f'<path d="{path(_thin(line.times, line.values))}" fill="none" {_STYLES[line.style]}/>')
     if chart.threshold:
         at = y(chart.threshold[0])
         out.append(f'<path d="M{x0} {at:.1f}H{x1}" stroke="#000" stroke-width="1.2" stroke-dasharray="10 4"/>')
-        out.append(text(x1 - 4, at - 5, chart.threshold[1], ' text-anchor="end" paint-order="stroke" stroke="#fff" stroke-width="3"'))
+        wide = 7.2 * len(chart.threshold[1]) + 6
+        out.append(f'<rect x="{x1 - wide:.1f}" y="{at - 18:.1f}" width="{wide:.1f}" height="15" fill="#fff"/>')
+        out.append(text(x1 - 3, at - 6, chart.threshold[1], ' text-anchor="end"'))
     for t, v in chart.troughs:
         if chart.start <= t <= chart.end:
             out.append(f'<circle cx="{x(t):.1f}" cy="{y(v):.1f}" r="3" fill="#fff" stroke="#000" stroke-width="1.2"/>')
@@ -206,7 +208,7 @@ def _legend(chart: Chart, text: Any) -> list[str]:
     if chart.troughs:
         entries.append(('<circle cx="13" cy="-4" r="3" fill="#fff" stroke="#000" stroke-width="1.2"/>', chart.words[2]))
     if chart.below and chart.threshold:
-        entries.append(('<rect y="-10" width="26" height="11" fill="url(#hatch)" opacity="0.55"/>', f"under: {chart.threshold[1]}"))
+        entries.append(('<rect y="-10" width="26" height="11" fill="url(#hatch)"/>', f"under: {chart.threshold[1]}"))
     out = []
     px, py = float(_LEFT), HEIGHT - _BOTTOM + 50
     for mark, words in entries:

@@ -15,7 +15,7 @@ from posology.errors import MissingExtraError, Problem, UnreadableError
 from posology.kinetics import engine
 from posology.kinetics.doses import Dose, OwnDoses, read_doses
 from posology.kinetics.exponentials import Array
-from posology.kinetics.metrics import Metrics, check_window, measure
+from posology.kinetics.figures import Metrics, check_window, measure
 from posology.kinetics.system import Parameters
 
 _STATES = {"conc": "central", "effect": "effect", "adaptation": "adaptation", "peripheral": "peripheral"}

@@ -48,7 +48,7 @@ def bands(
     Arguments as in :func:`simulate`; times must rise. ``progress`` is called with the share done, now and then.
 
     >>> people = [{"CL": 10.0 + i, "V": 60.0, "ka": 1.2} for i in range(5)]
-    >>> b = bands({"model": "1cpt"}, [(0, 10)], [0, 1, 2], people)
+    >>> b = bands({"model": "1cpt"}, [{"time": 0, "amt": 10}], [0, 1, 2], people)
     >>> b.values.shape
     (3, 3)
     """
@@ -78,7 +78,7 @@ def bands(
     def done(lo: int, hi: int) -> None:
         for k in range(lo, hi):
             row = room[k - lo]
-            np.maximum(highest, row, highest)
+            np.maximum(highest, row, out=highest)
             if below is not None and threshold is not None:
                 if before[0] is not None:
                     _under(before[0], row, threshold, float(when[k] - before[1]), below, spare)
@@ -98,10 +98,10 @@ def bands(
 def _under(a: Array, b: Array, threshold: float, hours: float, below: Array, spare: list[Array]) -> None:
     """Add the time a straight line from a to b spends under the threshold."""
     low, high, width, part = spare
-    np.minimum(a, b, low)
-    np.maximum(a, b, high)
+    np.minimum(a, b, out=low)
+    np.maximum(a, b, out=high)
     np.subtract(high, low, width)
-    np.maximum(width, 1e-300, width)
+    np.maximum(width, 1e-300, out=width)
     np.subtract(threshold, low, part)
     np.divide(part, width, part)
     np.clip(part, 0.0, 1.0, out=part)

@@ -30,11 +30,15 @@ _WINDOW = 24.0
 
 @frozen(eq=False)
 class Pressure:
-    """``values``: (H, T), 0 to 1, one row for each adaptation half-life (days); ``low`` and ``high``: (T,) over them."""
+    """``values``: (H, T), 0 to 1, one row for each adaptation half-life (days); ``low`` and ``high``: (T,) over them.
+
+    ``of_start``: (H, T), the same fall as a share of what the body was adapted to at the first of the times.
+    """
 
     times: Array
     half_lives: tuple[float, ...]
     values: Array
+    of_start: Array
     label: str = LABEL
 
     @property
@@ -73,7 +77,7 @@ def pressure(
         problems.append(Problem("The index is of one person.", "model"))
     raise_all(UnreadableError, problems)
     when = np.asarray(times, np.float64)
-    rows = []
+    rows, falls = [], []
     steps = 96  # the average over the day by the midpoint rule, a quarter of an hour apart
     back = (np.arange(steps) + 0.5) * (_WINDOW / steps)
     grid, inverse = np.unique(np.round((when[:, None] - back[None, :]) * 64) / 64, return_inverse=True)
@@ -85,6 +89,8 @@ def pressure(
         if ce is None:
             site = simulate(local, doses, grid, states=("conc", "effect")).effect
             ce = site[inverse].reshape(len(when), steps).mean(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rows.append(np.where(a > 0, np.maximum(0.0, a - ce) / np.where(a > 0, a, 1.0), 0.0))
-    return Pressure(when, tuple(float(h) for h in half_lives), np.stack(rows))
+        fall = np.maximum(0.0, a - ce)
+        rows.append(fall / np.where(a > 0, a, 1.0))
+        first = a[np.argmin(when)] if len(when) else 0.0
+        falls.append(fall / first if first > 0 else np.zeros_like(fall))
+    return Pressure(when, tuple(float(h) for h in half_lives), np.stack(rows), np.stack(falls))
