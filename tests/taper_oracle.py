@@ -217,6 +217,15 @@ def solve(data: dict[str, Any], workers: int = 1, levels: int = len(LEVELS)) -> 
         inside_mg = [x for x in given or () if x > 0]
         if inside_mg:
             even = max(even, max(inside_mg) - min(inside_mg))
+    # A day that can be shared equally, of solids alone, is; when the doses are equal now and at the end.
+    alike = all(len({x for x in v if x > 0}) <= 1 for v in (problem.start, problem.target) if v is not None)
+    alike = (
+        alike
+        and all(s.mark_ml is None for s in problem.products)
+        and not limits.reduce_first
+        and not limits.reduce_last
+    )
+    equal_days = cp_model.Domain.from_values([int(d * sum(used) / unit) for d in best] if alike else [])
     empties, unevens, odds, pieces, splits_ = [], [], [], [], []
     rows = [
         (i, best[d][0], best[d][1], int(d not in friendly), int(d == 0)) for i, d in zip(as_int, doses, strict=True)
@@ -236,6 +245,10 @@ def solve(data: dict[str, Any], workers: int = 1, levels: int = len(LEVELS)) -> 
             model.add(low_k <= dose[k][s]).only_enforce_if(z.Not())
         spread = model.new_int_var(0, cap, "")
         model.add(spread >= high_k - low_k - int(even / unit))
+        together = model.new_bool_var("")
+        model.add_linear_expression_in_domain(total[k], equal_days).only_enforce_if(together)
+        model.add_linear_expression_in_domain(total[k], equal_days.complement()).only_enforce_if(together.Not())
+        model.add(spread >= high_k - low_k).only_enforce_if(together)
         unevens.append(spread)
         width = limits.max_difference_between_doses_mg
         if width is not None:

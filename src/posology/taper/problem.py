@@ -282,7 +282,7 @@ class Origin:
 
     ``ideal``: for each change left, the ideal effect and dose, and the days of the step. ``marks``: the doses a rule is measured
     along. ``scale_mg``: the dose that is the whole effect. ``smallest_mg``: the smallest dose a day that can be made.
-    ``even_mg``, ``used``: what counts as even, and which dose times are in use. ``worst``, ``distance``: levels behind.
+    ``even_mg``, ``equal``, ``used``: what counts as even, and which dose times are in use. ``worst``, ``distance``: levels behind.
     """
 
     scale_mg: Fraction | None = None
@@ -290,6 +290,7 @@ class Origin:
     ideal: tuple[tuple[int, Fraction, int | None], ...] = ()
     marks: tuple[Fraction, ...] = ()
     even_mg: Fraction | None = None
+    equal: bool | None = None
     used: tuple[bool, ...] = ()
     worst: int = 0
     distance: int = 0

@@ -280,6 +280,7 @@ def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total:
         tuple(zip(effects, doses, days, strict=True)),
         grid.measure.marks,
         splits.even * grid.unit,
+        splits.equal,
         tuple(splits.used),
         least,
         distance,

@@ -15,7 +15,7 @@ from attrs import define, frozen
 
 from posology.errors import Problem, RefusedError
 from posology.taper.grid import Grid
-from posology.taper.pieces import SPLITS, Ints
+from posology.taper.pieces import NEVER, SPLITS, Ints
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -59,6 +59,27 @@ class Splits:
             if inside:
                 width = max(width, max(inside) - min(inside))
         return width
+
+    @cached_property
+    def equal(self) -> bool:
+        """Whether the doses of a day are meant to be equal: they are now (or will be at the target), and all are solid.
+
+        With a liquid almost any total can be shared equally, in volumes nobody can remember: then near is even enough.
+        """
+        p, grid = self.grid.problem, self.grid
+        if grid.origin.equal is not None:
+            return grid.origin.equal
+        if p.limits.reduce_first or p.limits.reduce_last or any(s.liquid for s in p.products):
+            return False
+        return all(len({x for x in doses if x > 0}) <= 1 for doses in (p.start, p.target) if doses is not None)
+
+    def shared(self, totals: Ints) -> npt.NDArray[np.bool_]:
+        """Which totals can be given as equal doses at every dose time in use."""
+        n, bench = sum(self.used), self.grid.bench
+        each, left = totals // n, totals % n
+        inside = (left == 0) & (each <= self.grid.top)
+        found: npt.NDArray[np.bool_] = inside & (bench.cost[np.where(inside, each, 0)] < NEVER)
+        return found & self.equal
 
     @cached_property
     def order(self) -> list[int]:
@@ -136,10 +157,12 @@ class Splits:
         used = np.array(self.used)
         high, low = extent(rows)
         cost = bench.cost[rows].sum(axis=1)
+        # Equal doses where the day can be shared equally; else doses that are not far apart count as even.
+        slack = np.where(self.shared(rows.sum(axis=1)), 0, self.even)
         return np.stack(
             [
                 ((rows == 0) & used).sum(axis=1),
-                np.maximum(high - low - self.even, 0),
+                np.maximum(high - low - slack, 0),
                 (~bench.friendly[rows]).sum(axis=1),
                 cost // SPLITS,
                 cost % SPLITS,

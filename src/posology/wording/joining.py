@@ -242,8 +242,10 @@ def _share(group: list[Clause]) -> None:
     if len(group) < 2:
         return
     first, last = group[0], group[-1]
+    # Judged before anything is shared: a length given to the first must not keep it from the one between.
+    at_end = last.bounds is not None and not any(g.bounds for g in group[:-1])
     for c in group:
-        if c.bounds is None and last.bounds is not None and not any(g.bounds for g in group[:-1]):
+        if c.bounds is None and at_end:
             c.bounds, c.length = last.bounds, last.length
             c.spans.setdefault("bounds", last.spans["bounds"])
         if (
