@@ -192,7 +192,9 @@ def read_bare(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     after = classes[j : j + 1]
     c = p.clause
-    if after in ("w", "?", "m", "t", "T", "n", "h", "k", "x", "h", "%", "9", "d", "H", "c", "+", "_") or (
+    if classes[j - 1] == "x":
+        p.note(p.warnings, "x-times", i, j)
+    elif after in ("w", "?", "m", "t", "T", "n", "h", "k", "x", "h", "%", "9", "d", "H", "c", "+", "_") or (
         after == "g" and classes[j + 1 : j + 2] in ("n", "w")
     ):
         nn = after == "n" and (
@@ -200,7 +202,8 @@ def read_bare(p: Parse, i: int, j: int) -> None:
         )
         if nn and c.amount is None:
             times = values[j]
-            if j - i == 1 and values[i] < times and times - values[i] == 1 and not (c.verb and p.text(i, j).isalpha()):
+            alike = p.text(i, i + 1).isalpha() == p.text(j, j + 1).isalpha()
+            if j - i == 1 and times - values[i] == 1 and alike and not (c.verb and p.text(i, j).isalpha()):
                 p.problem(
                     f"This has two readings: {p.text(i, j + 2)} can be {values[i]} at a time, or {values[i]} to {times} times.",
                     i,

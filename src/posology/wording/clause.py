@@ -212,6 +212,8 @@ class Parse:
             if self.lex.classes[k] == "D":
                 value: tuple[Fraction, str] = self.lex.values[k]
                 return value
+            if self.lex.classes[k] == "F" and self.lex.values[k][:2] == (1, None):  # "every day"
+                return self.lex.values[k][2], self.lex.values[k][4]
         return None
 
 

@@ -210,7 +210,13 @@ class Cutter:
         ):
             self.open(sep, True, c)  # "..., twice a day for 1 week"
             p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
-        elif said and not has_dose and sep == "&" and self.last in ("before_after", "meals", "relation") and c.period_unit:
+        elif (
+            said
+            and not has_dose
+            and sep == "&"
+            and self.last in ("before_after", "meals", "relation")
+            and c.period_unit
+        ):
             pass  # "four times a day between meals and at bedtime": the places of the four
         elif said and not has_dose and sep == "&" and not kinds.isdisjoint(_MEALS | _OFTEN | _TIMES) and c.timed:
             often = bool(c.period_unit)
@@ -239,6 +245,14 @@ class Cutter:
             if any(said.base in (a.base * often, a.base) for a in same):
                 p.note(p.facts, "same-as", first, last, said)
                 return
+        if (
+            len(numbers) == 2
+            and low is not None
+            and p.find("m", first, last) == low.unit
+            and numbers[0] * numbers[1] == low.value
+        ):
+            p.note(p.facts, "same-as", first, last)  # "15 mg ... (three 5 mg tablets)"
+            return
         p.problem(f"These amounts do not agree: {p.text(first, last)}.", first, last, "Write one dose, and how often.")
 
     def leads_with_number(self, chunks: list[Chunk], sep: str) -> bool:
@@ -260,6 +274,9 @@ class Cutter:
             if name == "stop":
                 self.after = "stop"
                 continue
+            if name == "change_to" and "B" in lex.classes[i:j] and self.done:
+                b, t = lex.classes.index("B", i, j), lex.classes.index("t", i, j) + 1
+                _after(p, self.done[-1], ("after_time", b, t))
             if name == "after_time" and c.change is not None and self.done and not self.done[-1].length:
                 _after(p, self.done[-1], (name, i, j))
                 continue

@@ -124,7 +124,11 @@ def read_daily_number(p: Parse, i: int, j: int) -> None:
             if low > 1 or high is not None:
                 p.note(p.second, "number-daily", i, j)
             set_frequency(p, i, j, 1, None, ONE, None, "d")
-        elif c.dose_at is not None and c.dose_at[1] == i and classes[i - 1] != "c":
+        elif (
+            c.dose_at is not None
+            and c.dose_at[1] == i
+            and (classes[i - 1] != "c" or not isinstance(c.amount, Amount) or c.amount.value >= 7)
+        ):  # "30 tablets one daily": a pack, and its dose
             p.problem(
                 f"This has two readings: {p.text(c.dose_at[0], j)}.",
                 c.dose_at[0],

@@ -38,6 +38,9 @@ def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Co
             # what stands beside a change is none of it
             p.problems.append(_problem(p, group[1], "What stands beside a change of dose is not understood."))
             break
+        if after is None and change.sign < 0 and group[0].amount is None and _finished(group[0]):
+            after = "stop"
+            p.note(p.inferred, "finished", change.start, change.end)
         try:
             last = n + 1 == len(groups)
             more = _change(p, group[0], phases, taking, after if last else None)
@@ -61,6 +64,14 @@ def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Co
     if after is None:
         after = "unknown" if phases[-1].length is not None or p.problems else "continue"
     return Course(numbered, after if not p.problems else "unknown")
+
+
+def _finished(c: Clause) -> bool:
+    """ "reduce by 1 tablet every day until finished": down to nothing."""
+    return any(
+        i.text.startswith(("until finished", "until gone", "until all", "till finished", "until complete"))
+        for i in c.instructions
+    )
 
 
 def _problem(p: Parse, c: Clause, what: str) -> Problem:

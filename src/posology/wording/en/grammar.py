@@ -35,12 +35,13 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("change", r"[+_]w?(?:[oc]|\$)?kn(?:[mc])?(?:a?\$|[pa]t|D)?"),
     ("change", r"[+_]w?(?:q?n?t|F|D|qnD),?kn(?:[mc])?(?:a?\$)?"),
     ("change", r"[+_]n[mc](?:a?\$)?(?=q|F|D|[ap]t)(?:D|[pa]t)?"),
+    ("change_to", r"[+_]B(?:n|[aq])?t,?U?g"),
     ("change_to", r"[+_](?:[oc]|\$)?U?(?:g|~)?(?=U?n|$)"),
     ("change_bare", r"[+_]"),
     ("each_dose", r"[ip]?\$"),
     # How often.
-    ("times", f"U?{_R}[Tx]{_PER}(?:{_R})?(?:t|D)"),
-    ("once", f"U?O(?:gO|g{_R}T?)?{_PER}(?:{_R})?(?:t|D)"),
+    ("times", f"U?{_R}[Tx](?:{_PER}(?:{_R})?(?:t|D)|F)"),
+    ("once", f"U?O(?:gO|g{_R}T?)?(?:{_PER}(?:{_R})?(?:t|D)|F)"),
     ("interval", f"Oqn(?:gn)?[tD]|q{_R}[tD]|qntgnt|[ip]V|qV|U?q{_R}t|q[tD]"),
     ("times", f"x{_R}T?(?:[ap]q?t|D|qt)"),
     ("times", "x?nT?[ap]q?t"),
@@ -64,6 +65,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("xn", "xn(?!c|m)"),
     # How much.
     ("divided", "J|i[^.,]nJ|nJ|inJ"),
+    ("bare", f"{_R}x(?=n[Tx])"),
     ("dose_times", f"{_R}xn(?![mctTgxjo^w])"),
     ("packs", f"U?{_R}x{_R}(?:mc?|c)c?"),
     ("patch_rate", r"nmpt\^?[co]|c\^?nmpt"),
@@ -93,7 +95,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("purpose", f"f{_WHY}"),
     # Where and by which way.
     ("date", "[il]?l?(?:d|Xn(?:gn)?(?:,?n)?|nX,?n?)(?:[g&]?l?(?:d|Xn(?:,?n)?|nX,?n?))?|l(?=d|X)"),
-    ("route", "(?:i|iq)?r"),
+    ("route", "(?:i|iq|k)?r"),
     ("site", f"(?:[gip]a?)?(?:{_SIDE}&?)*(?:i)?[su](?:(?:[&,gp]|[ip]|&[gi])?{_SIDE}*[su])*"),
     ("eye_or_daily", "[gi]?e"),
     ("instruction", "Q"),

@@ -106,6 +106,7 @@ NOISE = frozenset(
     ]
 )
 NOISE -= {"dosage", "total", "about", "duration"}
+NOISE |= {"route", "pre-filled", "prefilled"}
 
 # Numbers
 for i, word in enumerate(
@@ -461,7 +462,7 @@ _put("v", "spray", "spray")
 # Said whole: counts, instructions
 _put("C", 1, "stat|at once|single dose|as a single dose|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
      "|as single dose|one time dose|one time only|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
-     "|as one single dose|single dose only|one only|x1|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
+     "|as one single dose|single dose only|one only|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
      "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|today|1 time dose|once for 1 dose|as one dose only"
      "|once for one dose")  # fmt: skip
 WORDS["one time"] = ("C", 1)

@@ -42,6 +42,7 @@ REMARKS: dict[str, str] = {
     "spelling": "{text} is read as {value}.",
     "multiplied": "{text} is multiplied out.",
     "for-how-long": "{text} is read as how long.",
+    "finished": "{text}, until finished: read as down to nothing, and then stop.",
     "said-twice": "{text}: said once already.",
     "same-dose": "{text}: the dose before it holds here too.",
     "same-unit": "{text} counts the same as before it.",
