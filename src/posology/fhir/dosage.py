@@ -13,15 +13,15 @@ from attrs import evolve
 from posology.amount import Amount, Range
 from posology.directions import After, Bounds, Concept, Course, Directions, Dose, MaxDose, Phase, Rate
 from posology.errors import Problem, RefusedError, UnreadableError
-from posology.fhir.parts import Json, Reader, write_amount, write_concept, write_dose, write_rate
+from posology.fhir.parts import RANGE, Json, Reader, write_amount, write_concept, write_dose, write_rate
 from posology.fhir.timing import length_of, read_timing, write_timing
 
-DOSAGE = (
+DOSAGE = frozenset((
     "sequence", "text", "additionalInstruction", "patientInstruction", "timing", "asNeededBoolean",
     "asNeededCodeableConcept", "asNeeded", "asNeededFor", "site", "route", "method", "doseAndRate",
     "maxDosePerPeriod", "maxDosePerAdministration", "maxDosePerLifetime",
-)  # fmt: skip
-DOSE_AND_RATE = ("type", "doseRange", "doseQuantity", "rateRatio", "rateRange", "rateQuantity")
+))  # fmt: skip
+DOSE_AND_RATE = frozenset(("type", "doseRange", "doseQuantity", "rateRatio", "rateRange", "rateQuantity"))
 INDICATION = "urn:posology:indication"
 AFTER = "urn:posology:after"
 MORE_MAXIMA = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Dosage.maxDosePerPeriod"
@@ -209,7 +209,7 @@ def _rate(reader: Reader, dr: Json, here: str) -> Rate | None:
     if "rateRange" not in dr:
         return None
     where = f"{here}.rateRange"
-    got = reader.fields(dr["rateRange"], where, ("low", "high"))
+    got = reader.fields(dr["rateRange"], where, RANGE)
     if got is None:
         return None
     ends = {k: reader.rate_unit(got[k], f"{where}.{k}") for k in ("low", "high") if k in got}

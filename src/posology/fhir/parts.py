@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from posology.amount import UNITS, Amount, Range, to_decimal
@@ -26,6 +27,13 @@ _DATE = re.compile(
     re.ASCII,
 )
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+
+
+_CODING = frozenset(("system", "version", "code", "display", "userSelected"))
+_CONCEPT = frozenset(("coding", "text"))
+_QUANTITY = frozenset(("value", "unit", "code", "system", "comparator"))
+RANGE = frozenset(("low", "high"))
+_RATIO = frozenset(("numerator", "denominator"))
 
 
 class Reader:
@@ -60,8 +68,10 @@ class Reader:
         if self.problems:
             raise (RefusedError if self.refused else UnreadableError)(*self.problems)
 
-    def fields(self, obj: Any, where: str, known: Sequence[str]) -> Json | None:
+    def fields(self, obj: Any, where: str, known: Set[str]) -> Json | None:
         """An object whose fields are all known; others are named. Extensions are refused, or noted where harmless."""
+        if type(obj) is dict and obj.keys() <= known and not any(v is None or v == [] or v == {} for v in obj.values()):
+            return obj  # the usual case: nothing to say
         if not isinstance(obj, Mapping):
             self.wrong(where, "An object was expected here.", "", type(obj).__name__)
             return None
@@ -160,7 +170,7 @@ class Reader:
 
     def concept(self, obj: Any, where: str) -> Concept | None:
         """A CodeableConcept: its text and one coding (the first that people can read); others are noted."""
-        got = self.fields(obj, where, ("coding", "text"))
+        got = self.fields(obj, where, _CONCEPT)
         if got is None:
             return None
         text = self.text(got, "text", where)
@@ -171,7 +181,7 @@ class Reader:
                 if isinstance(raw, Mapping)
                 else raw,
                 f"{where}.coding[{i}]",
-                ("system", "version", "code", "display", "userSelected"),
+                _CODING,
             )
             if c is not None:
                 for extra in ("version", "userSelected"):
@@ -194,23 +204,19 @@ class Reader:
         words, code, system = (self.text(q, k, where) for k in ("unit", "code", "system"))
         if not words and not code:
             return "1"
-        coded = by_code(code, system) if code else None
-        named = (by_code(words, UCUM) or by_words(words)) if words else None
-        if coded == "1" and named is not None:
-            return named
-        if coded and named and coded != named and not _same(coded, named):
+        got, both = _unit(words, code, system)
+        if both is not None:
             self.refuse(
-                where, f"The unit has two readings: {words!r} ({named}) and the code {code!r} ({coded}).", "Ask.", words
+                where, f"The unit has two readings: {words!r} ({got}) and the code {code!r} ({both}).", "Ask.", words
             )
             return None
-        got = coded or named
         if got is None:
             self.wrong(where, f"This unit is not known: {words or code!r}.", "Use a UCUM code.", words or code)
         return got
 
     def quantity(self, obj: Any, where: str, comparators: Sequence[str] = ()) -> tuple[Amount, str] | None:
         """A Quantity and its comparator ("" where none); a comparator not asked for is refused."""
-        got = self.fields(obj, where, ("value", "unit", "code", "system", "comparator"))
+        got = self.fields(obj, where, _QUANTITY)
         if got is None:
             return None
         comparator = self.text(got, "comparator", where)
@@ -233,7 +239,7 @@ class Reader:
 
     def range(self, obj: Any, where: str) -> Range | None:
         """A Range of two SimpleQuantities; an end without a unit takes the other's, as FHIR's Range means one unit."""
-        got = self.fields(obj, where, ("low", "high"))
+        got = self.fields(obj, where, RANGE)
         if got is None:
             return None
         low = self.amount(got["low"], f"{where}.low") if "low" in got else None
@@ -256,7 +262,7 @@ class Reader:
 
     def ratio(self, obj: Any, where: str) -> tuple[Amount, Amount] | None:
         """A Ratio; both of its parts must be there."""
-        got = self.fields(obj, where, ("numerator", "denominator"))
+        got = self.fields(obj, where, _RATIO)
         if got is None:
             return None
         held: list[Amount] = []
@@ -306,6 +312,18 @@ def _urls(value: Any) -> list[str]:
         elif one is not None:
             out.append(str(one.get("url", "no url")) if isinstance(one, Mapping) else "not an extension")
     return out
+
+
+@lru_cache(maxsize=4096)
+def _unit(words: str, code: str, system: str) -> tuple[str | None, str | None]:
+    """The unit that is meant, and the other one where code and words differ."""
+    coded = by_code(code, system) if code else None
+    named = (by_code(words, UCUM) or by_words(words)) if words else None
+    if coded == "1" and named is not None:
+        return named, None
+    if coded and named and coded != named and not _same(coded, named):
+        return named, coded
+    return coded or named, None
 
 
 _ONE_THING = (

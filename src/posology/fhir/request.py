@@ -59,8 +59,8 @@ _SPOKEN = (
     "courseOfTherapyType",
     "substitution",
 )
-DISPENSE = ("quantity", "numberOfRepeatsAllowed", "expectedSupplyDuration", "initialFill", "dispenseInterval",
-            "validityPeriod", "performer", "dispenser", "dispenserInstruction", "doseAdministrationAid")  # fmt: skip
+DISPENSE = frozenset(("quantity", "numberOfRepeatsAllowed", "expectedSupplyDuration", "initialFill", "dispenseInterval",
+            "validityPeriod", "performer", "dispenser", "dispenserInstruction", "doseAdministrationAid"))  # fmt: skip
 
 
 @frozen

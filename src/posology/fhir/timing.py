@@ -17,10 +17,13 @@ from posology.directions import Bounds, Concept, Cycle, Timing, UnitOfTime
 from posology.errors import UnreadableError
 from posology.fhir.parts import Json, Reader, write_amount, write_concept, write_number, write_range
 
-REPEAT = (
+REPEAT = frozenset((
     "boundsDuration", "boundsRange", "boundsPeriod", "count", "countMax", "duration", "durationMax", "durationUnit",
     "frequency", "frequencyMax", "period", "periodMax", "periodUnit", "dayOfWeek", "timeOfDay", "when", "offset",
-)  # fmt: skip
+))  # fmt: skip
+_TIMING = frozenset(("event", "repeat", "code"))
+_PERIOD = frozenset(("start", "end"))
+_KEPT = 4096
 CYCLE = "urn:posology:cycle"
 """The extension of Timing that holds days on and days off, which FHIR R4 has no field for."""
 CODE_SYSTEMS = (
@@ -93,14 +96,31 @@ def _words(code: Concept) -> str:
     return code.text or code.display or code.code
 
 
+_read: dict[str, Timing] = {}
+
+
 def read_timing(reader: Reader, obj: Any, where: str) -> Timing | None:
-    """A Timing; every problem goes to the reader."""
+    """A Timing; every problem goes to the reader. Timings come again and again: one that was read whole is kept."""
+    key = repr(obj)
+    held = _read.get(key)
+    if held is not None:
+        return held
+    before, noted = len(reader.problems), len(reader.notes)
+    timing = _read_timing(reader, obj, where)
+    if timing is not None and len(reader.problems) == before and len(reader.notes) == noted:
+        if len(_read) >= _KEPT:
+            _read.clear()
+        _read[key] = timing
+    return timing
+
+
+def _read_timing(reader: Reader, obj: Any, where: str) -> Timing | None:
     cycle = None
     if isinstance(obj, dict) and obj.get("extension"):
         cycle, rest = _read_cycle(reader, obj["extension"], where)
         obj = {k: v for k, v in obj.items() if k != "extension"} | ({"extension": rest} if rest else {})
     before = len(reader.problems)
-    got = reader.fields(obj, where, ("event", "repeat", "code"))
+    got = reader.fields(obj, where, _TIMING)
     if got is None:
         return None
     fields: dict[str, Any] = {"cycle": cycle}
@@ -212,7 +232,7 @@ def _read_bounds(reader: Reader, r: Json, where: str) -> Bounds | None:
             return None
         fields = {"low": held.low, "high": held.high}
     else:
-        p = reader.fields(r[key], here, ("start", "end"))
+        p = reader.fields(r[key], here, _PERIOD)
         if p is None:
             return None
         fields = {"start": reader.date(p, "start", here), "end": reader.date(p, "end", here)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal
 
 from posology.amount import UNITS, Amount, Range
@@ -22,6 +23,12 @@ _TIME_KINDS = ("time", "calendar months", "calendar years")
 _ONE = Fraction(1)
 _TAKEN = ("{tablet}", "{capsule}", "{caplet}", "{pill}", "{spoonful}", "{teaspoon}", "{tablespoon}", "{sachet}",
           "{packet}", "{lozenge}", "{pastille}", "{gum}", "{wafer}")  # fmt: skip
+_FIELD = {
+    "duration": "timing.duration", "frequency": "timing", "when": "timing.when", "days": "timing.days_of_week",
+    "times_of_day": "timing.times_of_day", "bounds": "timing.bounds", "count": "timing.count", "cycle": "timing.cycle",
+    "events": "timing",
+}  # fmt: skip
+"""Where a part of the sentence is found, for those not named like their field."""
 _ROUTE_VERBS = {
     "oral": "take", "rectal": "insert", "vaginal": "insert", "transdermal": "apply", "topical": "apply",
     "subcutaneous": "inject", "intramuscular": "inject", "inhalation": "inhale",
@@ -107,7 +114,11 @@ class Speaker:
         self.gap = ", " if self.pharmacy else " "
         self._amounts: dict[tuple[int, int, str], str] = {}
         self._counts: dict[tuple[int | None, int | None], str] = {}
-        self._slots = tuple((name, getattr(self, f"_{name}")) for name in words.order if name != "verb_end")
+        self._slots = tuple(
+            (name, attrgetter(_FIELD.get(name, name)), getattr(self, f"_{name}"))
+            for name in words.order
+            if name != "verb_end"
+        )
         end = words.order.index("verb_end") if "verb_end" in words.order else len(words.order)
         self._after_verb = frozenset(words.order[end + 1 :])
         self._frequencies: dict[tuple[Any, ...], str] = {}
@@ -163,8 +174,8 @@ class Speaker:
         tail: list[str] = []
         trap = d.dose is not None and (not isinstance(d.dose.amount, Amount) or d.dose.amount.unit == "1")
         before = ""
-        for name, part in self._slots:
-            text = part(d)
+        for name, there, part in self._slots:
+            text = part(d) if there(d) else ""
             if text:
                 into = tail if name in self._after_verb else parts
                 if parts and not self.pharmacy and self._comma(name, before, text, trap):
