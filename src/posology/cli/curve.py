@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("curve")(curve)
-    group = typer.App(help="The published models of a medicine: what is on file, and how well it meets what was observed.")
+    group = typer.App(
+        help="The published models of a medicine: what is on file, and how well it meets what was observed."
+    )
     group.command("list")(list_)
     group.command("validate")(validate)
     app.add_typer(group, name="model")
@@ -30,29 +32,44 @@ def curve(
     at: Annotated[str | None, typer.Option(help="Own clock times: 08:00,14:00,20:00.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=400, help="How many days to show.")] = None,
     medicine: Annotated[str | None, typer.Option(help="The medicine, where the directions do not name it.")] = None,
-    country: Annotated[str | None, typer.Option(help="Whose products are meant: UK, US ... (for doses in tablets or mL).")] = None,
-    new: Annotated[bool, typer.Option("--new", help="Begin with nothing in the body. Else: taken like this for weeks.")] = False,
+    country: Annotated[
+        str | None, typer.Option(help="Whose products are meant: UK, US ... (for doses in tablets or mL).")
+    ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="Begin with nothing in the body. Else: taken like this for weeks.")
+    ] = False,
     person: Annotated[Path | None, typer.Option(help="A file about the person (TOML): age, weight, crcl.")] = None,
     crcl: Annotated[int | None, typer.Option(min=0, help="Kidney function: creatinine clearance, mL/min.")] = None,
-    missed: Annotated[list[str] | None, typer.Option(help="A dose left out: 2026-11-25T14:00. May be given again.")] = None,
-    late: Annotated[str | None, typer.Option(help="That dose (or the first of day 2) so much later: 3h, 90min.")] = None,
+    missed: Annotated[
+        list[str] | None, typer.Option(help="A dose left out: 2026-11-25T14:00. May be given again.")
+    ] = None,
+    late: Annotated[
+        str | None, typer.Option(help="That dose (or the first of day 2) so much later: 3h, 90min.")
+    ] = None,
     double: Annotated[str | None, typer.Option(help="A dose taken twice: 2026-11-25T14:00.")] = None,
     stop_on: Annotated[str | None, typer.Option(help="Nothing more from this day on: 2026-11-25.")] = None,
-    compare: Annotated[Path | None, typer.Option(help="A planned taper to compare with (JSON of posology taper).")] = None,
+    compare: Annotated[
+        Path | None, typer.Option(help="A planned taper to compare with (JSON of posology taper).")
+    ] = None,
     even: Annotated[bool, typer.Option("--even", help="Compare with the same doses evenly around the clock.")] = False,
     bunched: Annotated[str | None, typer.Option(help="Compare with the same doses bunched, so far apart: 3h.")] = None,
     liquid: Annotated[bool, typer.Option("--liquid", help="As a liquid, compared with tablets.")] = False,
-    taken: Annotated[Path | None, typer.Option(help="Doses taken so far (CSV: time,mg); the plan counts from --now on.")] = None,
+    taken: Annotated[
+        Path | None, typer.Option(help="Doses taken so far (CSV: time,mg); the plan counts from --now on.")
+    ] = None,
     now: Annotated[str | None, typer.Option(help="With --taken: the moment from which the plan counts.")] = None,
     model: Annotated[str | None, typer.Option(help="Which model, see: posology model list.")] = None,
-    population: Annotated[int, typer.Option(min=0, max=100_000, help="Virtual people behind the band; 0 for none.")] = 400,
+    population: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Virtual people behind the band; 0 for none.")
+    ] = 400,
     threshold: Annotated[int | None, typer.Option(min=1, help="Show the time under this level, ng/mL.")] = None,
     log: Annotated[bool, typer.Option("--log", help="Draw levels on a logarithmic axis.")] = False,
     svg: Annotated[Path | None, typer.Option(help="Write the picture (SVG).")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with sentence, table and picture.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the curves (CSV).")] = None,
     model_file: Annotated[
-        str | None, typer.Option(help="For machines: a case (JSON file or -) to fill in. See the reference of the form.")
+        str | None,
+        typer.Option(help="For machines: a case (JSON file or -) to fill in. See the reference of the form."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -92,10 +109,14 @@ def curve(
         missing.append(Problem("--taken and --now need each other.", "", "Give both."))
     if sum((bool(missed), double is not None, stop_on is not None, even, bunched is not None, liquid)) > 1:
         missing.append(
-            Problem("Ask one question at a time.", "--missed, --double, --stop-on, --even, --bunched, --liquid", "Leave one.")
+            Problem(
+                "Ask one question at a time.",
+                "--missed, --double, --stop-on, --even, --bunched, --liquid",
+                "Leave one.",
+            )
         )
     raise_all(OptionError, missing)
-    from posology.cli import curve_answer as answers
+    from posology.cli import curve_ask as answers
 
     made = answers.answer(
         answers.Asked(
@@ -159,9 +180,7 @@ def load(medicine: str) -> tuple[str, ModelFile]:
         library.medicine(medicine)  # says which names are near
     path = library.medicine_files()[str(id)].with_name("models.toml")
     if not path.is_file():
-        raise RefusedError(
-            Problem(f"No model of {id} is on file.", "", "There is no curve without one.")
-        )
+        raise RefusedError(Problem(f"No model of {id} is on file.", "", "There is no curve without one."))
     return str(id), models_from(library.read_toml(path))
 
 
@@ -209,7 +228,9 @@ def _model_data(file: ModelFile, m: Any) -> dict[str, Any]:
 
 def validate(
     medicine: Annotated[str, typer.Argument(help="The name of the medicine.")],
-    people: Annotated[int, typer.Option(min=20, max=100_000, help="Virtual people for the 5 to 95 of 100 range.")] = 1000,
+    people: Annotated[
+        int, typer.Option(min=20, max=100_000, help="Virtual people for the 5 to 95 of 100 range.")
+    ] = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Hold every model on file against every published observation on file, the misses included.
@@ -271,9 +292,18 @@ def _validation_text(id: str, file: ModelFile, rows: Any) -> str:
         seen += f" ±{_shown(o.sd, o.unit)}" if o.sd else ""
         cells = []
         for p in c.predictions:
-            cell = f"{_shown(p.value, o.unit)} ({p.error * 100:+.0f} %)" if p.error else f"{_shown(p.value, o.unit)} (met)"
+            cell = (
+                f"{_shown(p.value, o.unit)} ({p.error * 100:+.0f} %)" if p.error else f"{_shown(p.value, o.unit)} (met)"
+            )
             cells.append(cell + (f" [{_shown(p.p05, o.unit)}-{_shown(p.p95, o.unit)}]" if p.p05 is not None else ""))
-        table.append([f"{o.figure} {seen} {units.get(o.unit, o.unit)}", f"{o.about}{'' if o.verified else ' (quoted elsewhere)'}", *cells, f"{c.spread:.2f}"])
+        table.append(
+            [
+                f"{o.figure} {seen} {units.get(o.unit, o.unit)}",
+                f"{o.about}{'' if o.verified else ' (quoted elsewhere)'}",
+                *cells,
+                f"{c.spread:.2f}",
+            ]
+        )
     widths = [max(len(r[i]) for r in table) for i in range(len(head))]
     lines = [f"Models of {id} against what was observed", ""]
     for i, r in enumerate(table):
@@ -292,6 +322,8 @@ def _validation_text(id: str, file: ModelFile, rows: Any) -> str:
         lines += ["", "Kidneys: clearance as a share of normal"]
         for crcl, ratio, group in file.renal.check:
             low, high = (file.renal.ratio(crcl, f) for f in reversed(file.renal.range))
-            lines.append(f"  {group}: published {ratio:.2f}, formula {file.renal.ratio(crcl):.2f} ({low:.2f} to {high:.2f})")
+            lines.append(
+                f"  {group}: published {ratio:.2f}, formula {file.renal.ratio(crcl):.2f} ({low:.2f} to {high:.2f})"
+            )
         lines.append(f"  {file.renal.basis}")
     return "\n".join(lines)

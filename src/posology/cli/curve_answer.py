@@ -3,63 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from posology.cli import inputs
-from posology.errors import OptionError, Problem, RefusedError, UnreadableError, raise_all
+from posology.errors import Problem, UnreadableError
 from posology.kinetics import questions as ask
 from posology.kinetics.doses import Dose
-
 from posology.kinetics.models import KineticModel, ModelFile
 from posology.kinetics.picture import Band, Chart, Line
 from posology.kinetics.picture import svg as draw_svg
-from posology.kinetics.withdrawal import LABEL, Pressure, pressure
-from posology.kinetics.simulation import metrics, simulate
+from posology.kinetics.simulation import simulate
 from posology.kinetics.streaming import bands
 from posology.kinetics.system import Parameters
+from posology.kinetics.withdrawal import LABEL, Pressure
 
 if TYPE_CHECKING:
-    from posology.directions import Course
+    pass
 
 _DAYS_DRAWN = 10  # beyond it single doses run together on paper: each day is drawn as one
 NG = 1000.0
 """ng/mL in a mg/L."""
-
-
-@frozen
-class Asked:
-    """The options of the command, as written."""
-
-    source: str
-    first: str
-    zone: str
-    awake: str | None = None
-    at: str | None = None
-    days: int | None = None
-    medicine: str | None = None
-    country: str | None = None
-    new: bool = False
-    person: Path | None = None
-    crcl: float | None = None
-    missed: tuple[str, ...] = ()
-    late: str | None = None
-    double: str | None = None
-    stop_on: str | None = None
-    compare: Path | None = None
-    even: bool = False
-    bunched: str | None = None
-    liquid: bool = False
-    taken: Path | None = None
-    now: str | None = None
-    model: str | None = None
-    population: int = 400
-    threshold: float | None = None
-    log: bool = False
 
 
 @frozen(eq=False)
@@ -88,7 +53,6 @@ class Answer:
     threshold: float | None
     log: bool
     population: int
-    crowd: Any = None
     index: tuple[tuple[str, Pressure], ...] = ()
     facts: dict[str, Any] = field(factory=dict)
 
@@ -97,12 +61,19 @@ class Answer:
         """The way the question is about."""
         return self.ways[-1]
 
-    def _times(self) -> np.ndarray[Any, Any]:
+    @property
+    def crowd(self) -> Any:
+        """The virtual people behind the band; None where none were asked for, or the model does not say how people vary."""
+        if not self.population or not self.model.variability:
+            return None
+        from posology.kinetics.population import draw
+
+        return draw(self.own.parameters, self.model.variability, self.population, 1)
+
+    def _times(self) -> Any:
         step = 0.25 if self.span <= 10 else 0.5 if self.span <= 40 else 1.0
         end = self.clock.marks(self.span)[-1]
-        grid = np.arange(0.0, end + 1e-9, step)
-        extra = [d.time for d in self.own.doses if 0 <= d.time <= end]
-        return np.unique(np.concatenate([grid, extra]))
+        return ask.grid(end, step, self.own.doses)
 
     def table(self) -> list[list[str]]:
         """One row a day and way: doses, mg, lowest, highest and mean level, hours under the threshold."""
@@ -112,13 +83,15 @@ class Answer:
         marks = self.clock.marks(self.span)
         found = [ask.days(w.parameters, w.doses, marks, self.threshold) for w in self.ways]
         few = 14
-        shown = range(len(marks) - 1) if len(marks) - 1 <= few else range(0, len(marks) - 1, -(-(len(marks) - 1) // few))
+        shown = (
+            range(len(marks) - 1) if len(marks) - 1 <= few else range(0, len(marks) - 1, -(-(len(marks) - 1) // few))
+        )
         for i in shown:
             for w, days in zip(self.ways, found, strict=True):
                 m = days[i].figures
                 rows.append([
                     self.clock.day(i), *([w.name] if len(self.ways) > 1 else []), str(days[i].doses), f"{days[i].mg:g}",
-                    _ng(m.cmin), _ng(m.cmax), _ng(m.cavg), *([f"{m.time_below:.1f}"] if self.threshold else []),
+                    ng(m.cmin), ng(m.cmax), ng(m.cavg), *([f"{m.time_below:.1f}"] if self.threshold else []),
                 ])  # fmt: skip
         return rows
 
@@ -132,8 +105,8 @@ class Answer:
         for i in shown:
             cells = []
             for _, p in self.index:
-                k = int(np.argmin(np.abs(p.times - marks[i])))
-                cells += [f"{p.low[k]:.2f} to {p.high[k]:.2f}", f"{p.of_start[:, k].min():.2f} to {p.of_start[:, k].max():.2f}"]
+                low, high, start_low, start_high = p.at(marks[i])
+                cells += [f"{low:.2f} to {high:.2f}", f"{start_low:.2f} to {start_high:.2f}"]
             rows.append([self.clock.day(i), *cells])
         return rows
 
@@ -153,17 +126,30 @@ class Answer:
         marks = self.clock.marks(self.span)
         end = marks[-1]
         lines = [
-            Line(times.tolist(), (simulate(w.parameters, w.doses, times).conc * NG).tolist(), w.style, w.name) for w in self.ways
+            Line(times.tolist(), (simulate(w.parameters, w.doses, times).conc * NG).tolist(), w.style, w.name)
+            for w in self.ways
         ]
         shown: tuple[Band, ...] = ()
-        if self.crowd is not None:
-            rows = bands(self.own.parameters, self.own.doses, times, self.crowd).values * NG
-            shown = (Band(times.tolist(), rows[0].tolist(), rows[2].tolist(), "5 of 100 people are below the band, 5 of 100 above"),)
+        crowd = self.crowd
+        if crowd is not None:
+            rows = bands(self.own.parameters, self.own.doses, times, crowd).values * NG
+            shown = (
+                Band(
+                    times.tolist(),
+                    rows[0].tolist(),
+                    rows[2].tolist(),
+                    "5 of 100 people are below the band, 5 of 100 above",
+                ),
+            )
             lines.append(Line(times.tolist(), rows[1].tolist(), "median", "half of people are below this line"))
         at = sorted({d.time for d in self.own.doses if 0 < d.time < end and d.amt > 0})
         low = simulate(self.own.parameters, self.own.doses, at, side="pre").conc * NG
         troughs = tuple(zip(at, low.tolist(), strict=True)) if len(at) <= 60 else ()
-        under = () if self.threshold is None else tuple(ask.below(self.own.parameters, self.own.doses, 0.0, end, self.threshold))
+        under = (
+            ()
+            if self.threshold is None
+            else tuple(ask.below(self.own.parameters, self.own.doses, 0.0, end, self.threshold))
+        )
         return Chart(
             title=self.facts["title"], text=" ".join(self.sentences), start=0.0, end=end, y_label="level in the blood, ng/mL",
             lines=tuple(lines), bands=shown, days=tuple((h, self.clock.day(i)) for i, h in enumerate(marks)),
@@ -178,8 +164,12 @@ class Answer:
         lines, shaded = [], []
         for w in self.ways:
             found = ask.days(w.parameters, w.doses, marks, None)
-            times = [t for a, b in zip(marks, marks[1:], strict=False) for t in (a, b)]
-            lines.append(Line(times, [d.figures.cavg * NG for d in found for _ in "ab"], w.style, f"{w.name}: average of the day"))
+            times = [t for a, b in pairwise(marks) for t in (a, b)]
+            lines.append(
+                Line(
+                    times, [d.figures.cavg * NG for d in found for _ in "ab"], w.style, f"{w.name}: average of the day"
+                )
+            )
             if w is self.own:
                 low, high = ([getattr(d.figures, k) * NG for d in found for _ in "ab"] for k in ("cmin", "cmax"))
                 shaded.append(Band(times, low, high, f"{w.name}: lowest to highest of the day"))
@@ -212,19 +202,23 @@ class Answer:
 
     def page(self) -> str:
         """Sentences, tables and pictures as one page."""
-        from xml.sax.saxutils import escape
+        from html import escape
 
         from posology.kinetics.picture import page
 
         def table(rows: list[list[str]], caption: str) -> str:
             head = "".join(f'<th scope="col">{escape(c)}</th>' for c in rows[0])
             body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in r) + "</tr>" for r in rows[1:])
-            return f'<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+            return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
         parts = [f"<p>{escape(s)}</p>" for s in self.sentences]
         parts += [self.svg(), table(self.table(), "Levels in ng/mL, " + _people(self.model))]
         if self.index:
-            second = draw_svg(self.pressure_chart()).replace("curve-title", "index-title").replace("curve-text", "index-text")
+            second = (
+                draw_svg(self.pressure_chart())
+                .replace("curve-title", "index-title")
+                .replace("curve-text", "index-text")
+            )
             parts += [f"<p>{escape(_PRESSURE)}</p>", second.replace('"hatch"', '"hatch2"').replace("#hatch", "#hatch2"),
                       table(self.pressure_table(), f"Withdrawal pressure ({LABEL})")]  # fmt: skip
         parts += [f"<p>{escape(c)}</p>" for c in self.cautions]
@@ -234,8 +228,9 @@ class Answer:
         """The curves: hours, instant, each way, and the band, in ng/mL."""
         times = self._times()
         columns = {w.name: simulate(w.parameters, w.doses, times).conc * NG for w in self.ways}
-        if self.crowd is not None:
-            rows = bands(self.own.parameters, self.own.doses, times, self.crowd).values * NG
+        crowd = self.crowd
+        if crowd is not None:
+            rows = bands(self.own.parameters, self.own.doses, times, crowd).values * NG
             columns |= {"p05": rows[0], "p50": rows[1], "p95": rows[2]}
         import csv
         import io
@@ -256,13 +251,19 @@ class Answer:
             "cautions": list(self.cautions), "unit": "ng/mL", "hours": times.tolist(), "at": [self.clock.at(t) for t in times.tolist()],
             "curves": [
                 {"name": w.name, "values": (simulate(w.parameters, w.doses, times).conc * NG).tolist(),
-                 "parameters": {k: v for k, v in w.parameters.values.items()}} for w in self.ways
+                 "parameters": dict(w.parameters.values)} for w in self.ways
             ],
             "days": [dict(zip(head, r, strict=True)) for r in rows], **{k: v for k, v in self.facts.items() if k != "title"},
         }  # fmt: skip
-        if self.crowd is not None:
-            rows_ = bands(self.own.parameters, self.own.doses, times, self.crowd).values * NG
-            found["band"] = {"people": self.population, "p05": rows_[0].tolist(), "p50": rows_[1].tolist(), "p95": rows_[2].tolist()}
+        crowd = self.crowd
+        if crowd is not None:
+            rows_ = bands(self.own.parameters, self.own.doses, times, crowd).values * NG
+            found["band"] = {
+                "people": self.population,
+                "p05": rows_[0].tolist(),
+                "p50": rows_[1].tolist(),
+                "p95": rows_[2].tolist(),
+            }
         if self.index:
             found["withdrawal_pressure"] = {
                 "label": LABEL, "half_lives_days": list(self.index[0][1].half_lives),
@@ -279,7 +280,7 @@ _PRESSURE = (
 )
 
 
-def _ng(value: float) -> str:
+def ng(value: float) -> str:
     shown = value * NG
     return f"{shown:.0f}" if shown >= 9.5 else "0" if shown == 0 else "under 0.1" if shown < 0.1 else f"{shown:.2g}"
 
@@ -337,433 +338,9 @@ class Clock:
         try:
             found = dt.datetime.fromisoformat(text)
         except ValueError:
-            raise UnreadableError(Problem(f"This is not a time: {text[:40]!r}.", option, "Write it like 2026-11-25T14:00.")) from None
+            raise UnreadableError(
+                Problem(f"This is not a time: {text[:40]!r}.", option, "Write it like 2026-11-25T14:00.")
+            ) from None
         if found.tzinfo is None:
             found = found.replace(tzinfo=self.zone)
         return self.hours(found.timestamp())
-
-
-def _length(text: str, option: str) -> float:
-    import re
-
-    m = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(h|hours?|min|minutes?)\s*", text)
-    if m is None:
-        raise UnreadableError(Problem(f"This is not a length of time: {text[:40]!r}.", option, "Write it like 3h or 90min."))
-    return float(m[1]) / (60.0 if m[2].startswith("min") else 1.0)
-
-
-# -- from what was asked to an answer -----------------------------------------------------------------------------------
-
-
-def answer(asked: Asked) -> Answer:
-    """The answer to a question. Errors as everywhere: all problems of the options at once."""
-    from posology.cli.curve import load
-
-    first, zone, awake, own_times, person = inputs.gather(
-        lambda: inputs.placed("--from", inputs.day, asked.first),
-        lambda: inputs.placed("--zone", inputs.zone, asked.zone),
-        lambda: inputs.placed("--awake", inputs.window, asked.awake),
-        lambda: inputs.placed("--at", inputs.clocks, asked.at) or (),
-        lambda: _person(asked.person),
-    )
-    clock = Clock.of(first, zone)
-    course, medicine, named_days = _course(asked)
-    id, file = load(medicine)
-    model = file.model(asked.model)
-    taper = None if asked.compare is None else _taper(asked.compare)
-    span = asked.days or _span(asked, first, taper, named_days)
-    setting = {"zone": zone, "waking": awake, "clock": own_times}
-    plan = _planned(course, first, span + 1, setting, clock, asked, id)
-    crcl = asked.crcl if asked.crcl is not None else person.get("crcl")
-    parameters = model.typical(weight=person.get("weight"), crcl=crcl)
-    marks = clock.marks(span + 1)
-    history = [] if asked.new or asked.taken else ask.before([p for p in plan if p[0] < marks[1]])
-    base = [*history, *(Dose(t, mg) for t, mg in plan)]
-    ticks = [(t, True) for t, _ in plan]
-    if asked.taken is not None and asked.now is not None:
-        since = clock.read(asked.now, "--now")
-        done = _taken(asked.taken, clock)
-        base = [*(Dose(t, mg) for t, mg in done if t <= since), *(Dose(t, mg) for t, mg in plan if t > since)]
-        ticks = [(d.time, True) for d in base]
-    ways, said, ticks, facts, index = _question(asked, file, model, parameters, plan, base, history, ticks, clock, marks, span, taper, setting, id)
-    if crcl is not None and len(ways) == 1:
-        normal = model.typical(weight=person.get("weight"))
-        ways = [Way("the same doses with full kidney function", "behind", normal, tuple(base)), evolve(ways[0], name=f"with a creatinine clearance of {crcl:g} mL/min")]
-        said = [_kidneys(file, ways, marks, crcl)]
-    own = ways[-1]
-    crowd = None
-    if asked.population and model.variability:
-        from posology.kinetics.population import draw
-
-        crowd = draw(own.parameters, model.variability, asked.population, 1)
-    daily = max((sum(mg for t, mg in plan if a <= t < b) for a, b in zip(marks, marks[1:], strict=False)), default=0.0)
-    cautions = _cautions(asked, id, file, model, own, marks, person, crcl, daily)
-    return Answer(
-        medicine=id, file=file, model=model, ways=tuple(ways), clock=clock, span=span, sentences=tuple(said), cautions=tuple(cautions),
-        ticks=tuple(ticks), threshold=None if asked.threshold is None else asked.threshold / NG, log=asked.log,
-        population=asked.population, crowd=crowd, index=tuple(index), facts=facts,
-    )  # fmt: skip
-
-
-def _person(path: Path | None) -> dict[str, float]:
-    if path is None:
-        return {}
-    from posology import library
-
-    data = library.read_toml(path)
-    known = inputs.person({k: v for k, v in data.items() if k != "country"}, tuple(library.names()), str(path))
-    out: dict[str, float] = {}
-    if known.weight is not None:
-        out["weight"] = float(known.weight.amount.to("kg").value)
-    if known.crcl is not None:
-        out["crcl"] = float(known.crcl.amount.to("mL/min").value)
-    elif known.egfr is not None:
-        out["egfr"] = float(known.egfr.amount.value)
-    if known.age is not None and known.age.unit in ("a", "mo"):
-        out["age"] = float(known.age.value) / (12.0 if known.age.unit == "mo" else 1.0)
-    return out
-
-
-def _course(asked: Asked) -> tuple[Course, str, int | None]:
-    """The course, the name of its medicine, and the days of a taper file."""
-    from posology import library
-
-    path = Path(asked.source) if len(asked.source) < 250 and asked.source.lower().endswith(".json") else None
-    if path is not None and (found := _plan_file(path)) is not None:
-        steps, name, _ = found
-        if not (asked.medicine or name):
-            raise OptionError(Problem("Which medicine? The plan file does not say.", "", "Add --medicine."))
-        return _steps_course(steps, str(path)), asked.medicine or name, sum(int(s["days"]) for s in steps)
-    if path is None:
-        # the everyday way, without reading the whole file of the medicine
-        from posology.wording import read
-
-        text = inputs.text_of(asked.source)
-        reading = read(text, names=tuple(library.names()))
-        if reading.complete and reading.course is not None and (asked.medicine or (reading.named and reading.named.matched)):
-            from posology.cli.order import whole
-
-            said = reading.named.matched if reading.named else None
-            names = library.names()
-            if asked.medicine and said and names.get(asked.medicine.lower()) != names.get(said.lower()):
-                raise UnreadableError(
-                    Problem(f"The directions are for {said}, and --medicine says {asked.medicine}.", "--medicine", "Give one of them.")
-                )
-            return whole(reading.course), str(asked.medicine or said), None
-        asked = evolve(asked, source=text)
-    from posology.cli import order
-
-    names_ = tuple(library.names())
-    held = order.from_fhir(path, asked.medicine, names_) if path else order.from_words(asked.source, asked.medicine, names_)
-    return held.course, held.medicine.id, None
-
-
-def _plan_file(path: Path) -> tuple[list[dict[str, Any]], str, dt.date | None] | None:
-    """The steps of a taper's JSON (its answer, or a plan file), or None where it is something else."""
-    import json
-
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableError(Problem(f"This file cannot be read: {why}.", str(path))) from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(Problem(f"This is not JSON: {str(error)[:80]}.", str(path))) from None
-    if not isinstance(data, dict):
-        return None
-    inner = data.get("plan", data)
-    steps = inner.get("steps") if isinstance(inner, dict) else None
-    if not isinstance(steps, list):
-        return None
-    problems = []
-    if not steps:
-        problems.append(Problem("This taper has no steps: no plan was possible.", str(path)))
-    for i, s in enumerate(steps):
-        where = f"{path}: steps[{i}]"
-        if not isinstance(s, dict) or not isinstance(s.get("mg"), dict) or not isinstance(s.get("days"), int):
-            problems.append(Problem("This step has no plain doses for each day, or no length.", where, "A pattern over several days is not shown."))
-    raise_all(UnreadableError, problems)
-    medicine = data.get("medicine") or (data.get("problem") or {}).get("medicine") or ""
-    begin = steps[0].get("from")
-    return steps, str(medicine), dt.date.fromisoformat(begin) if begin else None
-
-
-def _taper(path: Path) -> tuple[list[dict[str, Any]], dt.date | None]:
-    found = _plan_file(path)
-    if found is None:
-        raise UnreadableError(Problem("This is not a taper.", str(path), "Give the JSON of posology taper (--json or --save)."))
-    return found[0], found[2]
-
-
-def _steps_course(steps: Sequence[dict[str, Any]], where: str) -> Course:
-    """A course of the steps of a taper: one phase a step, one direction a dose time."""
-    from posology.amount import Amount, parse_number
-    from posology.directions import Course, Directions, Dose, Phase, Timing
-    from posology.taper.output import whens
-
-    phases = []
-    for i, s in enumerate(steps, 1):
-        codes = whens(tuple(s["mg"]))
-        if not codes and len(s["mg"]) > 1:
-            raise RefusedError(Problem("These dose times have no place in the day.", f"{where}: step {i}"))
-        made = []
-        for k, mg in enumerate(s["mg"].values()):
-            amount = Amount(parse_number(str(mg)).value, "mg")
-            if amount.value:
-                timing = Timing(when=(codes[k],)) if codes else Timing(frequency=1, period=1, period_unit="d")
-                made.append(Directions(Dose(amount), timing, sequence=i))
-        if made:
-            phases.append(Phase(tuple(made), Amount(int(s["days"]), "d")))
-    return Course(tuple(phases), "stop")
-
-
-def _planned(course: Course, first: dt.date, days: int, setting: dict[str, Any], clock: Clock, asked: Asked, id: str) -> list[ask.Planned]:
-    """The doses of a course as hours and mg."""
-    from posology import schedule
-    from posology.amount import Amount
-
-    made = schedule.expand(course, first_day=first, days=days, **setting)
-    out = []
-    problems: dict[str, Problem] = {}
-    known: dict[Any, float] = {}
-    for event in made.events:
-        amount = getattr(event.dose, "amount", None)
-        if amount not in known:
-            mg = amount if isinstance(amount, Amount) and amount.kind == "mass" else _mass(amount, asked, id)
-            if mg is None:
-                problems.setdefault(str(amount), Problem(f"How many mg this is, is not known: {amount}.", "", "Write doses in mg, or give --country."))
-                continue
-            known[amount] = float(mg.to("mg").value)
-        out.append((clock.hours(event.at.timestamp()), known[amount]))
-    raise_all(UnreadableError, problems.values())
-    if not out:
-        raise UnreadableError(Problem("No dose falls on these days.", "", "A medicine as needed has no curve of its own."))
-    return sorted(out)
-
-
-def _mass(amount: Any, asked: Asked, id: str) -> Any:
-    """A dose in tablets or mL as mg, where the products of the country share one strength."""
-    from posology import library
-    from posology import plan as planning
-    from posology.amount import Amount
-
-    if not isinstance(amount, Amount) or asked.country is None:
-        return None
-    held = library.medicine(id)
-    there = library.country(asked.country)
-    return planning.mass(amount, held, tuple(p for p in held.products if p.jurisdiction == there.id))
-
-
-def _span(asked: Asked, first: dt.date, taper: Any, named: int | None) -> int:
-    if taper is not None:
-        steps, begin = taper
-        return max(1, min(400, ((begin or first) - first).days + sum(int(s["days"]) for s in steps) + 5))
-    if named is not None:
-        return min(400, named + 3)
-    return 5 if asked.stop_on else 3
-
-
-def _taken(path: Path, clock: Clock) -> list[ask.Planned]:
-    """Doses that were taken, from CSV with the columns time and mg."""
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableError(Problem(f"This file cannot be read: {why}.", str(path))) from None
-    out, problems = [], []
-    for i, row in enumerate(rows, 2):
-        try:
-            mg = float(row["mg"])
-            if not 0 <= mg < float("inf"):
-                raise ValueError
-            out.append((clock.read(row["time"], f"{path}, line {i}"), mg))
-        except UnreadableError as error:
-            problems += error.problems
-        except (KeyError, TypeError, ValueError):
-            problems.append(Problem("This line needs time and mg.", f"{path}, line {i}", "Write: 2026-11-24T08:00,20"))
-    raise_all(UnreadableError, problems)
-    return sorted(out)
-
-
-def _question(
-    asked: Asked, file: ModelFile, model: KineticModel, p: Parameters, plan: list[ask.Planned], base: list[Dose],
-    history: list[Dose], ticks: list[tuple[float, bool]], clock: Clock, marks: list[float], span: int, taper: Any, setting: dict[str, Any], id: str,
-) -> tuple[list[Way], list[str], list[tuple[float, bool]], dict[str, Any], list[tuple[str, Pressure]]]:  # fmt: skip
-    """The ways to show, the sentences, the dose ticks, facts, and the index where a stop is asked about."""
-    full = Way("the plan with every dose", "behind", p, tuple(base))
-
-    def doses(changed: Iterable[ask.Planned]) -> tuple[Dose, ...]:
-        return (*history, *(Dose(t, mg) for t, mg in changed))
-
-    facts: dict[str, Any] = {"title": f"{id.capitalize()}: levels in the blood"}
-    index: list[tuple[str, Pressure]] = []
-    if asked.missed or (asked.late and not asked.double):
-        if asked.missed:
-            wanted = [_dose_at(plan, clock, text, "--missed") for text in asked.missed]
-        else:
-            wanted = [next((i for i, d in enumerate(plan) if d[0] >= marks[1]), 0)]
-        if asked.late:
-            shift = _length(asked.late, "--late")
-            changed = [(t + (shift if i in wanted else 0.0), mg) for i, (t, mg) in enumerate(plan)]
-            name, ticks = f"with the dose {asked.late} late", [(t, True) for t, _ in changed]
-        else:
-            changed = [d for i, d in enumerate(plan) if i not in wanted]
-            name, ticks = "with the dose left out" if len(wanted) == 1 else "with doses left out", [(t, i not in wanted) for i, (t, _) in enumerate(plan)]
-        way = Way(name, "own", p, doses(changed))
-        return [full, way], _missed_said(p, base, way, plan, wanted, clock, marks, facts), ticks, facts, index
-    if asked.double:
-        i = _dose_at(plan, clock, asked.double, "--double")
-        way = Way("with that dose taken twice", "own", p, doses([*plan, plan[i]]))
-        at = plan[i][0]
-        one, two = (metrics(p, d, at, at + 24.0) for d in (base, way.doses))
-        said = f"Taken twice at {clock.at(at)[:16]}, the highest level in the day after is {_ng(two.cmax)} instead of {_ng(one.cmax)} ng/mL. Never take two doses together. If you did: call your pharmacist or doctor, and emergency help for sleepiness that will not lift, or slow breathing."
-        return [full, way], [said], ticks, facts, index
-    if asked.even or asked.bunched:
-        changed = ask.even(plan, marks) if asked.even else ask.bunched(plan, marks, _length(asked.bunched or "", "--bunched"))
-        way = Way("the same doses evenly around the clock" if asked.even else f"the same doses {asked.bunched} apart", "own", p, doses(changed) if asked.new else (*ask.before([c for c in changed if c[0] < marks[1]]), *(Dose(t, mg) for t, mg in changed)))
-        one, two = (metrics(p, w.doses, marks[1], marks[2]) for w in (full, way))
-        said = f"On the second day the level moves between {_ng(two.cmin)} and {_ng(two.cmax)} ng/mL {'spaced evenly' if asked.even else 'bunched together'}, and between {_ng(one.cmin)} and {_ng(one.cmax)} as planned; the average is the same."
-        return [evolve(full, name="as planned"), way], [said], [(t, True) for t, _ in changed], facts, index
-    if asked.liquid:
-        if file.liquid is None:
-            raise RefusedError(Problem("Nothing is on file about a liquid of this medicine.", "--liquid"))
-        quick = ask.faster(model, p, file.liquid[1])
-        way = Way("as a liquid (approximated)", "own", quick, tuple(base))
-        one, two = (metrics(q, base, marks[1], marks[2]) for q in (p, quick))
-        said = f"As a liquid the highest level of the second day is {_ng(two.cmax)} ng/mL and the lowest {_ng(two.cmin)}, against {_ng(one.cmax)} and {_ng(one.cmin)} with tablets. {file.liquid[2]}"
-        return [evolve(full, name="tablets"), way], [said], ticks, facts, index
-    if asked.stop_on or taper is not None:
-        return _stopping(asked, p, plan, base, history, clock, marks, span, taper, setting, id, facts, doses, full)
-    way = Way("the plan", "own", p, tuple(base))
-    last = metrics(p, base, marks[span - 1], marks[span])
-    begin = "Begun with nothing in the body" if asked.new else "Counted from the doses taken" if asked.taken else "Taken like this for weeks"
-    said = f"{begin}, on {clock.day(span - 1)} the level of the typical person moves between {_ng(last.cmin)} and {_ng(last.cmax)} ng/mL, {_ng(last.cavg)} on average."
-    return [way], [said], ticks, facts, index
-
-
-def _dose_at(plan: list[ask.Planned], clock: Clock, text: str, option: str) -> int:
-    at = clock.read(text, option)
-    try:
-        return ask.nearest(plan, at)
-    except UnreadableError as error:
-        near = sorted((clock.at(t)[:16] for t, _ in plan if abs(t - at) < 30), key=str)
-        raise UnreadableError(
-            Problem(error.problems[0].what, option, f"Planned near it: {', '.join(near)}." if near else "Give the time of a planned dose.")
-        ) from None
-
-
-def _missed_said(
-    p: Parameters, base: Sequence[Dose], way: Way, plan: list[ask.Planned], wanted: list[int], clock: Clock, marks: list[float], facts: dict[str, Any]
-) -> list[str]:  # fmt: skip
-    at = plan[wanted[0]][0]
-    end = max(marks[-1], plan[wanted[-1]][0] + 48.0)
-    # the range of the full plan over the day before, or over the day after where the plan has only begun
-    usual = metrics(p, base, at - 24.0, at) if at >= 24.0 else metrics(p, base, at, at + 24.0)
-    changed = metrics(p, way.doses, at, min(at + 24.0, marks[-1]) if marks[-1] > at else at + 24.0)
-    back = ask.back_in_range(p, way.doses, usual.cmin, at, end)
-    facts["back_in_range_h"] = back
-    facts["lowest_ng_ml"] = changed.cmin * NG
-    said = f"{way.name[0].upper()}{way.name[1:]} ({clock.at(at)[:16]}), the level falls to {_ng(changed.cmin)} ng/mL, where it stays above {_ng(usual.cmin)} with every dose."
-    if back is None:
-        said += " It is not back in its usual range in the days shown."
-    elif back > 0:
-        said += f" It is back in its usual range for good {back:.0f} hours after that dose was due."
-    return [said, "Do not take two doses together to catch up."]
-
-
-def _stopping(
-    asked: Asked, p: Parameters, plan: list[ask.Planned], base: list[Dose], history: list[Dose], clock: Clock, marks: list[float],
-    span: int, taper: Any, setting: dict[str, Any], id: str, facts: dict[str, Any], doses: Any, full: Way,
-) -> tuple[list[Way], list[str], list[tuple[float, bool]], dict[str, Any], list[tuple[str, Pressure]]]:  # fmt: skip
-    ways, said = [full], []
-    ticks = [(t, True) for t, _ in plan]
-    if asked.stop_on:
-        day = inputs.placed("--stop-on", inputs.day, asked.stop_on)
-        stop = clock.midnight(day)
-        kept = [d for d in plan if d[0] < stop]
-        abrupt = Way("stopped at once", "other" if taper else "own", p, doses(kept))
-        ways.append(abrupt)
-        last = max([d.time for d in abrupt.doses], default=stop)
-        usual = metrics(p, base, last - 24.0, last) if last >= 24.0 or history else metrics(p, base, last, last + 24.0)
-        grid = np.arange(0.0, 240.0, 0.1)
-        level = simulate(p, abrupt.doses, last + grid).conc
-        half, tenth = (float(grid[np.flatnonzero(level > usual.cavg * f)[-1]]) if np.any(level > usual.cavg * f) else 0.0 for f in (0.5, 0.1))
-        facts["hours_to_half"], facts["hours_to_tenth"] = half, tenth
-        said.append(f"Stopped at once after the last dose, the level is under half of its usual average after {half:.0f} hours and under a tenth after {tenth:.0f} hours.")
-        ticks = [(t, t < stop) for t, _ in plan]
-        facts["title"] = f"{id.capitalize()}: stopped at once" + (", and the planned taper" if taper else "")
-    if taper is not None:
-        steps, begin = taper
-        start = begin or clock.first
-        lead = [d for d in plan if d[0] < clock.midnight(start)]
-        ahead = (start - clock.first).days
-        way_down = _at_same_times(steps, plan, marks, clock, start) or _planned(
-            _steps_course(steps, str(asked.compare)), start, max(1, span - ahead + 1), setting, clock, asked, id
-        )
-        gradual = Way("the planned taper", "own", p, doses([*lead, *way_down]))
-        ways.append(gradual)
-        ticks = [(t, True) for t, _ in [*lead, *way_down]]
-        total = sum(int(s["days"]) for s in steps)
-        said.append(f"The planned taper lets it fall over {total} days.")
-        facts.setdefault("title", f"{id.capitalize()}: the plan, and the planned taper")
-    said.append("Do not stop or cut this medicine by yourself. Stopped suddenly it can do grave harm. Speak to your prescriber today; signs of withdrawal are an emergency.")
-    every = 3.0 if span <= 14 else 6.0
-    times = np.arange(0.0, marks[span] + 1e-9, every)
-    index = [(w.name, pressure(p, w.doses, times)) for w in ways[1:]]
-    return ways, said, ticks, facts, index
-
-
-def _at_same_times(
-    steps: Sequence[dict[str, Any]], plan: list[ask.Planned], marks: list[float], clock: Clock, start: dt.date
-) -> list[ask.Planned]:
-    """A taper at the clock times of the plan, where it has as many doses a day; empty where not."""
-    usual = [t for t, _ in plan if t < marks[1]]
-    if any(len(s["mg"]) != len(usual) for s in steps):
-        return []
-    out, day = [], start
-    for s in steps:
-        for _ in range(int(s["days"])):
-            out += [(clock.midnight(day) + t, float(mg)) for t, mg in zip(usual, s["mg"].values(), strict=True) if float(mg)]
-            day += dt.timedelta(days=1)
-    return sorted(out)
-
-
-def _kidneys(file: ModelFile, ways: list[Way], marks: list[float], crcl: float) -> str:
-    normal, own = (metrics(w.parameters, w.doses, marks[-2], marks[-1]) for w in ways)
-    low, high = (file.renal.ratio(crcl, f) for f in reversed(file.renal.range)) if file.renal else (1.0, 1.0)
-    return (
-        f"With a creatinine clearance of {crcl:g} mL/min the average level is about {_ng(own.cavg)} ng/mL instead of {_ng(normal.cavg)} "
-        f"(clearance {own.auc and normal.auc / own.auc:.2f} of normal; {low:.2f} to {high:.2f} is as well supported). "
-        "This is not a rule for dosing: doses for weak kidneys are a prescriber's to set."
-    )
-
-
-def _cautions(
-    asked: Asked, id: str, file: ModelFile, model: KineticModel, own: Way, marks: list[float], person: dict[str, float], crcl: float | None, daily: float
-) -> list[str]:  # fmt: skip
-    out = []
-    values = []
-    for m in file.models:
-        if m.runnable and not any(q.per_kg for q in m.parameters):
-            alike = m.typical(crcl=crcl)
-            values.append((metrics(alike, own.doses, marks[0], marks[1]).cavg, m.name))
-    if len(values) > 1:
-        low, high = min(values), max(values)
-        out.append(
-            f"The published models disagree: on the first day the average is {_ng(low[0])} ng/mL by {low[1]} and {_ng(high[0])} by {high[1]}. See: posology model validate {id}"
-        )
-    if model.status != "published":
-        out.append(f"{model.name} is an {model.status}: {model.reason}")
-    kidney = crcl if crcl is not None else person.get("egfr")
-    for o in model.outside(age=person.get("age"), weight=person.get("weight"), kidney=kidney, daily_mg=daily):
-        what = {"age": "An age", "weight": "A weight", "kidney": "A kidney function", "daily_mg": "A daily dose in mg"}[o.fact]
-        out.append(f"{what} of {o.value:g} lies outside the people this model was made from ({o.low:g} to {o.high:g}): it may be far off.")
-    if crcl is None and "egfr" in person:
-        out.append("The person file gives an eGFR and no creatinine clearance: kidneys are not counted in. Give --crcl.")
-    if crcl is not None and file.renal is not None:
-        out.append(file.renal.basis)
-    out.append(f"A picture of a model's typical person, not of you. No level is known to be right or safe. Ask before changing anything: posology about {id}")
-    return out

@@ -14,10 +14,10 @@ from posology.kinetics.events import EventTable, read_events, write_events
 from posology.kinetics.figures import Metrics
 from posology.kinetics.models import KineticModel, ModelFile, compare, models_from
 from posology.kinetics.population import draw, missed_doses, own_times
-from posology.kinetics.withdrawal import Pressure, pressure
 from posology.kinetics.simulation import Curves, metrics, simulate
 from posology.kinetics.streaming import Bands, bands
 from posology.kinetics.system import Parameters
+from posology.kinetics.withdrawal import Pressure, pressure
 
 __all__ = [
     "Bands",

@@ -17,7 +17,20 @@ from posology.kinetics.simulation import metrics, simulate
 _GIVEN = {
     "name", "note", "parameters", "subjects", "doses", "times", "cl_changes", "effect", "derived", "window", "threshold",
 }  # fmt: skip
-_FILLED = {"conc", "conc_pre", "ce", "effect_values", "p05", "p50", "p95", "auc", "cmin", "cmax", "time_below", "checks"}
+_FILLED = {
+    "conc",
+    "conc_pre",
+    "ce",
+    "effect_values",
+    "p05",
+    "p50",
+    "p95",
+    "auc",
+    "cmin",
+    "cmax",
+    "time_below",
+    "checks",
+}
 _FIGURES = ("auc", "cavg", "cmax", "tmax", "cmin", "tmin", "time_below", "fraction_below", "ptf", "swing")
 
 
@@ -30,7 +43,9 @@ def emax(ce: Any, effect: Mapping[str, Any]) -> Any:
     c = np.asarray(ce, np.float64)
     with np.errstate(divide="ignore", over="ignore"):
         # as 1 / (1 + (ec50 / ce)^gamma), which neither overflows nor loses small values
-        share = np.where(c > 0, 1.0 / (1.0 + (effect["ec50"] / np.where(c > 0, c, 1.0)) ** effect.get("gamma", 1.0)), 0.0)
+        share = np.where(
+            c > 0, 1.0 / (1.0 + (effect["ec50"] / np.where(c > 0, c, 1.0)) ** effect.get("gamma", 1.0)), 0.0
+        )
     return effect.get("e0", 0.0) + effect["emax"] * share
 
 
@@ -50,7 +65,13 @@ def fill(case: Mapping[str, Any]) -> dict[str, Any]:
         for k in case
         if k not in _GIVEN | _FILLED
     ]
-    for key, kind in (("parameters", Mapping), ("doses", list), ("times", list), ("effect", Mapping), ("derived", list)):
+    for key, kind in (
+        ("parameters", Mapping),
+        ("doses", list),
+        ("times", list),
+        ("effect", Mapping),
+        ("derived", list),
+    ):
         if key in case and not isinstance(case[key], kind):
             problems.append(Problem("This has the wrong form.", key, "See the reference of posology curve."))
     raise_all(UnreadableError, problems)

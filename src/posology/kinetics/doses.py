@@ -41,14 +41,14 @@ class Dose:
     amt: Any
     route: str = "oral"
     duration: float = 0.0
-    ss: bool = False
+    ss: Any = False
     ii: float = 0.0
 
     def __attrs_post_init__(self) -> None:
         t, a = self.time, self.amt
-        if type(t) is float and type(a) in _NUMBERS and -math.inf < t < math.inf and 0 <= a < math.inf:
-            if self.route in _ROUTES and self.duration == 0 and self.ss is False and self.ii == 0:
-                return  # the everyday dose, checked at once: a thousand of them must not cost more than their curve
+        plain = self.duration == 0 and self.ss is False and self.ii == 0 and self.route in _ROUTES
+        if plain and type(t) is float and type(a) in _NUMBERS and -math.inf < t < math.inf and 0 <= a < math.inf:
+            return  # the everyday dose, checked at once: a thousand of them must not cost more than their curve
         problems = list(self._problems())
         if problems:
             raise UnreadableError(*problems)
@@ -135,7 +135,12 @@ def read_doses(given: Sequence[Any] | Dose) -> tuple[Dose, ...]:
         try:
             if isinstance(raw, Dose):
                 found.append(raw)
-            elif type(raw) is dict and len(raw) == 2 and type(raw.get("time")) in _NUMBERS and type(raw.get("amt")) in _NUMBERS:
+            elif (
+                type(raw) is dict
+                and len(raw) == 2
+                and type(raw.get("time")) in _NUMBERS
+                and type(raw.get("amt")) in _NUMBERS
+            ):
                 found.append(Dose(float(raw["time"]), raw["amt"]))
             elif isinstance(raw, Mapping):
                 found += _from_mapping(raw)
@@ -146,21 +151,23 @@ def read_doses(given: Sequence[Any] | Dose) -> tuple[Dose, ...]:
         except UnreadableError as error:
             problems += (Problem(p.what, f"doses[{i}].{p.where}", p.todo) for p in error.problems)
         if len(found) > MOST_DOSES:
-            raise UnreadableError(Problem(f"These are over {MOST_DOSES} doses.", f"doses[{i}]", "Give fewer in one simulation."))
+            raise UnreadableError(
+                Problem(f"These are over {MOST_DOSES} doses.", f"doses[{i}]", "Give fewer in one simulation.")
+            )
     raise_all(UnreadableError, problems)
     found.sort(key=lambda d: d.time)
     return tuple(found)
 
 
 def _from_mapping(raw: Mapping[str, Any]) -> list[Dose]:
-    problems = [
-        Problem("This key is not known.", str(k), f"Known: {', '.join(_KEYS)}.") for k in raw if k not in _KEYS
-    ]
+    problems = [Problem("This key is not known.", str(k), f"Known: {', '.join(_KEYS)}.") for k in raw if k not in _KEYS]
     problems += [Problem("This key is missing.", k) for k in ("time", "amt") if k not in raw]
     for key, right in (("unit", "mg"), ("time_unit", "h")):
         if raw.get(key, right) != right:
             problems.append(
-                Problem(f"This unit is {raw[key]!r}, the simulation works in {right}.", key, f"Convert to {right} first.")
+                Problem(
+                    f"This unit is {raw[key]!r}, the simulation works in {right}.", key, f"Convert to {right} first."
+                )
             )
     addl = raw.get("addl", 0)
     if isinstance(addl, bool) or not isinstance(addl, int) or addl < 0:
@@ -235,7 +242,9 @@ def spread(doses: Sequence[Dose], entry: str, volume: Any, f: Any, lag: float, e
             budget -= repeats
             if budget < 0:
                 raise UnreadableError(
-                    Problem("The interval of a steady state is too short for these times.", "ii", "Check hours and units.")
+                    Problem(
+                        "The interval of a steady state is too short for these times.", "ii", "Check hours and units."
+                    )
                 )
             out.pasts.append(Past(arrival - repeats * d.ii + d.duration, state, amount, d.ii, d.duration))
         for k in range(repeats):

@@ -157,11 +157,13 @@ def trail(course: Course) -> Trail:
     pump = names.index("pump") if "pump" in names else -1
     gaps = np.diff(times)
     moves: list[Any] = [None] * len(gaps)
-    for s in np.unique(segments[:-1]) if len(gaps) else ():
+    for s in sorted(set(segments[:-1].tolist())):
         here = np.flatnonzero(segments[:-1] == s)
-        unique, inverse = np.unique(gaps[here], return_inverse=True)
-        matrices = course.systems[int(s)].matrix(unique, unique.shape).transpose(2, 0, 1).tolist()
-        for i, u in zip(here.tolist(), inverse.tolist(), strict=True):
+        places: dict[float, int] = {}
+        inverse = [places.setdefault(g, len(places)) for g in gaps[here].tolist()]
+        unique = np.array(list(places))
+        matrices = course.systems[s].matrix(unique, unique.shape).transpose(2, 0, 1).tolist()
+        for i, u in zip(here.tolist(), inverse, strict=True):
             moves[i] = matrices[u]
     x = [0.0] * n  # plain floats: an array of two numbers costs more than its arithmetic
     rows = []
@@ -377,7 +379,11 @@ def walk_own(
                 chosen = subject[lo:top]
                 local = System(systems[segments[k]].parameters.take(chosen), oral)
                 h = np.maximum(marks[row[lo:top]] - when[lo:top], 0.0)
-                held = (lo, top, [None if r is None else r * amount[lo:top] for r in (local.response(s, entry, h) for s in names)])
+                held = (
+                    lo,
+                    top,
+                    [None if r is None else r * amount[lo:top] for r in (local.response(s, entry, h) for s in names)],
+                )
             who = subject[lo:hi]
             seen[who] = True
             alone = np.count_nonzero(seen) == len(who)  # nobody twice: a plain indexed addition will do

@@ -104,10 +104,16 @@ def _row(v: Mapping[str, float], dosed: bool, marked: bool) -> Sequence[Dose] | 
         raise UnreadableError(Problem(f"SS {v['SS']:g} is not known.", "SS", "Use 0, 1 or 2."))
     if v["SS"] == 1 and dosed:
         raise UnreadableError(
-            Problem("SS 1 after a dose wipes out what was there; here a steady state is added.", "SS", "Use 2, or split the table.")
+            Problem(
+                "SS 1 after a dose wipes out what was there; here a steady state is added.",
+                "SS",
+                "Use 2, or split the table.",
+            )
         )
     if v["CMT"] not in (0, 1, 2):
-        raise UnreadableError(Problem(f"Compartment {v['CMT']:g} takes no doses here.", "CMT", "Use 1 (by mouth) or 2."))
+        raise UnreadableError(
+            Problem(f"Compartment {v['CMT']:g} takes no doses here.", "CMT", "Use 1 (by mouth) or 2.")
+        )
     if v["RATE"] < 0:
         raise UnreadableError(Problem("A modelled rate (below 0) is not done here.", "RATE", "Give mg/h."))
     if v["RATE"] > 0 and v["CMT"] != 2:

@@ -7,6 +7,8 @@ whose turning points and crossings are bracketed one by one and then solved.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -190,6 +192,10 @@ def solve(f: Callable[[Array], Array], a: Array, b: Array, fa: Array, fb: Array,
     return np.where(wanted, best, np.nan)
 
 
+def _over(piece: Piece, level: float, s: Array) -> Array:
+    return piece.value(s) - level
+
+
 class _Tally:
     """Collects pieces in time order into the figures of each subject."""
 
@@ -214,8 +220,8 @@ class _Tally:
                 below += np.where(under_a & under_b, b - a, 0.0)
                 cross = under_a != under_b
                 if cross.any():
-                    level = self.threshold
-                    root = solve(lambda s: piece.value(s) - level, a, b, fa - level, fb - level, cross)
+                    level = float(self.threshold)
+                    root = solve(partial(_over, piece, level), a, b, fa - level, fb - level, cross)
                     below += np.where(cross, np.where(under_a, root - a, b - root), 0.0)
         self._fold(who, start, nodes, values, piece.area(), below)
 
@@ -244,7 +250,9 @@ class _Tally:
 def check_window(start: float, end: float, threshold: float | None) -> None:
     """A window that goes forward, and a threshold that is a concentration."""
     if not (np.isfinite(start) and np.isfinite(end) and end > start):
-        raise UnreadableError(Problem(f"This is not a window: {start} to {end}.", "window", "Give start before end, hours."))
+        raise UnreadableError(
+            Problem(f"This is not a window: {start} to {end}.", "window", "Give start before end, hours.")
+        )
     if threshold is not None and not (np.isfinite(threshold) and threshold >= 0):
         raise UnreadableError(Problem(f"This is not a threshold: {threshold}.", "threshold", "Give mg/L, 0 or more."))
 
@@ -341,10 +349,10 @@ def crossings(course: Course, start: float, end: float, threshold: float) -> lis
     edges = np.concatenate([[start], walked.times[(walked.times > start) & (walked.times < end)], [end]]).tolist()
     out: list[tuple[float, bool]] = []
     was: bool | None = None
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         k = int(np.searchsorted(walked.times, a, side="right")) - 1
         if k < 0:
-            was = 0.0 >= threshold
+            was = threshold <= 0.0
             continue
         system = course.systems[int(walked.segments[k])]
         x = walked.values[k][:, None]
@@ -359,7 +367,7 @@ def crossings(course: Course, start: float, end: float, threshold: float) -> lis
         for s, e, fs, fe in zip(nodes, nodes[1:], values, values[1:], strict=False):
             if (fs >= threshold) != (fe >= threshold):
                 root = solve(
-                    lambda t: piece.value(t) - threshold,  # noqa: B023  (called at once)
+                    partial(_over, piece, threshold),
                     np.array([s]), np.array([e]), np.array([fs - threshold]), np.array([fe - threshold]), np.array([True]),
                 )  # fmt: skip
                 out.append((a + float(root[0]), fe >= threshold))

@@ -138,7 +138,9 @@ class KineticModel:
         """The coefficient of variation of each parameter that has one."""
         return {p.name: p.cv for p in self.parameters if p.cv is not None}
 
-    def typical(self, *, weight: float | None = None, crcl: float | None = None, fraction: float | None = None) -> Parameters:
+    def typical(
+        self, *, weight: float | None = None, crcl: float | None = None, fraction: float | None = None
+    ) -> Parameters:
         """The parameters of the typical person of a weight (kg) and a creatinine clearance (mL/min).
 
         Errors: the model cannot be run, or a covariate it needs is missing. Nothing is assumed.
@@ -225,7 +227,11 @@ class ModelFile:
         names = [m.id for m in self.models]
         near = difflib.get_close_matches(wanted, names, 1)
         raise UnreadableError(
-            Problem(f"This model is not known: {wanted!r}.", "--model", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names)}.")
+            Problem(
+                f"This model is not known: {wanted!r}.",
+                "--model",
+                f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names)}.",
+            )
         )
 
 
@@ -245,7 +251,11 @@ class _Reader:
         for key in value:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
-                self.say("This key is not known.", f"{where}.{key}", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.")
+                self.say(
+                    "This key is not known.",
+                    f"{where}.{key}",
+                    f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+                )
         for key in needed:
             if key not in value:
                 self.say("This key is missing.", f"{where}.{key}")
@@ -284,12 +294,24 @@ def models_from(data: Mapping[str, Any]) -> ModelFile:
     posology.errors.UnreadableError: default: There is no model 'x'.
     """
     r = _Reader()
-    r.table(data, "models", ("default", "source", "renal", "model", "observation", "not_comparable", "liquid"), ("default", "model", "source"))
+    r.table(
+        data,
+        "models",
+        ("default", "source", "renal", "model", "observation", "not_comparable", "liquid"),
+        ("default", "model", "source"),
+    )
     sources = {}
     for id, raw in data.get("source", {}).items():
         where = f"source.{id}"
-        t = r.table(raw, where, ("publisher", "title", "date", "identifier", "jurisdiction", "checked"), ("publisher", "title", "checked"))
-        sources[id] = ModelSource(id, *(r.text(t, k, where) for k in ("publisher", "title", "checked", "date", "identifier", "jurisdiction")))
+        t = r.table(
+            raw,
+            where,
+            ("publisher", "title", "date", "identifier", "jurisdiction", "checked"),
+            ("publisher", "title", "checked"),
+        )
+        sources[id] = ModelSource(
+            id, *(r.text(t, k, where) for k in ("publisher", "title", "checked", "date", "identifier", "jurisdiction"))
+        )
     renal = _renal(r, data["renal"]) if "renal" in data else None
     models = tuple(_model(r, id, raw, renal) for id, raw in data.get("model", {}).items())
     observations = tuple(_observation(r, i, raw) for i, raw in enumerate(data.get("observation", ())))
@@ -304,7 +326,9 @@ def models_from(data: Mapping[str, Any]) -> ModelFile:
     default = data.get("default", "")
     if default and default not in {m.id for m in models}:
         r.say(f"There is no model {default!r}.", "default")
-    cited = [(f"model.{m.id}.source", m.source) for m in models] + [(f"observation {o.id}", o.source) for o in observations]
+    cited = [(f"model.{m.id}.source", m.source) for m in models] + [
+        (f"observation {o.id}", o.source) for o in observations
+    ]
     cited += [("liquid", liquid[0])] if liquid else []
     cited += [("not_comparable", s) for s, _, _ in others] + ([("renal.source", renal.source)] if renal else [])
     for where, source in cited:
@@ -350,7 +374,11 @@ def _model(r: _Reader, id: str, raw: Any, renal: RenalScaling | None) -> Kinetic
         have = {p.name for p in parameters}
         for name in (*STRUCTURES[structure], "ka"):
             if name not in have:
-                r.say("This parameter is missing.", f"{where}.parameter.{name}", "Without it the model is unrunnable: say so in its status.")
+                r.say(
+                    "This parameter is missing.",
+                    f"{where}.parameter.{name}",
+                    "Without it the model is unrunnable: say so in its status.",
+                )
         for name in have - {*STRUCTURES[structure], *OPTIONAL}:
             r.say("This parameter is not of this structure.", f"{where}.parameter.{name}")
     studied = {}
@@ -360,10 +388,22 @@ def _model(r: _Reader, id: str, raw: Any, renal: RenalScaling | None) -> Kinetic
         studied[key] = r.pair(value, f"{where}.studied.{key}")
     residual = None
     if "residual" in t:
-        e = r.table(t["residual"], f"{where}.residual", ("kind", "value", "unit", "verified", "note"), ("kind", "value", "unit"))
+        e = r.table(
+            t["residual"], f"{where}.residual", ("kind", "value", "unit", "verified", "note"), ("kind", "value", "unit")
+        )
         if e.get("kind") not in ("proportional", "additive"):
-            r.say(f"This kind is not known: {e.get('kind')!r}.", f"{where}.residual.kind", "Known: proportional, additive.")
-        residual = Residual(str(e.get("kind")), r.number(e.get("value"), f"{where}.residual.value"), str(e.get("unit")), bool(e.get("verified", False)), str(e.get("note", "")))
+            r.say(
+                f"This kind is not known: {e.get('kind')!r}.",
+                f"{where}.residual.kind",
+                "Known: proportional, additive.",
+            )
+        residual = Residual(
+            str(e.get("kind")),
+            r.number(e.get("value"), f"{where}.residual.value"),
+            str(e.get("unit")),
+            bool(e.get("verified", False)),
+            str(e.get("note", "")),
+        )
     return KineticModel(
         id=id, name=r.text(t, "name", where), source=r.text(t, "source", where), structure=structure, status=str(status),
         read=r.text(t, "read", where), population=r.text(t, "population", where), parameters=tuple(parameters),
@@ -378,7 +418,11 @@ def _parameter(r: _Reader, where: str, name: str, raw: Any) -> Parameter:
     if name not in _RIGHT_UNITS:
         r.say("This parameter is not known.", where, f"Known: {', '.join(_RIGHT_UNITS)}.")
     elif unit.removesuffix("/kg") != _RIGHT_UNITS[name]:
-        r.say(f"This unit is {unit!r}.", f"{where}.unit", f"Give it in {_RIGHT_UNITS[name]}; convert first (60 min are 1 h, 1 mL/min is 0.06 L/h).")
+        r.say(
+            f"This unit is {unit!r}.",
+            f"{where}.unit",
+            f"Give it in {_RIGHT_UNITS[name]}; convert first (60 min are 1 h, 1 mL/min is 0.06 L/h).",
+        )
     value = r.number(t.get("value"), f"{where}.value")
     if value <= 0:
         r.say(f"This must be greater than 0, not {value}.", f"{where}.value")
@@ -391,13 +435,30 @@ def _parameter(r: _Reader, where: str, name: str, raw: Any) -> Parameter:
     allometry = None
     if "allometry" in t:
         e = r.table(t["allometry"], f"{where}.allometry", ("reference", "exponent"), ("reference", "exponent"))
-        allometry = (r.number(e.get("reference"), f"{where}.allometry"), r.number(e.get("exponent"), f"{where}.allometry"))
+        allometry = (
+            r.number(e.get("reference"), f"{where}.allometry"),
+            r.number(e.get("exponent"), f"{where}.allometry"),
+        )
     return Parameter(name, value, unit, ci, cv, bool(t.get("verified", True)), unit.endswith("/kg"), allometry)
 
 
 def _observation(r: _Reader, i: int, raw: Any) -> Observation:
     where = f"observation[{i}]"
-    keys = ("id", "about", "source", "dose", "interval", "figure", "value", "low", "high", "sd", "unit", "verified", "note")
+    keys = (
+        "id",
+        "about",
+        "source",
+        "dose",
+        "interval",
+        "figure",
+        "value",
+        "low",
+        "high",
+        "sd",
+        "unit",
+        "verified",
+        "note",
+    )
     t = r.table(raw, where, keys, ("id", "about", "source", "figure", "unit"))
     figure = t.get("figure")
     if figure not in FIGURES:
@@ -409,10 +470,13 @@ def _observation(r: _Reader, i: int, raw: Any) -> Observation:
     if ("value" in t) == ("low" in t or "high" in t) or ("low" in t) != ("high" in t):
         r.say("Give a value, or low and high.", where)
     low = r.number(t.get("value", t.get("low")), f"{where}.value")
+    dose, interval, sd = (
+        None if t.get(k) is None else r.number(t[k], f"{where}.{k}") for k in ("dose", "interval", "sd")
+    )
     return Observation(
-        str(t.get("id", "")), r.text(t, "about", where), r.text(t, "source", where), str(figure), low,
-        r.number(t.get("value", t.get("high")), f"{where}.value"), str(t.get("unit", "")), bool(t.get("verified", False)),
-        *(None if t.get(k) is None else r.number(t[k], f"{where}.{k}") for k in ("dose", "interval", "sd")), r.text(t, "note", where),
+        id=str(t.get("id", "")), about=r.text(t, "about", where), source=r.text(t, "source", where), figure=str(figure),
+        low=low, high=r.number(t.get("value", t.get("high")), f"{where}.value"), unit=str(t.get("unit", "")),
+        verified=bool(t.get("verified", False)), dose=dose, interval=interval, sd=sd, note=r.text(t, "note", where),
     )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ Knows no medicine and no clock: words, day marks and numbers are given. Lines di
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from attrs import frozen
 
@@ -150,7 +150,9 @@ def svg(chart: Chart) -> str:
         if chart.threshold and b > chart.start and a < chart.end:
             left, right = x(max(a, chart.start)), x(min(b, chart.end))
             top = y(chart.threshold[0])
-            out.append(f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{y0 - top:.1f}" fill="url(#hatch)"/>')
+            out.append(
+                f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{y0 - top:.1f}" fill="url(#hatch)"/>'
+            )
     order = {"behind": 0, "median": 1, "other": 2, "own": 3}
     for line in sorted(chart.lines, key=lambda q: order[q.style]):
         out.append(f'<path d="{path(_thin(line.times, line.values))}" fill="none" {_STYLES[line.style]}/>')
@@ -200,7 +202,9 @@ def _legend(chart: Chart, text: Any) -> list[str]:
     for line in chart.lines:
         entries.append((f'<path d="M0 -4h26" fill="none" {_STYLES[line.style]}/>', line.label))
     for band in chart.bands:
-        entries.append(('<rect y="-10" width="26" height="11" fill="#d8d8d8" stroke="#999" stroke-width="0.8"/>', band.label))
+        entries.append(
+            ('<rect y="-10" width="26" height="11" fill="#d8d8d8" stroke="#999" stroke-width="0.8"/>', band.label)
+        )
     if any(taken for _, taken in chart.ticks):
         entries.append(('<path d="M13 -10l4 10h-8z" fill="#000" stroke="#000"/>', chart.words[0]))
     if any(not taken for _, taken in chart.ticks):
@@ -224,8 +228,8 @@ def page(title: str, language: str = "en", *parts: str) -> str:
     """Pictures and their sentences and tables as one page of HTML, without script."""
     body = "\n".join(parts)
     return (
-        f"<!doctype html><html lang={quoteattr(language)}><head><meta charset=\"utf-8\">"
-        f"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{escape(title)}</title>"
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
         "<style>body{font:1rem/1.5 sans-serif;max-width:60rem;margin:1rem auto;padding:0 1rem}svg{width:100%;height:auto}"
         "table{border-collapse:collapse}td,th{border:1px solid #555;padding:.2rem .5rem;text-align:right}</style></head>"
         f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"

@@ -53,10 +53,16 @@ def draw(
         if name not in p.values:
             problems.append(Problem("This parameter is not in the model.", f"variability.{name}"))
         elif not (isinstance(cv, float | int) and np.isfinite(cv) and cv >= 0):
-            problems.append(Problem(f"This is not a variability: {cv!r}.", f"variability.{name}", "Give 0.44 for 44 %."))
+            problems.append(
+                Problem(f"This is not a variability: {cv!r}.", f"variability.{name}", "Give 0.44 for 44 %.")
+            )
         elif cv > 5:
             problems.append(
-                Problem(f"A variability of {cv} is {cv * 100:.0f} %.", f"variability.{name}", "Give a fraction: 0.44 for 44 %.")
+                Problem(
+                    f"A variability of {cv} is {cv * 100:.0f} %.",
+                    f"variability.{name}",
+                    "Give a fraction: 0.44 for 44 %.",
+                )
             )
     names = list(variability)
     lower = _correlated(names, correlations or {}, problems)
@@ -75,7 +81,7 @@ def draw(
 def _correlated(names: list[str], given: Mapping[tuple[str, str], float], problems: list[Problem]) -> Array | None:
     if not given:
         return None
-    matrix = np.eye(len(names))
+    matrix: Array = np.eye(len(names))
     for (a, b), r in given.items():
         if a not in names or b not in names or a == b:
             problems.append(Problem("These two have no variability to correlate.", f"correlations.{a},{b}"))
@@ -96,13 +102,10 @@ def _correlated(names: list[str], given: Mapping[tuple[str, str], float], proble
             )
         )
         return None
-    out: Array = np.linalg.cholesky(matrix)
-    return out
+    return np.asarray(np.linalg.cholesky(matrix), np.float64)
 
 
-def own_times(
-    doses: Sequence[Any], n: int, seed: int = 0, *, missed: float = 0.0, spread: float = 0.0
-) -> OwnDoses:
+def own_times(doses: Sequence[Any], n: int, seed: int = 0, *, missed: float = 0.0, spread: float = 0.0) -> OwnDoses:
     """One plan as N people take it: each dose left out with the chance ``missed``, and taken up to ``spread`` hours
     early or late (evenly). Doses by mouth, without steady state."""
     held = read_doses(doses)
@@ -112,11 +115,13 @@ def own_times(
     if not (np.isfinite(spread) and spread >= 0):
         problems.append(Problem(f"This is not a number of hours: {spread!r}.", "spread"))
     if any(d.ss or d.route != "oral" for d in held):
-        problems.append(Problem("Own times are for doses by mouth without steady state.", "doses", "Write the doses out."))
+        problems.append(
+            Problem("Own times are for doses by mouth without steady state.", "doses", "Write the doses out.")
+        )
     raise_all(UnreadableError, problems)
     planned = np.array([d.time for d in held])[:, None]
     late = stream(seed, "dose delay").uniform(-1.0, 1.0, (n, len(held))).T * spread
-    left_out = stream(seed, "dose missed").random((n, len(held))).T < missed
+    left_out = missed > stream(seed, "dose missed").random((n, len(held))).T
     amts = np.stack([np.broadcast_to(np.asarray(d.amt, np.float64), (n,)) for d in held]) if held else np.zeros((0, n))
     return OwnDoses(planned + late, np.where(left_out, 0.0, amts))
 

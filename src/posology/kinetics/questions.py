@@ -6,6 +6,7 @@ Knows no calendar, no words and no file: times are hours from a start, instants 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from attrs import frozen
 from posology.errors import Problem, UnreadableError
 from posology.kinetics.doses import Dose
 from posology.kinetics.engine import prepare
+from posology.kinetics.exponentials import Array
 from posology.kinetics.figures import Metrics, crossings
 from posology.kinetics.models import KineticModel
 from posology.kinetics.simulation import metrics, simulate
@@ -41,7 +43,7 @@ def before(day: Sequence[Planned]) -> list[Dose]:
 def days(parameters: Parameters, doses: Sequence[Dose], marks: Sequence[float], threshold: float | None) -> list[Day]:
     """The figures of each day between the marks (hours of midnights)."""
     out = []
-    for a, b in zip(marks, marks[1:], strict=False):
+    for a, b in pairwise(marks):
         there = [d for d in doses if a <= d.time < b and d.amt > 0]
         out.append(Day(a, len(there), float(sum(d.amt for d in there)), metrics(parameters, doses, a, b, threshold)))
     return out
@@ -60,7 +62,7 @@ def nearest(plan: Sequence[Planned], at: float, slack: float = 0.51) -> int:
 def even(plan: Sequence[Planned], marks: Sequence[float]) -> list[Planned]:
     """The same doses of each day at equal distances around the clock, from the first dose of the day."""
     out: list[Planned] = []
-    for a, b in zip(marks, marks[1:], strict=False):
+    for a, b in pairwise(marks):
         there = [p for p in plan if a <= p[0] < b]
         out += [(there[0][0] + i * (b - a) / len(there), mg) for i, (_, mg) in enumerate(there)]
     return sorted(out)
@@ -69,7 +71,7 @@ def even(plan: Sequence[Planned], marks: Sequence[float]) -> list[Planned]:
 def bunched(plan: Sequence[Planned], marks: Sequence[float], hours: float) -> list[Planned]:
     """The same doses of each day so many hours apart, from the first dose of the day."""
     out: list[Planned] = []
-    for a, b in zip(marks, marks[1:], strict=False):
+    for a, b in pairwise(marks):
         there = [p for p in plan if a <= p[0] < b]
         out += [(there[0][0] + i * hours, mg) for i, (_, mg) in enumerate(there)]
     return sorted(out)
@@ -90,7 +92,9 @@ def back_in_range(parameters: Parameters, changed: Sequence[Dose], level: float,
     return last - at if rising else None
 
 
-def below(parameters: Parameters, doses: Sequence[Dose], start: float, end: float, threshold: float) -> list[tuple[float, float]]:
+def below(
+    parameters: Parameters, doses: Sequence[Dose], start: float, end: float, threshold: float
+) -> list[tuple[float, float]]:
     """The stretches under a threshold (mg/L) between two times."""
     found = crossings(prepare(parameters, doses, np.array([start])), start, end, threshold)
     low = start if float(simulate(parameters, doses, [start]).conc[0]) < threshold else None
@@ -104,6 +108,18 @@ def below(parameters: Parameters, doses: Sequence[Dose], start: float, end: floa
     if low is not None:
         out.append((low, end))
     return out
+
+
+def grid(end: float, step: float, doses: Sequence[Dose] = ()) -> Array:
+    """Times from 0 to ``end`` a step apart (h), and the time of every dose among them."""
+    at = {float(t) for t in np.arange(0.0, end + 1e-9, step)}
+    return np.array(sorted(at | {float(d.time) for d in doses if 0 <= d.time <= end}))
+
+
+def hours_above(parameters: Parameters, doses: Sequence[Dose], since: float, level: float, end: float) -> float:
+    """Hours after ``since`` at which the concentration is last at a level (mg/L); 0 where it is under it already."""
+    found = crossings(prepare(parameters, doses, np.array([since])), since, end, level)
+    return found[-1][0] - since if found else 0.0
 
 
 def faster(model: KineticModel, parameters: Parameters, tmax: float) -> Parameters:

@@ -99,7 +99,9 @@ def changes_of(given: Sequence[Any]) -> list[tuple[float, Any]]:
             time, cl = (raw["time"], raw["CL"]) if isinstance(raw, Mapping) else raw
             time = float(time)
         except (KeyError, TypeError, ValueError):
-            raise UnreadableError(Problem("This is not a change of clearance.", where, "Give time (h) and CL (L/h).")) from None
+            raise UnreadableError(
+                Problem("This is not a change of clearance.", where, "Give time (h) and CL (L/h).")
+            ) from None
         if not np.isfinite(time):
             raise UnreadableError(Problem(f"This is not a time: {time}.", where))
         out.append((time, cl))
@@ -166,11 +168,17 @@ def _targets(p: Parameters, states: Sequence[str]) -> dict[str, str]:
     out = {"conc": "central"}
     for name in states:
         if name not in _STATES:
-            raise UnreadableError(Problem(f"This state is not known: {name!r}.", "states", f"Known: {', '.join(_STATES)}."))
+            raise UnreadableError(
+                Problem(f"This state is not known: {name!r}.", "states", f"Known: {', '.join(_STATES)}.")
+            )
         lacks = {"effect": "ke0", "adaptation": "kad"}.get(name)
         if (lacks and lacks not in p.values) or (name == "peripheral" and p.structure == "1cpt"):
             raise UnreadableError(
-                Problem(f"This model has no {name} compartment.", "states", f"Give {lacks} in 1/h." if lacks else "Use 2cpt.")
+                Problem(
+                    f"This model has no {name} compartment.",
+                    "states",
+                    f"Give {lacks} in 1/h." if lacks else "Use 2cpt.",
+                )
             )
         out[name] = _STATES[name]
     return out
@@ -205,7 +213,9 @@ def walk(
     if isinstance(doses, OwnDoses):
         if not p.subjects:
             p = p.take(slice(None))
-            p = Parameters(p.structure, {**p.values, "CL": np.full(doses.times.shape[1], p.values["CL"])}, doses.times.shape[1])
+            p = Parameters(
+                p.structure, {**p.values, "CL": np.full(doses.times.shape[1], p.values["CL"])}, doses.times.shape[1]
+            )
         engine.walk_own(p, doses, lag, times, changes, targets, side, sink)
         return
     held = read_doses(doses)
@@ -271,9 +281,7 @@ def metrics(
     each = []
     for i in range(n):
         mine = doses.of_subject(i) if held is None else tuple(_of_subject(d, i) for d in held)
-        course = engine.prepare(
-            p.subject(i) if p.subjects else p, mine, look, [(t, _pick(cl, i)) for t, cl in changes]
-        )
+        course = engine.prepare(p.subject(i) if p.subjects else p, mine, look, [(t, _pick(cl, i)) for t, cl in changes])
         each.append(measure(course, start, end, threshold))
     names = ("auc", "cmax", "tmax", "cmin", "tmin", "trough", "time_below")
     columns = {k: None if getattr(each[0], k) is None else np.array([getattr(m, k) for m in each]) for k in names}

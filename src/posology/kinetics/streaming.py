@@ -91,7 +91,15 @@ def bands(
         if progress is not None:
             progress(hi / len(when))
 
-    walk(p, doses, when, changes_of(cl_changes), {"conc": "central"}, "post", engine.Sink(lambda lo, hi: [room[: hi - lo]], done))
+    walk(
+        p,
+        doses,
+        when,
+        changes_of(cl_changes),
+        {"conc": "central"},
+        "post",
+        engine.Sink(lambda lo, hi: [room[: hi - lo]], done),
+    )
     return Bands(when, asked, values, highest, below)
 
 

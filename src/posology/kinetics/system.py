@@ -115,9 +115,7 @@ class Parameters:
 
     def subject(self, i: int) -> Parameters:
         """One subject of many, as plain numbers."""
-        return Parameters(
-            self.structure, {k: float(v[i]) if np.ndim(v) else v for k, v in self.values.items()}
-        )
+        return Parameters(self.structure, {k: float(v[i]) if np.ndim(v) else v for k, v in self.values.items()})
 
     def take(self, chosen: Any) -> Parameters:
         """Some subjects of many (a slice or an index array)."""
@@ -146,7 +144,7 @@ _UNITS = {
 
 def _number(raw: Any, *, zero: bool = False) -> tuple[Any, str | None]:
     """A positive finite float or float array, and what is wrong with it."""
-    if isinstance(raw, bool) or isinstance(raw, str):
+    if isinstance(raw, bool | str):
         return raw, f"This is not a number: {raw!r}."
     if isinstance(raw, float | int):
         if raw != raw or raw in (np.inf, -np.inf):

@@ -53,6 +53,12 @@ class Pressure:
         out: Array = self.values.max(axis=0)
         return out
 
+    def at(self, time: float) -> tuple[float, float, float, float]:
+        """At the nearest of the times: lowest and highest index, lowest and highest share of the start."""
+        k = int(np.argmin(np.abs(self.times - time)))
+        values, shares = self.values[:, k], self.of_start[:, k]
+        return float(values.min()), float(values.max()), float(shares.min()), float(shares.max())
+
 
 def pressure(
     model: Any, doses: Any, times: Any, *, half_lives: Sequence[float] = HALF_LIVES, ke0: float = KE0
