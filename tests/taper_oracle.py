@@ -135,6 +135,7 @@ def solve(data: dict[str, Any], workers: int = 1, levels: int = len(LEVELS)) -> 
             model.add(dose[k][s] <= before[s]) if down else model.add(dose[k][s] >= before[s])
         if k < n - 1:
             model.add(total[k] != last)
+        model.add(total[k] != 0) if k < n - 1 or last else None
     groups: list[list[int]] = []
     if limits.reduce_first or limits.reduce_last:
         names = problem.slots

@@ -5,11 +5,11 @@ Knows no products, no search and no proof: both use these numbers, so that ties 
 The effect of a dose is an integer from 0 (no dose) to :data:`WHOLE` (the larger of start and target), rounded half up:
 
 - linear: d / d0
-- proportional: 1 + ln((d + q) / (d0 + q)) / ln((d0 + q) / q), q the smallest dose that can be made
+- proportional: ln((d + q) / q) / ln((d0 + q) / q), q the smallest dose that can be made
 - hyperbolic: d / (d + k), k the dose of half the effect
 - a published rule or table: how many of its own steps a dose is along; straight lines between its doses
 
-The logarithm is taken by :mod:`decimal`, which rounds it correctly to 28 digits on every machine.
+The logarithm is taken by :mod:`decimal`, which rounds it correctly to 20 digits on every machine.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -29,7 +30,7 @@ WHOLE = 1_000_000
 MOST_STEPS = 1000
 """No plan is longer than this many changes."""
 
-_LN = Context(prec=28)
+_LN = Context(prec=20)
 
 
 def _round(top: int, bottom: int) -> int:
@@ -153,11 +154,13 @@ class Measure:
             value = mg * (self.scale + self.k) / ((mg + self.k) * self.scale)
             return _round(WHOLE * value.numerator, value.denominator)
         if self.kind == "proportional":
-            ln = (mg + self.k) / (self.scale + self.k)
-            whole = (self.scale + self.k) / self.k
-            part = _LN.divide(_decimal_ln(ln), _decimal_ln(whole))
-            return int((part * WHOLE).to_integral_value(rounding="ROUND_HALF_UP", context=_LN)) + WHOLE
+            return self._log((mg + self.k) / self.k)
         return self._along(mg)
+
+    def _log(self, ratio: Fraction) -> int:
+        whole = _whole_ln((self.scale + self.k) / self.k)
+        part = _LN.divide(_decimal_ln(ratio), whole)
+        return int((part * WHOLE).to_integral_value(rounding="ROUND_HALF_UP", context=_LN))
 
     def _along(self, mg: Fraction) -> int:
         marks, n = self.marks, len(self.marks) - 1
@@ -190,6 +193,11 @@ class Measure:
             top, slope, base = (int(u * (s + k) * m), int(u * s * m), int(k * s * m))
             return [_round(WHOLE * top * v, slope * v + base) for v in values]
         return [self.of(v * unit) for v in values]
+
+
+@lru_cache(64)
+def _whole_ln(value: Fraction) -> Decimal:
+    return _decimal_ln(value)
 
 
 def _decimal_ln(value: Fraction) -> Decimal:

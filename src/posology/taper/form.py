@@ -56,9 +56,9 @@ def read(data: Any) -> TaperProblem:
     ...           "target_mg_per_day": "0", "limits": {"max_step_mg_per_day": "10"}})
     >>> p.slots, [s.id for s in p.products]
     (('dose 1', 'dose 2', 'dose 3'), ['tablet-5', 'tablet-10'])
-    >>> read({"products": "tablets 5 mg", "slots": 1, "start": ["5"], "target": ["0"], "limits": {"max_stp": 1}})
+    >>> read({"products": "tablets 5 mg", "slots": 1, "start": ["5"], "target": ["0"], "limits": {"step": 1}})
     Traceback (most recent call last):
-    posology.errors.UnreadableError: limits.max_stp: This key is not known. Did you mean steps?
+    posology.errors.UnreadableError: limits.step: This key is not known. Did you mean steps?
     """
     r = Reader()
     if not isinstance(data, Mapping):

@@ -95,7 +95,7 @@ class Grid:
             free.append(doses[doses >= low])
         first, last = p.limits.reduce_first, p.limits.reduce_last
         if not first and not last:
-            return [free]
+            return [free] if all(len(doses) for doses in free) else []
         if p.start is None:
             raise RefusedError(
                 Problem("An order of dose times needs the dose at each of them.", "start", 'Give "start" by dose time.')
@@ -118,7 +118,8 @@ class Grid:
                 else:
                     only = then[i] if s in before else now[i]
                     chosen.append(np.array([only] if mask[only] else [], dtype=np.int64))
-            stages.append(chosen)
+            if all(len(doses) for doses in chosen):
+                stages.append(chosen)
         return stages
 
     @cached_property
@@ -172,8 +173,8 @@ class Grid:
 
     @property
     def stay(self) -> bool:
-        """Whether the start itself can be planned as a step."""
-        return bool(self.totals) and self.totals[0] == self.states[0]
+        """Whether the start itself can be planned as a step; to wait at nothing is no step."""
+        return bool(self.totals) and self.totals[0] == self.states[0] > 0
 
     @property
     def has_target(self) -> bool:

@@ -12,6 +12,7 @@ from math import floor
 
 from attrs import asdict, evolve
 
+from posology.errors import Problem, RefusedError
 from posology.taper.course import Day, Step, TaperPlan, WorstStep
 from posology.taper.effect import WHOLE, Measure, measure_of, rule_ideals
 from posology.taper.pieces import Bench, Take, common_unit
@@ -42,19 +43,25 @@ def plan(problem: TaperProblem) -> TaperPlan | None:
 def _made(problem: TaperProblem, found: Found) -> TaperPlan:
     unit = found.unit
     held = {h.after_step: h.days for h in problem.limits.holds}
+    stop = problem.target_mg_per_day == 0
+    last = len(found.doses) - (1 if stop else 0)
+    late = [k for k in held if k > last]
+    if late:
+        raise RefusedError(
+            Problem(f"The plan has no step {late[0]} to hold: it has {last}.", "limits.holds", "Hold an earlier step.")
+        )
     steps: list[Step] = []
     for k, (row, takes, days) in enumerate(zip(found.doses, found.takes, found.days, strict=True), 1):
         mg = tuple(x * unit for x in row)
         pause = held.get(k, 0)
         length = None if days is None else days + pause
         if steps and steps[-1].mg == mg:
-            last = steps[-1]
-            both = None if last.days is None or length is None else last.days + length
-            steps[-1] = evolve(last, days=both, last=k, held=last.held + pause)
+            same = steps[-1]
+            both = None if same.days is None or length is None else same.days + length
+            steps[-1] = evolve(same, days=both, last=k, held=same.held + pause)
             continue
         ideal = found.origin.ideal[k - 1][1]
         steps.append(Step(mg, takes, length, k, k, ideal, held=pause))
-    stop = problem.target_mg_per_day == 0
     if stop:
         steps = [s for s in steps if s.total > 0]
     return TaperPlan(
