@@ -38,7 +38,9 @@ def main() -> int:
         got = ours.maxima(c)
         wanted, found = wanted + len(want), found + len(got)
         hits += sum(g in want for g in got)
-    print(f"maximum dose, own cases           precision {hits / found:.1%}, recall {hits / wanted:.1%}  (to reach: 97 %, 90 %)")
+    print(
+        f"maximum dose, own cases           precision {hits / found:.1%}, recall {hits / wanted:.1%}  (to reach: 97 %, 90 %)"
+    )
     bad += hits / found < 0.97 or hits / wanted < 0.90
     if not LABELS.exists():
         print("development labels                not here; own cases only")

@@ -848,7 +848,9 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         before = s
     found += _tables(label, finder)
     if any(m.unit != "dose" for m in found):
-        found = [m for m in found if m.unit != "dose"]  # "three doses in 24 hours" beside an amount is how often, not how much
+        found = [
+            m for m in found if m.unit != "dose"
+        ]  # "three doses in 24 hours" beside an amount is how often, not how much
     return _distinct(found)
 
 
