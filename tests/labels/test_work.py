@@ -156,8 +156,8 @@ def test_what_changed_between_two_editions() -> None:
         ),
     ]
     old = [
-        new[1][:2]
-        + (
+        (
+            *new[1][:2],
             [
                 "The recommended starting dose is 5 mg three times a day.",
                 "The maximum recommended dose is 40 mg per day.",

@@ -67,7 +67,7 @@ class _Number:
     shown: str
 
 
-def _numbers(rule: object) -> Iterator[_Number]:
+def _numbers(rule: Any) -> Iterator[_Number]:
     for f in fields(type(rule)):
         value = getattr(rule, f.name)
         if isinstance(value, Amount):

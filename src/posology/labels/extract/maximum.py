@@ -273,6 +273,16 @@ def period(text: str) -> tuple[str, Decimal | None]:
     return (best[1], best[2]) if best else ("", None)
 
 
+_OTHER_THOUGHT = re.compile(
+    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b",
+    re.I,
+)
+_PEOPLE_BETWEEN = re.compile(
+    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
+    re.I,
+)
+
+
 class _Finder:
     def __init__(self, label_names: frozenset[str]) -> None:
         self.names = label_names
@@ -402,17 +412,9 @@ class _Finder:
                 return
             if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
-            if re.search(
-                r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b",
-                between,
-                re.I,
-            ) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I):
-                if not re.match(
-                    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
-                    between,
-                    re.I,
-                ):
-                    return
+            fresh = _OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
+            if fresh and not _PEOPLE_BETWEEN.match(between):
+                return
             if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
                 return
             people = _POPULATION.search(between) or _POPULATION.match(
