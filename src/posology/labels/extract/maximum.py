@@ -94,7 +94,7 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
 )
 _BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in _BEFORE)
 _ABOVE = re.compile(
-    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*",
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
     re.I,
 )
 _ABOVE_NOT = re.compile(
@@ -134,7 +134,7 @@ _STEP = re.compile(
 )
 _TRIAL = re.compile(
     r"\b(?:maximum|highest|max\.?)\s+(?:[\w-]+\s+){0,3}?doses?\s+(?:was|were|studied|evaluated|tested|used|administered|investigated|tolerated|in\s+(?:the|this|these|clinical|controlled|one)\s+(?:[\w-]+\s+){0,2}(?:trial|stud)\w*)|"
-    r"\b(?:tolerated\s+dose|MTD)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
+    r"\b(?:maximum|maximally|maximal)\s+tolerated\s+dose\s+(?:was|of|is)\b|\bMTD\b|\b(?:trials?|stud(?:y|ies))\s+(?:have\s+)?(?:used|allowed|included|evaluated|tested|gave|employed)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
     re.I,
 )
 _NURSED = re.compile(r"\b(?:exposed|nurs(?:ed|ing)|breast[\s-]?f(?:ed|eeding))\b", re.I)
@@ -276,7 +276,7 @@ def period(text: str) -> tuple[str, Decimal | None]:
 
 
 _OTHER_THOUGHT = re.compile(
-    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b",
+    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as(?!\s+a\s+single)|range\w*|between|doses?\s+of|where|taken|with)\b",
     re.I,
 )
 _PEOPLE_BETWEEN = re.compile(
@@ -327,6 +327,7 @@ class _Finder:
             if (
                 m
                 and not re.match(r"\s*(?:of|is|:|=|should|\d)", tail[m.end() :])
+                and (i + 1 == len(doses) or m.end() < len(tail.rstrip()))
                 and not re.search(
                     r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*)\b",
                     m[0],
@@ -384,7 +385,7 @@ class _Finder:
         if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
             return
         if ";" in between or re.search(
-            r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|(?<!24 )(?<!24-)\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in)\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b",
+            r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|(?<!24 )(?<!24-)\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in(?!\s+(?:24|a\s+day|one\s+day|any)))\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b",
             between,
             re.I,
         ):
@@ -423,7 +424,7 @@ class _Finder:
                 text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg")
             )
             alternative = re.fullmatch(
-                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
+                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
                 between,
                 re.I,
             )
