@@ -21,11 +21,12 @@ def cases(name: str) -> list[dict[str, object]]:
 
 
 def main() -> int:
+    from tests.labels import test_extract as ours
+    from tests.labels.leaflets import DATA, compose, faulty
+
     from posology.labels import read_file
     from posology.labels.audit import audit, from_label, read_page
     from posology.labels.extract import extract
-    from tests.labels import test_extract as ours
-    from tests.labels.leaflets import DATA, compose, faulty
 
     bad = 0
     stopping = cases("stopping_cases.json")
@@ -38,7 +39,9 @@ def main() -> int:
         got = ours.maxima(c)
         wanted, found = wanted + len(want), found + len(got)
         hits += sum(g in want for g in got)
-    print(f"maximum dose, own cases           precision {hits / found:.1%}, recall {hits / wanted:.1%}  (to reach: 97 %, 90 %)")
+    print(
+        f"maximum dose, own cases           precision {hits / found:.1%}, recall {hits / wanted:.1%}  (to reach: 97 %, 90 %)"
+    )
     bad += hits / found < 0.97 or hits / wanted < 0.90
     if not LABELS.exists():
         print("development labels                not here; own cases only")

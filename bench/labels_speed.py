@@ -53,7 +53,9 @@ def resampled(count: int, to: Path, seed: int = 7) -> float:
             suffix, text = rng.choice(files)
             fresh = f"{rng.getrandbits(32):08x}-0000-4000-8000-{n:012x}"
             text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", fresh, text)
-            text = text.replace("patients", rng.choice(("patients", "people", "persons", "subjects")), rng.randrange(50))
+            text = text.replace(
+                "patients", rng.choice(("patients", "people", "persons", "subjects")), rng.randrange(50)
+            )
             data = text.encode("utf-8", "replace")
             size += len(data)
             z.writestr(f"label{n}{suffix}", data)
@@ -92,28 +94,55 @@ def main() -> int:
         begin = time.perf_counter()
         done = search.build([packed], index, jobs=2)
         took = time.perf_counter() - begin
-        memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + 2 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+        memory = (
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            + 2 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        ) / 1024
         whole = took * ALL / count
-        print(f"{count} labels (mean {mean / 1000:.0f} kB) read and indexed on 2 processes: {took:.1f} s, {1000 * took / count:.1f} ms each")
-        print(f"  45 000 labels: {'' if asked.full else 'at that rate '}{whole / 60:.1f} min (limit 10 min, ratio {whole / 600:.2f}); {done.failed} failed")
-        print(f"  peak memory of the three processes together: at most {memory:.0f} MB (limit 1000 MB); index {index.stat().st_size / 1e6:.0f} MB")
+        print(
+            f"{count} labels (mean {mean / 1000:.0f} kB) read and indexed on 2 processes: {took:.1f} s, {1000 * took / count:.1f} ms each"
+        )
+        print(
+            f"  45 000 labels: {'' if asked.full else 'at that rate '}{whole / 60:.1f} min (limit 10 min, ratio {whole / 600:.2f}); {done.failed} failed"
+        )
+        print(
+            f"  peak memory of the three processes together: at most {memory:.0f} MB (limit 1000 MB); index {index.stat().st_size / 1e6:.0f} MB"
+        )
         bad += whole > 600 or memory > 1000
-        names = sorted({n for p in sources()[:40] for x in [read_file(p)] for n in [re.split(r"\W", x.name.lower())[0]] if len(n) > 3})
-        calls: list[tuple[object, ...]] = [(index, q.format(n)) for n in names for q in QUESTIONS] + [(index, q) for q in OPEN]
+        names = sorted(
+            {
+                n
+                for p in sources()[:40]
+                for x in [read_file(p)]
+                for n in [re.split(r"\W", x.name.lower())[0]]
+                if len(n) > 3
+            }
+        )
+        calls: list[tuple[object, ...]] = [(index, q.format(n)) for n in names for q in QUESTIONS] + [
+            (index, q) for q in OPEN
+        ]
         random.Random(3).shuffle(calls)
         times(calls[:20], search.search)
         p50, p95, worst = times(calls, search.search)
         note = "" if asked.full else f" over {count} labels"
-        print(f"search{note}, {len(calls)} queries: p50 {p50:.1f} ms (limit 20), p95 {p95:.1f} ms (limit 150), worst {worst:.1f} ms")
+        print(
+            f"search{note}, {len(calls)} queries: p50 {p50:.1f} ms (limit 20), p95 {p95:.1f} ms (limit 150), worst {worst:.1f} ms"
+        )
         bad += p50 > 20 or p95 > 150
     some = sources()
     p50, p95, worst = times([(p,) for p in some], lambda p: json.dumps(label_json(read_file(p)), default=str))
-    print(f"one label read, extracted and written as JSON: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms (limit 150)")
+    print(
+        f"one label read, extracted and written as JSON: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms (limit 150)"
+    )
     bad += p95 > 150
     page = (SHARED / "pages" / "what-is-baclofen.txt").read_bytes()
     pairs = [(p,) for p in some]
-    p50, p95, worst = times(pairs, lambda p: audit(read_page(page, "page"), from_label(read_file(p), extract(read_file(p)))))
-    print(f"audit of a page, its label read each time: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms (limit 300)")
+    p50, p95, worst = times(
+        pairs, lambda p: audit(read_page(page, "page"), from_label(read_file(p), extract(read_file(p))))
+    )
+    print(
+        f"audit of a page, its label read each time: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms (limit 300)"
+    )
     bad += p95 > 300
     return bad
 

@@ -18,4 +18,13 @@ step 0 "7.5 mg from the liquid, on a 10 mL oral syringe" -- posology plan "baclo
 step 0 "The same with only a 5 mL syringe: it asks for a larger one" -- posology plan "baclofen 7.5 mg three times a day" --from 2026-11-24 --zone America/New_York --awake 07:00-22:30 --have "5 mg/5 mL solution x 473 mL" --syringe "5 mL by 0.2 mL" --country US
 step 0 "The label's way up to 20 mg three times a day, across a clock change" -- posology plan "baclofen 5 mg three times a day for 3 days, then 10 mg three times a day for 3 days, then 15 mg three times a day for 3 days, then 20 mg three times a day" --new --from 2026-10-22 --zone Europe/London --awake 07:00-22:30 --country US --days 14
 step 3 "A FHIR Bundle: 30 mg four times a day in the US with an eGFR of 25 is stopped, with its reasons" -- posology plan docs/examples/bundle-30mg-egfr25.json --country US --zone America/Chicago --from 2026-11-24
+step 0 "An official label, topic by topic; what it does not say is said" -- posology label read docs/examples/examplone-label.xml
+step 3 "A faulty leaflet held to that label" -- posology audit docs/examples/leaflet.html --label docs/examples/examplone-label.xml
+if [ -d ../shared/data/labels ]; then
+    step 0 "Real labels into an index; a damaged file is named and the rest goes on" -- posology label index ../shared/data/labels --index "$out/labels.db"
+    step 0 "The index answers a question with the section that answers" -- posology search "what happens if I stop baclofen suddenly" --index "$out/labels.db" --limit 2
+    step 0 "What changed between two editions of one label" -- posology label diff ../shared/data/labels/openfda-history/celexa__NDA020822__2020-02-21.json ../shared/data/labels/openfda-history/celexa__NDA020822__2023-11-13.json --json
+    step 0 "Every rule of a medicine file held to its label" -- posology label verify baclofen --label ../shared/data/labels/spl-rebuilt/baclofen__07730b69.xml
+    step 3 "The page that started this project, claim by claim" -- posology audit ../shared/data/pages/what-is-baclofen.txt --medicine baclofen
+fi
 printf '\n\nThe demonstration is complete.\n'

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from posology.errors import UnreadableError
 from posology.labels import Label, read_file, schemas
-from posology.labels.audit import Audit, Reference, audit, audit_json, from_label, read_page, sarif
-from posology.labels.audit import content, report
+from posology.labels.audit import Audit, Reference, audit, audit_json, content, from_label, read_page, report, sarif
 from posology.labels.audit.reading import grade, smog
 from tests.labels.build import label
 from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty
@@ -29,7 +28,11 @@ def reference(name: str) -> Reference:
 
 
 def grave(result: Audit) -> list[tuple[str, str]]:
-    return [(i.type, i.line.text if i.line else i.text) for i in result.issues if i.severity != "minor" or i.type in ("unsourced", "undated")]
+    return [
+        (i.type, i.line.text if i.line else i.text)
+        for i in result.issues
+        if i.severity != "minor" or i.type in ("unsourced", "undated")
+    ]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -64,10 +67,26 @@ SECTIONS = [
     (
         "34068-7",
         "DOSAGE AND ADMINISTRATION",
-        ["The recommended starting dose is 5 mg three times daily.", "The maximum recommended dose is 40 mg per day.", "In severe renal impairment, the maximum dose is 20 mg per day."],
+        [
+            "The recommended starting dose is 5 mg three times daily.",
+            "The maximum recommended dose is 40 mg per day.",
+            "In severe renal impairment, the maximum dose is 20 mg per day.",
+        ],
     ),
-    ("34070-3", "CONTRAINDICATIONS", ["Examplone is contraindicated in patients with glaucoma and in patients taking MAO inhibitors."]),
-    ("34071-1", "WARNINGS", ["Abrupt discontinuation of examplone can cause seizures. Reduce the dose gradually.", "Avoid alcohol. Patients should not drive until they know how it affects them.", "Use with caution in patients with renal impairment."]),
+    (
+        "34070-3",
+        "CONTRAINDICATIONS",
+        ["Examplone is contraindicated in patients with glaucoma and in patients taking MAO inhibitors."],
+    ),
+    (
+        "34071-1",
+        "WARNINGS",
+        [
+            "Abrupt discontinuation of examplone can cause seizures. Reduce the dose gradually.",
+            "Avoid alcohol. Patients should not drive until they know how it affects them.",
+            "Use with caution in patients with renal impairment.",
+        ],
+    ),
 ]
 GOOD = {
     "what": "Examplone is for cramp.",
@@ -147,12 +166,28 @@ def test_another_maximum_is_wrong(text: str) -> None:
     assert "wrong_maximum_dose" in types(judged(max=text))
 
 
-@pytest.mark.parametrize("text", ["The most is 40 mg a day.", "Do not take more than 40 mg in 24 hours.", "With weak kidneys the most is 20 mg a day.", "The highest dose is 0.04 g a day."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The most is 40 mg a day.",
+        "Do not take more than 40 mg in 24 hours.",
+        "With weak kidneys the most is 20 mg a day.",
+        "The highest dose is 0.04 g a day.",
+    ],
+)
 def test_the_maximum_in_other_words_is_right(text: str) -> None:
     assert not types(judged(max=text)) & {"wrong_maximum_dose", "wrong_number_or_unit", "missing_maximum_dose"}
 
 
-@pytest.mark.parametrize("text", ["Adults start with 5 mcg three times a day.", "Adults start with 7 mg three times a day.", "Adults start with 5 mg three times a week.", "Adults start with 5 mg six times a day."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Adults start with 5 mcg three times a day.",
+        "Adults start with 7 mg three times a day.",
+        "Adults start with 5 mg three times a week.",
+        "Adults start with 5 mg six times a day.",
+    ],
+)
 def test_a_wrong_number_unit_or_period_is_found(text: str) -> None:
     assert "wrong_number_or_unit" in types(judged(start=text))
 
@@ -191,7 +226,15 @@ def test_broken_text_is_found(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["What is it used for?", "Tell your doctor if you have:", "Keep it at 20 to 25 °C (68 to 77 °F).", "Dr. Smith said that that was fine.", "Take it, e.g. at night.", "Ask what it is made of.", "It had had no effect."],
+    [
+        "What is it used for?",
+        "Tell your doctor if you have:",
+        "Keep it at 20 to 25 °C (68 to 77 °F).",
+        "Dr. Smith said that that was fine.",
+        "Take it, e.g. at night.",
+        "Ask what it is made of.",
+        "It had had no effect.",
+    ],
 )
 def test_sound_text_is_left_alone(text: str) -> None:
     assert "garbled_sentence" not in types(judged(more=text))
@@ -211,7 +254,10 @@ def test_a_page_about_something_else_says_so() -> None:
 
 
 def test_a_page_in_another_language_is_not_judged_by_its_content() -> None:
-    page = ("Examplone se usa para los calambres. No deje de tomarlo de repente porque puede tener convulsiones graves. " * 3).encode()
+    page = (
+        "Examplone se usa para los calambres. No deje de tomarlo de repente porque puede tener convulsiones graves. "
+        * 3
+    ).encode()
     assert types(audit(read_page(page, "p"), from_label(own()))) & {"not_english"}
 
 
@@ -222,8 +268,13 @@ def test_source_date_and_hard_sentences() -> None:
 
 
 def test_wrapped_lines_are_joined_and_scripts_never_read() -> None:
-    page = read_page(b"Do not stop this medicine suddenly because you may\nhave seizures after that.\n\nNext part.", "p")
-    assert [x.text for x in page.lines] == ["Do not stop this medicine suddenly because you may have seizures after that.", "Next part."]
+    page = read_page(
+        b"Do not stop this medicine suddenly because you may\nhave seizures after that.\n\nNext part.", "p"
+    )
+    assert [x.text for x in page.lines] == [
+        "Do not stop this medicine suddenly because you may have seizures after that.",
+        "Next part.",
+    ]
     page = read_page(b"<html><body><script>stop at any time</script><p>Take care.</p></body></html>", "p")
     assert page.text == "Take care."
 
@@ -242,11 +293,15 @@ def test_json_and_sarif_keep_their_shape() -> None:
     run = log["runs"][0]
     assert log["version"] == "2.1.0"
     assert {r["level"] for r in run["results"]} <= {"error", "warning", "note"}
-    assert [run["tool"]["driver"]["rules"][r["ruleIndex"]]["id"] for r in run["results"]] == [r["ruleId"] for r in run["results"]]
+    assert [run["tool"]["driver"]["rules"][r["ruleIndex"]]["id"] for r in run["results"]] == [
+        r["ruleId"] for r in run["results"]
+    ]
 
 
 def test_the_schema_lists_every_type() -> None:
-    assert set(schemas.load("audit")["properties"]["issues"]["items"]["properties"]["type"]["enum"]) == set(report.TYPES)
+    assert set(schemas.load("audit")["properties"]["issues"]["items"]["properties"]["type"]["enum"]) == set(
+        report.TYPES
+    )
 
 
 def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +317,9 @@ def test_reading_grades_mask_names_and_doses() -> None:
     plain = ["Take one tablet with food.", "Do not stop it at once."]
     assert grade(plain) < 4
     assert smog(plain) < 6
-    assert grade(["Take examplonehydrochloride 12.5 mg."], frozenset({"examplonehydrochloride"})) < grade(["Take examplonehydrochloride 12.5 mg."])
+    assert grade(["Take examplonehydrochloride 12.5 mg."], frozenset({"examplonehydrochloride"})) < grade(
+        ["Take examplonehydrochloride 12.5 mg."]
+    )
     assert grade([]) == 0.0
 
 
@@ -291,7 +348,16 @@ def test_the_first_page_is_judged_claim_by_claim(monkeypatch: pytest.MonkeyPatch
     assert met >= {c.id for c in known.claims}
     read = shared("data/labels/spl-rebuilt/baclofen__07730b69.xml")
     alone = audit(page, from_label(read_file(read)))
-    assert {"garbled_sentence", "missing_maximum_dose", "missing_kidney", "missing_alcohol", "missing_missed_dose", "wrong_wording", "unsourced", "undated"} <= types(alone)
+    assert {
+        "garbled_sentence",
+        "missing_maximum_dose",
+        "missing_kidney",
+        "missing_alcohol",
+        "missing_missed_dose",
+        "wrong_wording",
+        "unsourced",
+        "undated",
+    } <= types(alone)
     broken = {i.line.text for i in alone.issues if i.type == "garbled_sentence" and i.line}
     assert {"There is a nature.", "Do not touch or operate"} <= broken
     assert any("neurotransmitters" in t for t in broken)

@@ -59,7 +59,15 @@ def test_without_reading_negations_the_cases_are_caught(monkeypatch: pytest.Monk
 
 def test_nothing_said_is_not_stated() -> None:
     facts = extract(label(sections=[("34067-9", "USES", ["For cramp."])]))
-    assert set(facts.not_stated) >= {"stopping", "maximum_dose", "boxed_warning", "missed_dose", "kidney", "alcohol", "appearance"}
+    assert set(facts.not_stated) >= {
+        "stopping",
+        "maximum_dose",
+        "boxed_warning",
+        "missed_dose",
+        "kidney",
+        "alcohol",
+        "appearance",
+    }
 
 
 def test_who_and_what_for_come_from_the_sentence_the_heading_or_the_table() -> None:
@@ -77,7 +85,11 @@ def test_who_and_what_for_come_from_the_sentence_the_heading_or_the_table() -> N
     found = {m.value: m for m in extract(label(raw=inner)).maximum}
     assert found[Decimal(30)].indication == "Migraine"
     assert found[Decimal(15)].population == "Pediatric Patients"
-    assert (found[Decimal(60)].indication, found[Decimal(60)].per, found[Decimal(60)].section_code) == ("Panic", "day", "34068-7")
+    assert (found[Decimal(60)].indication, found[Decimal(60)].per, found[Decimal(60)].section_code) == (
+        "Panic",
+        "day",
+        "34068-7",
+    )
 
 
 def test_the_spans_are_the_labels_own_words() -> None:
@@ -104,7 +116,12 @@ def test_the_contract_holds_its_schema() -> None:
 
     from posology.labels import schemas
 
-    read = label(sections=[("34066-1", "WARNING", ["Do not stop Examplone suddenly."]), ("34068-7", "DOSAGE", ["The maximum dose is 40 mg a day."])])
+    read = label(
+        sections=[
+            ("34066-1", "WARNING", ["Do not stop Examplone suddenly."]),
+            ("34068-7", "DOSAGE", ["The maximum dose is 40 mg a day."]),
+        ]
+    )
     made = json.loads(json.dumps(label_json(read), default=float))
     jsonschema.validate(made, schemas.load("label"))
     assert made["boxed_warning"]

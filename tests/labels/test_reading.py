@@ -36,7 +36,11 @@ def source_text(data: bytes, form: str) -> str:
         for s in root.iter(f"{V3}section"):
             out += ["".join(c.itertext()) for c in s if c.tag in (f"{V3}title", f"{V3}text")]
             out += ["".join(t.itertext()) for e in s.findall(f"{V3}excerpt") for t in e.iter(f"{V3}text")]
-            out += ["".join(t.itertext()) for m in s.findall(f"{V3}component/{V3}observationMedia") for t in m.iter(f"{V3}text")]
+            out += [
+                "".join(t.itertext())
+                for m in s.findall(f"{V3}component/{V3}observationMedia")
+                for t in m.iter(f"{V3}text")
+            ]
         return "".join(out)
     if form == "html":
         body = html.document_fromstring(html_text(data)).find("body")
@@ -70,7 +74,9 @@ def lost(data: bytes, read: Label) -> Counter[str]:
         )
         main = tuple(s for s in read.sections if s.part != "copy")
         copies = tuple(s for s in read.sections if s.part == "copy")
-        return _differ(squeezed(text), squeezed(characters(main))) + _differ(squeezed(tables), squeezed(characters(copies)))
+        return _differ(squeezed(text), squeezed(characters(main))) + _differ(
+            squeezed(tables), squeezed(characters(copies))
+        )
     return _differ(squeezed(source_text(data, read.format)), squeezed(characters(read.sections)))
 
 
@@ -110,9 +116,15 @@ MARKED = st.recursive(
     WORDS.map(lambda t: f"<content>{t}</content>"),
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=3).map(lambda xs: "<paragraph>" + "".join(xs) + "</paragraph>"),
-        st.lists(inner, min_size=1, max_size=3).map(lambda xs: "<list>" + "".join(f"<item>{x}</item>" for x in xs) + "</list>"),
+        st.lists(inner, min_size=1, max_size=3).map(
+            lambda xs: "<list>" + "".join(f"<item>{x}</item>" for x in xs) + "</list>"
+        ),
         st.lists(inner, min_size=1, max_size=4).map(
-            lambda xs: "<table><thead><tr><th>h</th></tr></thead><tbody><tr>" + "".join(f"<td>{x}</td>" for x in xs) + "</tr></tbody></table>"
+            lambda xs: (
+                "<table><thead><tr><th>h</th></tr></thead><tbody><tr>"
+                + "".join(f"<td>{x}</td>" for x in xs)
+                + "</tr></tbody></table>"
+            )
         ),
         inner.map(lambda x: f"loose {x} tail<br/>more <sup>2</sup><footnote>note</footnote>"),
     ),
@@ -131,7 +143,13 @@ def test_identity_and_product() -> None:
     read = label(strength=("4.576", "mg", "1", "1"), imprint="EX;10", sections=[("34067-9", "USES", ["For cramp."])])
     assert (read.setid, read.version, read.effective) == ("00000000-0000-4000-8000-000000000001", "3", "2026-01-15")
     p = read.products[0]
-    assert (p.name, p.form, p.ndc, p.routes, p.packages) == ("Examplone", "TABLET", "99999-001", ("ORAL",), ("99999-001-30",))
+    assert (p.name, p.form, p.ndc, p.routes, p.packages) == (
+        "Examplone",
+        "TABLET",
+        "99999-001",
+        ("ORAL",),
+        ("99999-001-30",),
+    )
     a = p.active[0]
     assert a.unii == "AAAAAAAA11"
     assert a.strength is not None
@@ -229,10 +247,16 @@ def test_html_and_its_rebuilt_xml_agree() -> None:
     root = shared("data/labels")
     for page in sorted((root / "dailymed-html").glob("*.html")):
         a, b = read_file(page), read_file(root / "spl-rebuilt" / f"{page.stem}.xml")
-        assert (a.setid, a.version, a.effective, a.package_ndcs, a.section_codes) == (b.setid, b.version, b.effective, b.package_ndcs, b.section_codes)
-        assert [(p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in a.products] == [
-            (p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in b.products
-        ]
+        assert (a.setid, a.version, a.effective, a.package_ndcs, a.section_codes) == (
+            b.setid,
+            b.version,
+            b.effective,
+            b.package_ndcs,
+            b.section_codes,
+        )
+        assert [
+            (p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in a.products
+        ] == [(p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in b.products]
 
 
 def test_a_page_with_scripts_is_read_without_them() -> None:
@@ -243,7 +267,9 @@ def test_a_page_with_scripts_is_read_without_them() -> None:
 
 
 def test_one_foreign_byte_does_not_spoil_a_page() -> None:
-    page = '<html><body><div class="Section" data-sectionCode="34071-1"><h1>É</h1><p>café \udc92</p></div></body></html>'.encode("utf-8", "surrogateescape")
+    page = '<html><body><div class="Section" data-sectionCode="34071-1"><h1>É</h1><p>café \udc92</p></div></body></html>'.encode(
+        "utf-8", "surrogateescape"
+    )
     read = read_label(page, "x.html")
     assert read.sections[0].title == "É"
     assert read.sections[0].blocks[0].text == "café ’"
@@ -270,12 +296,23 @@ EPI = {
                 "section": [
                     {
                         "title": "3. How to take",
-                        "section": [{"title": "If you stop taking it", "text": {"div": "<div><p>Do not stop Examplo suddenly.</p></div>"}}],
+                        "section": [
+                            {
+                                "title": "If you stop taking it",
+                                "text": {"div": "<div><p>Do not stop Examplo suddenly.</p></div>"},
+                            }
+                        ],
                     }
                 ],
             }
         },
-        {"resource": {"resourceType": "MedicinalProductDefinition", "id": "m", "name": [{"productName": "Examplo 5 mg tablets"}]}},
+        {
+            "resource": {
+                "resourceType": "MedicinalProductDefinition",
+                "id": "m",
+                "name": [{"productName": "Examplo 5 mg tablets"}],
+            }
+        },
         {
             "resource": {
                 "resourceType": "AdministrableProductDefinition",
@@ -293,7 +330,14 @@ EPI = {
                 "role": {"coding": [{"display": "Active"}]},
                 "substance": {
                     "code": {"concept": {"coding": [{"code": "AAAAAAAA11", "display": "EXAMPLONE"}]}},
-                    "strength": [{"presentationRatio": {"numerator": {"value": 5.50, "unit": "mg"}, "denominator": {"value": 1, "unit": "tablet"}}}],
+                    "strength": [
+                        {
+                            "presentationRatio": {
+                                "numerator": {"value": 5.50, "unit": "mg"},
+                                "denominator": {"value": 1, "unit": "tablet"},
+                            }
+                        }
+                    ],
                 },
             }
         },
@@ -306,7 +350,12 @@ def test_epi_json_is_read_like_epi_xml() -> None:
 
     read = read_label(json.dumps(EPI).encode(), "epi.json")
     p = read.products[0]
-    assert (read.title, p.name, p.form, p.routes) == ("Examplo tablets", "Examplo 5 mg tablets", "Tablet", ("Oral use",))
+    assert (read.title, p.name, p.form, p.routes) == (
+        "Examplo tablets",
+        "Examplo 5 mg tablets",
+        "Tablet",
+        ("Oral use",),
+    )
     assert (p.active[0].unii, str(p.active[0].strength)) == ("AAAAAAAA11", "5.5 mg in 1 tablet")
     assert extract(read).stopping.abrupt
     assert any("language" in n for n in read.notes)

@@ -24,7 +24,11 @@ def folder(tmp_path: Path) -> Path:
     there = tmp_path / "labels"
     there.mkdir()
     for n, (name, generic, use, imprint) in enumerate(
-        [("Examplo", "examplone", "muscle cramp", "EX;10"), ("Otherol", "otherolol hydrochloride", "high blood pressure", "OT 5"), ("Thirdex", "thirdexine", "cough", "")]
+        [
+            ("Examplo", "examplone", "muscle cramp", "EX;10"),
+            ("Otherol", "otherolol hydrochloride", "high blood pressure", "OT 5"),
+            ("Thirdex", "thirdexine", "cough", ""),
+        ]
     ):
         (there / f"{n}.xml").write_bytes(
             spl(name=name, generic=generic, setid=f"00000000-0000-4000-8000-00000000000{n}", ndc=f"99999-00{n}", imprint=imprint,
@@ -63,16 +67,28 @@ def test_a_question_gets_the_section_that_answers(index: Path) -> None:
     assert (hit.name, hit.section_code) == ("Otherol", "34068-7")
 
 
-@pytest.mark.parametrize("query", ["", "   ", '"', "zzzzqq", "a OR b AND (", "'; drop table label; --", "names : x", "*", "NEAR(", "\x00"])
+@pytest.mark.parametrize(
+    "query", ["", "   ", '"', "zzzzqq", "a OR b AND (", "'; drop table label; --", "names : x", "*", "NEAR(", "\x00"]
+)
 def test_odd_queries_answer_calmly(index: Path, query: str) -> None:
-    jsonschema.validate(json.loads(json.dumps(search.search_json(query, search.search(index, query)))), schemas.load("search"))
+    jsonschema.validate(
+        json.loads(json.dumps(search.search_json(query, search.search(index, query)))), schemas.load("search")
+    )
     assert first(index, "Examplo") == "Examplo"
 
 
 def test_what_is_in_is_not_read_twice_and_the_newest_edition_is_shown(folder: Path, index: Path) -> None:
     again = search.build([folder], index, jobs=1)
     assert (again.added, again.kept, again.labels) == (0, 3, 3)
-    (folder / "new.xml").write_bytes(spl(name="Examplo", setid="00000000-0000-4000-8000-000000000000", version="9", effective="20270101", sections=[WARN]))
+    (folder / "new.xml").write_bytes(
+        spl(
+            name="Examplo",
+            setid="00000000-0000-4000-8000-000000000000",
+            version="9",
+            effective="20270101",
+            sections=[WARN],
+        )
+    )
     assert search.build([folder], index, jobs=1).added == 1
     found = search.search(index, "Examplo")
     assert [(h.version, h.effective) for h in found] == [("9", "2027-01-01")]

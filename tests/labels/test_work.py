@@ -20,7 +20,15 @@ from tests.labels.build import label, spl
 from tests.labels.test_audit import SECTIONS
 from tests.shared import shared
 
-TAPER = ("34071-1", "WARNINGS", ["Abrupt withdrawal of examplone can cause seizures.", "When discontinuing, taper examplone by 10 mg every 2 weeks.", "Use with caution in renal impairment."])
+TAPER = (
+    "34071-1",
+    "WARNINGS",
+    [
+        "Abrupt withdrawal of examplone can cause seizures.",
+        "When discontinuing, taper examplone by 10 mg every 2 weeks.",
+        "Use with caution in renal impairment.",
+    ],
+)
 
 
 def medicine(text: str, tmp_path: Path) -> Any:
@@ -57,14 +65,22 @@ def test_a_draft_of_two_medicines_or_of_no_medicine_is_refused() -> None:
 
 
 def test_two_labels_of_one_medicine_make_one_file(tmp_path: Path) -> None:
-    other = label(setid="00000000-0000-4000-8000-000000000002", strength=("5", "mg", "5", "mL"), form="SOLUTION", ndc="99999-002", sections=SECTIONS)
+    other = label(
+        setid="00000000-0000-4000-8000-000000000002",
+        strength=("5", "mg", "5", "mL"),
+        form="SOLUTION",
+        ndc="99999-002",
+        sections=SECTIONS,
+    )
     m = medicine(draft([label(sections=SECTIONS), other]).toml, tmp_path)
     assert len(m.sources) == 2
     assert {p.form for p in m.products} == {"tablet", "solution"}
 
 
 def drafted(tmp_path: Path, **changes: str) -> Any:
-    text = draft([label(sections=[*SECTIONS, TAPER])]).toml.replace("verified = false\nbasis = \"read in part\"", "verified = true")
+    text = draft([label(sections=[*SECTIONS, TAPER])]).toml.replace(
+        'verified = false\nbasis = "read in part"', "verified = true"
+    )
     for old, new in changes.items():
         assert old.replace("_", " ") in text
         text = text.replace(old.replace("_", " "), new)
@@ -79,7 +95,12 @@ def test_every_rule_of_a_right_file_is_held(tmp_path: Path) -> None:
 
 
 def test_a_wrong_number_is_found(tmp_path: Path) -> None:
-    m = medicine(draft([label(sections=SECTIONS)]).toml.replace('amount = "40 mg"', 'amount = "44 mg"').replace('verified = false\nbasis = "read in part"', "verified = true"), tmp_path)
+    m = medicine(
+        draft([label(sections=SECTIONS)])
+        .toml.replace('amount = "40 mg"', 'amount = "44 mg"')
+        .replace('verified = false\nbasis = "read in part"', "verified = true"),
+        tmp_path,
+    )
     result = verify(m, [label(sections=SECTIONS)])
     assert [(r.state, r.missing) for r in result.wrong] == [("wrong", ("44 mg",))]
 
@@ -120,10 +141,29 @@ def test_numbers_in_the_labels_own_writing(words: str, rule: str, held: bool, tm
 def test_what_changed_between_two_editions() -> None:
     new = [
         ("34066-1", "WARNING", ["Examplone raised the risk of suicidal thoughts in young adults."]),
-        ("34068-7", "DOSAGE", ["The recommended starting dose is 5 mg three times daily.", "The maximum recommended dose is 30 mg per day."]),
-        ("34071-1", "WARNINGS", ["Abrupt discontinuation of examplone can cause seizures. Reduce the dose gradually.", "Avoid alcohol."]),
+        (
+            "34068-7",
+            "DOSAGE",
+            [
+                "The recommended starting dose is 5 mg three times daily.",
+                "The maximum recommended dose is 30 mg per day.",
+            ],
+        ),
+        (
+            "34071-1",
+            "WARNINGS",
+            ["Abrupt discontinuation of examplone can cause seizures. Reduce the dose gradually.", "Avoid alcohol."],
+        ),
     ]
-    old = [new[1][:2] + (["The recommended starting dose is 5 mg three times a day.", "The maximum recommended dose is 40 mg per day."],)]
+    old = [
+        (
+            *new[1][:2],
+            [
+                "The recommended starting dose is 5 mg three times a day.",
+                "The maximum recommended dose is 40 mg per day.",
+            ],
+        )
+    ]
     result = diff(label(sections=old, effective="20200101"), label(sections=new, imprint="EX"))
     said = {c.topic: c.summary for c in result.changes}
     assert said["boxed_warning"] == "A boxed warning is new."
@@ -223,7 +263,12 @@ def test_import_verify_and_diff(here: Path) -> None:
     assert library.load_medicine(out).id == "examplone"
     assert json.loads(run("label", "import", here / "a.xml", "--json").stdout)["statements"] > 3
     assert run("label", "verify", out, "--label", here / "a.xml").exit_code == 0
-    out.write_text(out.read_text("utf-8").replace('amount = "40 mg"', 'amount = "44 mg"').replace('verified = false\nbasis = "read in part"', "verified = true"), "utf-8")
+    out.write_text(
+        out.read_text("utf-8")
+        .replace('amount = "40 mg"', 'amount = "44 mg"')
+        .replace('verified = false\nbasis = "read in part"', "verified = true"),
+        "utf-8",
+    )
     assert run("label", "verify", out, "--label", here / "a.xml").exit_code == 3
     assert json.loads(run("label", "verify", out, "--label", here / "a.xml", "--json").stdout)["wrong"] == 1
     assert "Nothing changed" in run("label", "diff", here / "a.xml", here / "a.xml").stdout
@@ -241,4 +286,3 @@ def test_real_editions_compare() -> None:
     old, new = sorted(shared("data/labels/openfda-history").glob("*.json"))
     topics = {c.topic for c in diff(read_file(old), read_file(new)).changes}
     assert {"boxed_warning", "missed_dose"} <= topics
-

@@ -17,10 +17,16 @@ def audit(
     page: Annotated[Path, typer.Argument(help="A page for patients: HTML or plain text.")],
     label: Annotated[Path | None, typer.Option("--label", help="The official label to hold it to.")] = None,
     medicine: Annotated[str | None, typer.Option("--medicine", help="Or a medicine this program knows.")] = None,
-    country: Annotated[str | None, typer.Option("--country", help="The country of the page, where it does not show.")] = None,
-    fail_on: Annotated[str, typer.Option("--fail-on", help="Exit 3 from this severity: critical, major, minor or never.")] = "critical",
+    country: Annotated[
+        str | None, typer.Option("--country", help="The country of the page, where it does not show.")
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", help="Exit 3 from this severity: critical, major, minor or never.")
+    ] = "critical",
     as_json: Annotated[bool, typer.Option("--json", help="Print the issues as JSON.")] = False,
-    as_sarif: Annotated[bool, typer.Option("--sarif", help="Print the issues as SARIF 2.1.0, for code-review tools.")] = False,
+    as_sarif: Annotated[
+        bool, typer.Option("--sarif", help="Print the issues as SARIF 2.1.0, for code-review tools.")
+    ] = False,
 ) -> None:
     """Hold a page about a medicine to its official label or to a medicine file, and say what is wrong with it.
 
@@ -41,13 +47,21 @@ def audit(
     from posology.labels import audit as auditing
 
     if (label is None) == (medicine is None):
-        raise OptionError(Problem("Give what to hold the page to.", "", "Add --label FILE or --medicine NAME, one of them."))
+        raise OptionError(
+            Problem("Give what to hold the page to.", "", "Add --label FILE or --medicine NAME, one of them.")
+        )
     if as_json and as_sarif:
         raise OptionError(Problem("Give --json or --sarif, not both."))
     ranks = {"critical": 3, "major": 2, "minor": 1, "never": 9}
     if fail_on not in ranks:
         near = difflib.get_close_matches(fail_on, ranks, 1)
-        raise OptionError(Problem(f"This severity is not known: {fail_on[:30]!r}.", "--fail-on", f"Did you mean {near[0]}?" if near else "Give critical, major, minor or never."))
+        raise OptionError(
+            Problem(
+                f"This severity is not known: {fail_on[:30]!r}.",
+                "--fail-on",
+                f"Did you mean {near[0]}?" if near else "Give critical, major, minor or never.",
+            )
+        )
     try:
         data = page.read_bytes() if page.stat().st_size <= auditing.page.MAX_PAGE else None
     except OSError as error:
@@ -99,7 +113,9 @@ def _shown(result: object) -> str:
         out.extend(textwrap.wrap(text, 92, initial_indent=indent, subsequent_indent=indent))
 
     for i in result.issues:
-        where = f"line {i.line.line}" if i.line is not None else "missing" if i.type.startswith("missing") else "whole page"
+        where = (
+            f"line {i.line.line}" if i.line is not None else "missing" if i.type.startswith("missing") else "whole page"
+        )
         out.append(f"{i.severity.upper():<9} {i.type}  ({where})")
         if i.line is not None:
             wrap(f"“{i.line.text}”", "    ")

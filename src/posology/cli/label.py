@@ -29,7 +29,9 @@ def dump(value: Any, line: bool = False) -> str:
 def read(
     files: Annotated[list[Path], typer.Argument(help="Label files; with --batch also folders and zip archives.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the label as JSON.")] = False,
-    batch: Annotated[bool, typer.Option("--batch", help="One JSON line for each label; a bad file gets an error line.")] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="One JSON line for each label; a bad file gets an error line.")
+    ] = False,
     sections: Annotated[bool, typer.Option("--sections", help="Add every section with its text to the JSON.")] = False,
 ) -> None:
     """Read official labels: SPL XML, openFDA JSON, ePI XML or JSON, or a saved DailyMed page.
@@ -93,10 +95,16 @@ def _shown(label: Any, facts: Any) -> str:
     import textwrap
 
     out = [label.name or label.title or "(no name)"]
-    out.append(f"  set id {label.setid or 'not stated'}, version {label.version or 'not stated'}, {label.effective or 'no date'}")
-    out.append(f"  {label.labeler or 'labeler not stated'}; {(label.document_type or label.format).lower()}; {label.jurisdiction or 'country not stated'}")
+    out.append(
+        f"  set id {label.setid or 'not stated'}, version {label.version or 'not stated'}, {label.effective or 'no date'}"
+    )
+    out.append(
+        f"  {label.labeler or 'labeler not stated'}; {(label.document_type or label.format).lower()}; {label.jurisdiction or 'country not stated'}"
+    )
     for p in label.products:
-        actives = ", ".join(f"{a.name} {a.strength if a.strength is not None else '(strength not stated)'}" for a in p.active)
+        actives = ", ".join(
+            f"{a.name} {a.strength if a.strength is not None else '(strength not stated)'}" for a in p.active
+        )
         looks = ", ".join(x for x in (p.appearance.color, p.appearance.shape, p.appearance.imprint) if x)
         out.append(f"  - {p.name}: {p.form.lower() or 'form not stated'}; {actives}" + (f"; {looks}" if looks else ""))
 
@@ -106,7 +114,9 @@ def _shown(label: Any, facts: Any) -> str:
         if not passages:
             out.append("  not stated")
         for p in passages[:limit]:
-            out.extend(textwrap.wrap(f"[{p.section_code}] {p.quote}", 92, initial_indent="  ", subsequent_indent="      ")[:5])
+            out.extend(
+                textwrap.wrap(f"[{p.section_code}] {p.quote}", 92, initial_indent="  ", subsequent_indent="      ")[:5]
+            )
         if len(passages) > limit:
             out.append(f"  ... and {len(passages) - limit} more")
 
@@ -116,7 +126,9 @@ def _shown(label: Any, facts: Any) -> str:
     for m in facts.maximum:
         whom = "; ".join(x for x in (m.population, m.indication) if x)
         times = f", {m.times_per_day.normalize():f} times a day" if m.times_per_day is not None else ""
-        out.append(f"  {m.value.normalize():f} {m.unit} {'a ' + m.per if m.per else ''}{times}{' (' + whom + ')' if whom else ''} [{m.section_code}]")
+        out.append(
+            f"  {m.value.normalize():f} {m.unit} {'a ' + m.per if m.per else ''}{times}{' (' + whom + ')' if whom else ''} [{m.section_code}]"
+        )
     if not facts.maximum:
         out.append("  not stated")
     part("Boxed warning", facts.boxed, 2)
@@ -127,7 +139,10 @@ def _shown(label: Any, facts: Any) -> str:
 
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Label files, folders, or zip archives as DailyMed gives them.")],
-    to: Annotated[Path | None, typer.Option("--index", help="The index file to write or add to; else $POSOLOGY_INDEX or labels.db.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--index", help="The index file to write or add to; else $POSOLOGY_INDEX or labels.db."),
+    ] = None,
     jobs: Annotated[int, typer.Option(help="How many processes read labels.", min=1, max=64)] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -161,7 +176,9 @@ def index(
         typer.echo(f"posology: {line}", err=True)
     if len(result.errors) > 50:
         typer.echo(f"posology: and {len(result.errors) - 50} more files that could not be read.", err=True)
-    typer.echo(f"{to}: {result.labels} labels ({result.added} added, {result.kept} already in, {result.failed} could not be read).")
+    typer.echo(
+        f"{to}: {result.labels} labels ({result.added} added, {result.kept} already in, {result.failed} could not be read)."
+    )
 
 
 def index_path(given: Path | None) -> Path:
@@ -196,7 +213,17 @@ def draft(
         write_file(to, made.toml)
         typer.echo(f"Written: {to}", err=True)
     if as_json:
-        typer.echo(dump({"id": made.id, "statements": made.statements, "products": made.products, "todo": list(made.todo), "toml": made.toml}))
+        typer.echo(
+            dump(
+                {
+                    "id": made.id,
+                    "statements": made.statements,
+                    "products": made.products,
+                    "todo": list(made.todo),
+                    "toml": made.toml,
+                }
+            )
+        )
     elif to is None:
         typer.echo(made.toml)
     for line in made.todo:

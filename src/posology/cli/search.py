@@ -14,8 +14,12 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="A name, the start of one, an ingredient, a use, an imprint, or a question.")],
-    index: Annotated[Path | None, typer.Option("--index", help="The index file; else $POSOLOGY_INDEX or labels.db.")] = None,
+    query: Annotated[
+        str, typer.Argument(help="A name, the start of one, an ingredient, a use, an imprint, or a question.")
+    ],
+    index: Annotated[
+        Path | None, typer.Option("--index", help="The index file; else $POSOLOGY_INDEX or labels.db.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", help="How many labels to show.", min=1, max=100)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:

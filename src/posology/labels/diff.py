@@ -105,21 +105,36 @@ def diff(old: Label, new: Label) -> Diff:
         notes.append("These labels name different medicines.")
     numbers = {x.number for x in old.approvals} & {x.number for x in new.approvals}
     if old.setid != new.setid:
-        same = f" They share the application number {', '.join(sorted(n for n in numbers if n))}." if any(numbers) else ""
+        same = (
+            f" They share the application number {', '.join(sorted(n for n in numbers if n))}." if any(numbers) else ""
+        )
         notes.append(f"The set ids differ: a label may change its set id, or these are of two makers.{same}")
     if old.effective and new.effective and old.effective > new.effective:
         notes.append(f"The first label ({old.effective}) is newer than the second ({new.effective}).")
     if old.jurisdiction != new.jurisdiction:
-        notes.append(f"The labels are of different countries: {old.jurisdiction or 'not stated'} and {new.jurisdiction or 'not stated'}.")
+        notes.append(
+            f"The labels are of different countries: {old.jurisdiction or 'not stated'} and {new.jurisdiction or 'not stated'}."
+        )
     changes: list[Change] = []
     if bool(a.boxed) != bool(b.boxed):
-        changes.append(Change("boxed_warning", "A boxed warning is new." if b.boxed else "The boxed warning is gone.", a.boxed, b.boxed))
+        changes.append(
+            Change(
+                "boxed_warning",
+                "A boxed warning is new." if b.boxed else "The boxed warning is gone.",
+                a.boxed,
+                b.boxed,
+            )
+        )
     else:
         came, gone = _new(b.boxed, a.boxed), _new(a.boxed, b.boxed)
         if came or gone:
             changes.append(Change("boxed_warning", "The boxed warning says something else.", gone, came))
     if a.stopping.abrupt != b.stopping.abrupt:
-        text = "It now warns against stopping suddenly." if b.stopping.abrupt else "It no longer warns against stopping suddenly."
+        text = (
+            "It now warns against stopping suddenly."
+            if b.stopping.abrupt
+            else "It no longer warns against stopping suddenly."
+        )
         changes.append(Change("stopping", text, a.stopping.warnings, b.stopping.warnings))
     else:
         before, after = (*a.stopping.warnings, *a.stopping.tapers), (*b.stopping.warnings, *b.stopping.tapers)
@@ -150,7 +165,10 @@ def _once(found: tuple[Passage, ...]) -> tuple[Passage, ...]:
 
 def _products(old: Label, new: Label) -> list[Change]:
     def looks(label: Label) -> dict[str, Appearance]:
-        return {f"{p.name} {p.active[0].strength if p.active and p.active[0].strength else ''}".strip().lower(): p.appearance for p in label.products}
+        return {
+            f"{p.name} {p.active[0].strength if p.active and p.active[0].strength else ''}".strip().lower(): p.appearance
+            for p in label.products
+        }
 
     a, b = looks(old), looks(new)
     out: list[str] = []

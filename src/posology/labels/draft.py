@@ -67,8 +67,6 @@ def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-
-
 def draft(labels: Iterable[Label], id: str | None = None) -> Draft:
     """A draft from labels of one medicine.
 
@@ -79,12 +77,19 @@ def draft(labels: Iterable[Label], id: str | None = None) -> Draft:
     problems = [Problem(x.notes[0], x.source) for x in held if not x.human_drug]
     actives = {frozenset(a.name.lower().split()[0] for p in x.products for a in p.active if a.name) for x in held}
     if len({a for a in actives if a}) > 1:
-        problems.append(Problem("These labels are of different medicines.", "", "Import the labels of one medicine at a time."))
+        problems.append(
+            Problem("These labels are of different medicines.", "", "Import the labels of one medicine at a time.")
+        )
     if problems:
         raise RefusedError(*problems)
     first = held[0]
     generic = next((a.moiety or a.name for p in first.products for a in p.active if a.name), first.name)
-    core = _slug(re.split(r"\b(?:hydrochloride|sodium|potassium|succinate|tartrate|maleate|mesylate|besylate|hydrobromide|calcium|sulfate|acetate|anhydrous|hemihydrate)\b", generic.lower())[0])
+    core = _slug(
+        re.split(
+            r"\b(?:hydrochloride|sodium|potassium|succinate|tartrate|maleate|mesylate|besylate|hydrobromide|calcium|sulfate|acetate|anhydrous|hemihydrate)\b",
+            generic.lower(),
+        )[0]
+    )
     chosen = id or core or "medicine"
     todo = [
         "Read each statement in its label, mend it, and only then set verified = true and remove basis.",
@@ -96,7 +101,9 @@ def draft(labels: Iterable[Label], id: str | None = None) -> Draft:
         "# Draft made by a program from official labels. Nothing in it was checked by a person. It is not advice.",
         f"id = {_quote(chosen)}",
         f"names = [{', '.join(_quote(n) for n in _distinct(names))}]",
-        'route = "oral"' if "oral" in {r.lower() for x in held for r in x.routes} or not any(x.routes for x in held) else f"route = {_quote(next(r for x in held for r in x.routes).lower())}",
+        'route = "oral"'
+        if "oral" in {r.lower() for x in held for r in x.routes} or not any(x.routes for x in held)
+        else f"route = {_quote(next(r for x in held for r in x.routes).lower())}",
         "",
         f"[ingredient.{core or 'active'}]",
         f"name = {_quote(generic.lower())}",
@@ -160,7 +167,9 @@ def _products(x: Label, source: str, start: int) -> tuple[list[list[str]], list[
         form = _form(p)
         active = [a for a in p.active if a.strength is not None and a.strength.numerator is not None]
         if form is None or not active:
-            todo.append(f"Add the product {p.name} ({p.form.lower() or 'form not stated'}) by hand: its strength is not stated in a form that is known.")
+            todo.append(
+                f"Add the product {p.name} ({p.form.lower() or 'form not stated'}) by hand: its strength is not stated in a form that is known."
+            )
             continue
         s = active[0].strength
         assert s is not None
@@ -176,7 +185,15 @@ def _products(x: Label, source: str, start: int) -> tuple[list[list[str]], list[
             todo.append(f"Add the product {p.name} by hand: its unit {s.per} is not in the table of units.")
             continue
         bottom = f"{_plain(s.denominator)} {per}" if s.denominator not in (None, Decimal(1)) else per
-        looks = ", ".join(v for v in (p.appearance.color.lower(), p.appearance.shape.lower(), f"marked {p.appearance.imprint}" if p.appearance.imprint else "") if v)
+        looks = ", ".join(
+            v
+            for v in (
+                p.appearance.color.lower(),
+                p.appearance.shape.lower(),
+                f"marked {p.appearance.imprint}" if p.appearance.imprint else "",
+            )
+            if v
+        )
         release = "extended" if "EXTENDED" in p.form.upper() else "delayed" if "DELAYED" in p.form.upper() else ""
         codes = [f'ndc = "{p.ndc}"'] if p.ndc else []
         codes += [f'rxnorm = "{p.rxcui[0]}"'] if len(p.rxcui) == 1 else []
@@ -210,7 +227,15 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
         whom = "; ".join(v for v in (m.population, m.indication) if v)
         shown = f"{_plain(m.value)} {m.unit}"
         tail = f" For: {whom}." if whom else ""
-        per = "in a day" if m.per_day is not None or m.per == "day" else "at one time" if m.per == "dose" else f"a {m.per}" if m.per else "(the label's period was not clear)"
+        per = (
+            "in a day"
+            if m.per_day is not None or m.per == "day"
+            else "at one time"
+            if m.per == "dose"
+            else f"a {m.per}"
+            if m.per
+            else "(the label's period was not clear)"
+        )
         value = m.per_day if m.per_day is not None else m.value
         unit = m.unit.removesuffix("/kg")
         rule = ""
@@ -234,23 +259,53 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
         amount = f"{_plain(_value(d['num']))} {_UNIT[unit.removesuffix('/kg')]}"
         shown = f"{_plain(_value(d['num']))} {unit}"
         if times is not None and times == times.to_integral_value():
-            add("start", "dose", p.section_code, f"The label starts with {shown}, {int(times)} times a day.", f'{{ kind = "starting-dose", per_dose = "{amount}", times_a_day = {int(times)}{kg} }}')
+            add(
+                "start",
+                "dose",
+                p.section_code,
+                f"The label starts with {shown}, {int(times)} times a day.",
+                f'{{ kind = "starting-dose", per_dose = "{amount}", times_a_day = {int(times)}{kg} }}',
+            )
         elif per == "day":
-            add("start", "dose", p.section_code, f"The label starts with {shown} a day.", f'{{ kind = "starting-dose", per_day = "{amount}"{kg} }}')
+            add(
+                "start",
+                "dose",
+                p.section_code,
+                f"The label starts with {shown} a day.",
+                f'{{ kind = "starting-dose", per_day = "{amount}"{kg} }}',
+            )
         else:
             add("start", "dose", p.section_code, f"The label names {shown} as a dose to start with.")
     _stopping(facts, add)
     for p in facts.topics["missed_dose"][:3]:
         t = p.quote.lower()
         if "skip" in t and re.search(r"almost|near|close|time (?:for|to take)", t):
-            add("missed", "missed", p.section_code, "Take a missed dose when you remember it. If it is nearly time for the next one, skip it. Never take two at once.", '{ kind = "missed-dose", method = "skip-if-nearly" }')
+            add(
+                "missed",
+                "missed",
+                p.section_code,
+                "Take a missed dose when you remember it. If it is nearly time for the next one, skip it. Never take two at once.",
+                '{ kind = "missed-dose", method = "skip-if-nearly" }',
+            )
             break
         hours = re.search(r"(?:more than|within)\s+(\d+)\s+hours", t)
         if hours and "more than" in hours[0]:
-            add("missed", "missed", p.section_code, f"A dose missed by more than {hours[1]} hours is left out.", f'{{ kind = "missed-dose", method = "take-within", hours = {hours[1]} }}')
+            add(
+                "missed",
+                "missed",
+                p.section_code,
+                f"A dose missed by more than {hours[1]} hours is left out.",
+                f'{{ kind = "missed-dose", method = "take-within", hours = {hours[1]} }}',
+            )
             break
         if "next" in t and re.search(r"only|take (?:your|the) next", t):
-            add("missed", "missed", p.section_code, "Leave out a missed dose. Take the next one at its time. Never take two at once.", '{ kind = "missed-dose", method = "skip" }')
+            add(
+                "missed",
+                "missed",
+                p.section_code,
+                "Leave out a missed dose. Take the next one at its time. Never take two at once.",
+                '{ kind = "missed-dose", method = "skip" }',
+            )
             break
     topics: tuple[tuple[str, str, str, str], ...] = (
         ("kidney", "kidneys", "The label speaks of weak kidneys. Read it for what to change.", "caution"),
@@ -267,16 +322,31 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
     for topic, subject, text, action in topics:
         found = facts.topics[topic]
         if found:
-            add(topic, subject, found[0].section_code, f"To be written after reading: {text[0].lower()}{text[1:]}", f'{{ kind = "caution", action = "{action}" }}' if action else "")
+            add(
+                topic,
+                subject,
+                found[0].section_code,
+                f"To be written after reading: {text[0].lower()}{text[1:]}",
+                f'{{ kind = "caution", action = "{action}" }}' if action else "",
+            )
     if facts.boxed:
-        add("boxed", "before", facts.boxed[0].section_code, "To be written after reading: the label has a boxed warning.")
+        add(
+            "boxed",
+            "before",
+            facts.boxed[0].section_code,
+            "To be written after reading: the label has a boxed warning.",
+        )
     return out
 
 
 _DURATION = re.compile(
-    r"\b(?:over|for|during)\s+(?:a\s+(?:period|minimum)\s+of\s+)?(?:at\s+least\s+|a\s+minimum\s+of\s+|approximately\s+)?(\d+|one|two|three|four)(?:\s*(?:to|-|–)\s*(\d+|two|three|four|six))?\s*(days?|weeks?|months?)", re.I
+    r"\b(?:over|for|during)\s+(?:a\s+(?:period|minimum)\s+of\s+)?(?:at\s+least\s+|a\s+minimum\s+of\s+|approximately\s+)?(\d+|one|two|three|four)(?:\s*(?:to|-|–)\s*(\d+|two|three|four|six))?\s*(days?|weeks?|months?)",
+    re.I,
 )
-_DECREMENT = re.compile(r"\b(?:by|decrements?\s+of|decreased?\s+by|reduc\w+\s+by)\s+(?:no\s+more\s+than\s+|not\s+more\s+than\s+)?([\d.,]+)\s*(mg|mcg|g|%)\D{0,25}?\b(?:every|each|per|at|a)\s*(?:(\d+|one|two|three|four|second|third)\s*)?(days?|weeks?|weekly)", re.I)
+_DECREMENT = re.compile(
+    r"\b(?:by|decrements?\s+of|decreased?\s+by|reduc\w+\s+by)\s+(?:no\s+more\s+than\s+|not\s+more\s+than\s+)?([\d.,]+)\s*(mg|mcg|g|%)\D{0,25}?\b(?:every|each|per|at|a)\s*(?:(\d+|one|two|three|four|second|third)\s*)?(days?|weeks?|weekly)",
+    re.I,
+)
 _SMALL = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "second": 2, "third": 3}
 
 
@@ -298,7 +368,13 @@ def _stopping(facts: Facts, add: Any) -> None:
                 rule = f'{{ kind = "taper", shape = "percent-per-interval", percent = {_plain(Decimal(m[1]))}, every_days = {days} }}'
             else:
                 rule = f'{{ kind = "taper", shape = "amount-per-interval", amount = "{_plain(_value(m[1]))} {_UNIT[unit_name(m[2])]}", every_days = {days} }}'
-            add("taper", "stopping", p.section_code, f"The label lowers the dose by {m[1]} {m[2]} every {days} days.", rule)
+            add(
+                "taper",
+                "stopping",
+                p.section_code,
+                f"The label lowers the dose by {m[1]} {m[2]} every {days} days.",
+                rule,
+            )
             done = True
             break
     for p in facts.stopping.tapers:
@@ -307,9 +383,19 @@ def _stopping(facts: Facts, add: Any) -> None:
             scale = {"d": 1, "w": 7, "m": 30}[m[3][0].lower()]
             low, high = _int(m[1]) * scale, _int(m[2]) * scale if m[2] else 0
             rule = f'{{ kind = "taper", shape = "minimum-duration", days = {low}{f", days_high = {high}" if high else ""} }}'
-            add("taper", "stopping", p.section_code, f"The label lowers the dose over {low}{f' to {high}' if high else ''} days or longer.", rule)
+            add(
+                "taper",
+                "stopping",
+                p.section_code,
+                f"The label lowers the dose over {low}{f' to {high}' if high else ''} days or longer.",
+                rule,
+            )
             done = True
     if facts.stopping.tapers and not done:
-        add("taper", "stopping", facts.stopping.tapers[0].section_code, "The label says to come off slowly and gives no numbers.", '{ kind = "taper", shape = "slowly" }')
-
-
+        add(
+            "taper",
+            "stopping",
+            facts.stopping.tapers[0].section_code,
+            "The label says to come off slowly and gives no numbers.",
+            '{ kind = "taper", shape = "slowly" }',
+        )

@@ -193,25 +193,21 @@ def _xml(data: bytes, source: str) -> Any:
 
 
 def _shallow(root: Any, source: str) -> None:
-    depth = 0
-    from lxml import etree
-
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            raise _refuse("The markup is nested too deeply to be a label.", source)
+    if root.xpath(f"boolean(//*[count(ancestor::*) > {MAX_DEPTH}])"):
+        raise _refuse("The markup is nested too deeply to be a label.", source)
 
 
 def _html(data: bytes, source: str, digest: str) -> Label:
-    from lxml import etree, html
+    from lxml import etree
 
     from posology.labels.read_html import is_label_page, read_html
 
     text = html_text(data)
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(
-            text, parser=html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-        )
+        root = etree.fromstring(text, parser)
+        if root is None:
+            raise _refuse("This page holds no text.", source)
     except (etree.LxmlError, ValueError) as error:
         raise _refuse(f"This page cannot be read ({_brief(error)}).", source) from None
     _shallow(root, source)

@@ -211,9 +211,7 @@ def _product(core: Any, outer: Any, kit: str) -> Iterator[DrugProduct]:
     )
     for part in _children(core, "part"):
         for inside in _children(part, *_PART):
-            for made in _product(inside, part, name or kit):
-                # the kit's parts share its routes and approvals unless they carry their own
-                yield made
+            yield from _product(inside, part, name or kit)
 
 
 def _packages(core: Any) -> Iterator[str]:

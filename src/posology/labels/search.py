@@ -114,7 +114,9 @@ def row(label: Label) -> Row:
             continue
         stopping = [b.words for b in s.blocks if _STOP_CUE.search(b.words)]
         parts["stopping"] += [t[:3000] for t in stopping]
-        column = "uses" if codes & _USES else "dosing" if codes & _DOSING else "warnings" if codes & _WARNINGS else "rest"
+        column = (
+            "uses" if codes & _USES else "dosing" if codes & _DOSING else "warnings" if codes & _WARNINGS else "rest"
+        )
         parts[column].append(f"{s.title}\n{text}")
         if s.part == "text" and text:
             pieces.append((place.path[-160:], s.nearest, text))
@@ -129,7 +131,9 @@ def row(label: Label) -> Row:
         names += [(code, "code") for code in (p.ndc, *p.packages) if code]
     names += [(n, "name") for n in label.names]
     kept = dict.fromkeys((fold(n), k) for n, k in names if fold(n))
-    singles = dict.fromkeys((w, k) for n, k in kept if k in ("name", "ingredient") for w in n.split() if len(w) > 3 and not w.isdigit())
+    singles = dict.fromkeys(
+        (w, k) for n, k in kept if k in ("name", "ingredient") for w in n.split() if len(w) > 3 and not w.isdigit()
+    )
     parts["names"] = [label.title, *(n for n, k in kept if k == "name")]
     parts["active"] = [n for n, k in kept if k == "ingredient"]
     return Row(
@@ -158,7 +162,9 @@ def _open(path: Path, write: bool) -> sqlite3.Connection:
             Problem("There is no index here.", str(path), "Make one with: posology label index FOLDER --index FILE")
         )
     try:
-        base = sqlite3.connect(path) if write else sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)
+        base = (
+            sqlite3.connect(path) if write else sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)
+        )
         if write:
             base.execute("pragma page_size = 8192")
             base.execute("pragma synchronous = normal")
@@ -169,14 +175,20 @@ def _open(path: Path, write: bool) -> sqlite3.Connection:
         base.execute("pragma temp_store = memory")
         found = base.execute("select value from meta where key = 'schema'").fetchone()
     except sqlite3.DatabaseError as error:
-        raise UnreadableError(Problem(f"This is no index file ({error}).", str(path), "Choose another --index file.")) from None
+        raise UnreadableError(
+            Problem(f"This is no index file ({error}).", str(path), "Choose another --index file.")
+        ) from None
     if found is None or found[0] != str(SCHEMA):
         base.close()
-        raise UnreadableError(Problem("This index is of another version.", str(path), "Make it again with: posology label index"))
+        raise UnreadableError(
+            Problem("This index is of another version.", str(path), "Make it again with: posology label index")
+        )
     return base
 
 
-def build(paths: Iterable[Path | str], index: Path, jobs: int = 2, progress: Callable[[Progress], None] | None = None) -> Progress:
+def build(
+    paths: Iterable[Path | str], index: Path, jobs: int = 2, progress: Callable[[Progress], None] | None = None
+) -> Progress:
     """Add labels to an index file; what is in already is left alone.
 
     A batch of files is written in one transaction with the note that they are done, so that a kill at any moment leaves
@@ -267,10 +279,103 @@ def _insert(base: sqlite3.Connection, r: Row) -> None:
 # -- asking ---------------------------------------------------------------------------------------------------------
 
 _DULL = frozenset(
-    "a an the and or of to in on at is are was be do does did can could may might will would should i you he she it we they "
-    "my your me if for with from what which who when where why how much many about take taking taken use used using have has "
-    "had get got not no this that these those there as by so than then any some happens happen tell please medicine medication "
-    "drug drugs medicines pill pills tablet tablets it's im i'm am been while after before too".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "is",
+        "are",
+        "was",
+        "be",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "may",
+        "might",
+        "will",
+        "would",
+        "should",
+        "i",
+        "you",
+        "he",
+        "she",
+        "it",
+        "we",
+        "they",
+        "my",
+        "your",
+        "me",
+        "if",
+        "for",
+        "with",
+        "from",
+        "what",
+        "which",
+        "who",
+        "when",
+        "where",
+        "why",
+        "how",
+        "much",
+        "many",
+        "about",
+        "take",
+        "taking",
+        "taken",
+        "use",
+        "used",
+        "using",
+        "have",
+        "has",
+        "had",
+        "get",
+        "got",
+        "not",
+        "no",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "as",
+        "by",
+        "so",
+        "than",
+        "then",
+        "any",
+        "some",
+        "happens",
+        "happen",
+        "tell",
+        "please",
+        "medicine",
+        "medication",
+        "drug",
+        "drugs",
+        "medicines",
+        "pill",
+        "pills",
+        "tablet",
+        "tablets",
+        "it's",
+        "im",
+        "i'm",
+        "am",
+        "been",
+        "while",
+        "after",
+        "before",
+        "too",
+    ]
 )
 _SAME: dict[str, tuple[str, ...]] = {
     "suddenly": ("abrupt", "abruptly", "sudden"),
@@ -308,7 +413,9 @@ def search(index: Path, query: str, limit: int = 5) -> list[Hit]:
         try:
             return _search(base, query, limit)
         except sqlite3.DatabaseError as error:
-            raise UnreadableError(Problem(f"This index is damaged ({error}).", str(index), "Make it again with: posology label index")) from None
+            raise UnreadableError(
+                Problem(f"This index is damaged ({error}).", str(index), "Make it again with: posology label index")
+            ) from None
 
 
 def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
@@ -324,9 +431,13 @@ def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
         ids = list(dict.fromkeys(named))
         if groups:
             match = " OR ".join(f"({_quoted(g)})" for g in groups)
-            marks = f'{{names active}} : ({_quoted(why.split(" | ")[0].split())})' if why and not why.startswith("imprint") else ""
+            marks = (
+                f"{{names active}} : ({_quoted(why.split(' | ')[0].split())})"
+                if why and not why.startswith("imprint")
+                else ""
+            )
             expression = f"({marks}) AND ({match})" if marks else match
-            scored = {i: s for i, s in _fts(base, expression, 400)}
+            scored = dict(_fts(base, expression, 400))
             ranked = sorted(ids, key=lambda i: (scored.get(i, 0.0), i)) if scored else ids
             found += [(i, -scored.get(i, 0.0), why) for i in ranked[:wanted]]
         else:
@@ -352,13 +463,22 @@ def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -
     top = 2000
 
     def exact(text: str, kinds: str = "'name','ingredient','code'") -> list[int]:
-        return [i for (i,) in base.execute(f"select distinct label from name where name = ? and kind in ({kinds}) limit {top}", (text,))]
+        return [
+            i
+            for (i,) in base.execute(
+                f"select distinct label from name where name = ? and kind in ({kinds}) limit {top}", (text,)
+            )
+        ]
 
     found = exact(whole)
     if found:
         return found, whole, []
     joined = re.sub(r"[^a-z0-9]", "", query.lower())
-    marked = re.search(r"\b(?:imprint(?:ed)?|marked|stamped|engraved|debossed|says|printed)\s+(?:with\s+|on\s+it\s+)?([\w\s;/|-]{1,20})$", query.strip(" ?."), re.I)
+    marked = re.search(
+        r"\b(?:imprint(?:ed)?|marked|stamped|engraved|debossed|says|printed)\s+(?:with\s+|on\s+it\s+)?([\w\s;/|-]{1,20})$",
+        query.strip(" ?."),
+        re.I,
+    )
     if marked:
         found = exact(re.sub(r"[^a-z0-9]", "", marked[1].lower()), "'imprint'")
         if found:
@@ -368,7 +488,11 @@ def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -
         if found:
             return found, f"imprint {query.strip()}", []
         wanted = [t for t in terms if any(c.isdigit() for c in t) and len(t) > 1]
-        for t in wanted if re.search(r"imprint|marked|stamped|says|pill|tablet|capsule", query, re.I) or len(terms) <= 2 else []:
+        for t in (
+            wanted
+            if re.search(r"imprint|marked|stamped|says|pill|tablet|capsule", query, re.I) or len(terms) <= 2
+            else []
+        ):
             found = exact(t, "'imprint'")
             if found:
                 return found, f"imprint {t}", [x for x in terms if x != t]
@@ -388,7 +512,11 @@ def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -
             (low, low[:-1] + chr(ord(low[-1]) + 1)),
         ).fetchall()
         if rows:
-            return list(dict.fromkeys(i for i, _ in rows)), " ".join(dict.fromkeys(w for _, n in rows[:8] for w in n.split() if w.startswith(low))), []
+            return (
+                list(dict.fromkeys(i for i, _ in rows)),
+                " ".join(dict.fromkeys(w for _, n in rows[:8] for w in n.split() if w.startswith(low))),
+                [],
+            )
     return [], "", terms
 
 
@@ -398,7 +526,8 @@ def _fts(base: sqlite3.Connection, expression: str, limit: int) -> list[tuple[in
         return [
             (i, s)
             for i, s in base.execute(
-                f"select rowid, bm25(words, {weights}) as score from words where words match ? order by score limit ?", (expression, limit)
+                f"select rowid, bm25(words, {weights}) as score from words where words match ? order by score limit ?",
+                (expression, limit),
             )
         ]
     except sqlite3.OperationalError as error:
@@ -407,7 +536,9 @@ def _fts(base: sqlite3.Connection, expression: str, limit: int) -> list[tuple[in
         raise
 
 
-def _hits(base: sqlite3.Connection, found: list[tuple[int, float, str]], groups: list[tuple[str, ...]], limit: int) -> list[Hit]:
+def _hits(
+    base: sqlite3.Connection, found: list[tuple[int, float, str]], groups: list[tuple[str, ...]], limit: int
+) -> list[Hit]:
     out: list[Hit] = []
     seen: set[str] = set()
     labels: dict[int, Any] = {}
@@ -417,7 +548,8 @@ def _hits(base: sqlite3.Connection, found: list[tuple[int, float, str]], groups:
         labels |= {
             r[0]: r
             for r in base.execute(
-                f"select id, setid, version, effective, name, labeler, source, note from label where id in ({','.join('?' * len(part))})", part
+                f"select id, setid, version, effective, name, labeler, source, note from label where id in ({','.join('?' * len(part))})",
+                part,
             )
         }
     newest: dict[str, tuple[str, int]] = {}
@@ -463,7 +595,12 @@ def _answer(pieces: list[list[str]], groups: list[tuple[str, ...]]) -> tuple[str
             if not hits:
                 continue
             titled = sum(bool(p.search(path)) for p in patterns)
-            score = hits * 2 + min(titled, 2) * 0.75 + min(sum(len(p.findall(line)) for p in present), 6) * 0.1 - len(line) / 20000
+            score = (
+                hits * 2
+                + min(titled, 2) * 0.75
+                + min(sum(len(p.findall(line)) for p in present), 6) * 0.1
+                - len(line) / 20000
+            )
             if code in ("34092-7", "34090-1", "43680-8", "34089-3", "51945-4"):
                 score -= 1
             if score > best[0]:
@@ -503,4 +640,3 @@ def search_json(query: str, hits: list[Hit]) -> dict[str, Any]:
             for h in hits
         ],
     }  # fmt: skip
-

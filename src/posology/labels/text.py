@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from posology.labels.record import Block, BlockKind, Cell
 
-_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_LOCAL: dict[str, str] = {}
 SKIPPED = frozenset({"script", "style", "noscript", "template", "object", "embed", "iframe"})
 """Elements whose content is no text of the label; it is left out and said in the label's notes."""
 
@@ -66,13 +66,22 @@ def squeeze(text: str) -> str:
     >>> squeeze("  5 mg\\n daily ")
     '5 mg daily'
     """
-    return _SPACE.sub(" ", text).strip()
+    if not text.isascii() and ("\u200b" in text or "\ufeff" in text):
+        text = text.replace("\u200b", " ").replace("\ufeff", " ")
+    return " ".join(text.split())
 
 
 def local(element: Any) -> str:
     """The name of an element without its namespace, in lower case; "" for a comment or an instruction."""
     tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    found = _LOCAL.get(tag)
+    if found is None:
+        found = _LOCAL[tag] = tag.rpartition("}")[2].lower()
+        if len(_LOCAL) > 5000:  # a file may hold any number of made-up names
+            _LOCAL.clear()
+    return found
 
 
 def inline(element: Any) -> str:

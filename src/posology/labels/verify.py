@@ -67,7 +67,7 @@ class _Number:
     shown: str
 
 
-def _numbers(rule: object) -> Iterator[_Number]:
+def _numbers(rule: Any) -> Iterator[_Number]:
     for f in fields(type(rule)):
         value = getattr(rule, f.name)
         if isinstance(value, Amount):
@@ -115,9 +115,22 @@ def _stands(n: _Number, text: str) -> bool:
         bare = re.search(rf"(?<![\d.,]){re.escape(plain)}(?:\.0)?(?![\d.]|,\d)", text)
         return bool(bare and re.search(r"%|per\s?cent|\bin\s+100\b", text)) or (whole == 50 and "half" in text.lower())
     if n.kind == "count":
-        return whole in counted(text) or (whole is not None and bool(re.search(rf"\b(?:{whole}|{_WORD.get(whole, whole)})\s*(?:equally\s+)?(?:divided\s+)?(?:doses|times|daily)", text, re.I)))
+        return whole in counted(text) or (
+            whole is not None
+            and bool(
+                re.search(
+                    rf"\b(?:{whole}|{_WORD.get(whole, whole)})\s*(?:equally\s+)?(?:divided\s+)?(?:doses|times|daily)",
+                    text,
+                    re.I,
+                )
+            )
+        )
     forms: list[str] = []
-    for unit, size in {"days": (("day", 1), ("week", 7), ("month", 30)), "hours": (("hour", 1), ("hr", 1), ("day", 24)), "weeks": (("week", 1), ("day", Fraction(1, 7)))}[n.kind]:
+    for unit, size in {
+        "days": (("day", 1), ("week", 7), ("month", 30)),
+        "hours": (("hour", 1), ("hr", 1), ("day", 24)),
+        "weeks": (("week", 1), ("day", Fraction(1, 7))),
+    }[n.kind]:
         count = n.value / Fraction(size)
         if count.denominator != 1:
             continue
@@ -127,7 +140,11 @@ def _stands(n: _Number, text: str) -> bool:
         forms.append(rf"(?<![\d.]){number}(?:\s*(?:to|or|-|–)\s*(?:\d+|\w+))?[\s-]*{unit}")
         forms.append(rf"(?:to|or|-|–)\s*{number}[\s-]*{unit}")
         if k == 1:
-            forms.append({"week": r"\bweekly\b|\bweek\b", "day": r"\bdaily\b|\bday\b", "month": r"\bmonthly\b|\bmonth\b"}.get(unit, unit))
+            forms.append(
+                {"week": r"\bweekly\b|\bweek\b", "day": r"\bdaily\b|\bday\b", "month": r"\bmonthly\b|\bmonth\b"}.get(
+                    unit, unit
+                )
+            )
     return any(re.search(f, text, re.I) for f in forms)
 
 
@@ -136,7 +153,11 @@ def _amount_stands(n: _Number, text: str) -> bool:
     if unit is None:
         name = n.unit.strip("{}")
         plain = f"{float(n.value):g}"
-        return bool(re.search(rf"(?<![\d.,]){re.escape(plain)}[\s-]*(?:[\w-]+\s+)?{re.escape(name)}", text, re.I)) if name else plain in text
+        return (
+            bool(re.search(rf"(?<![\d.,]){re.escape(plain)}[\s-]*(?:[\w-]+\s+)?{re.escape(name)}", text, re.I))
+            if name
+            else plain in text
+        )
     wanted = n.value * Fraction(TO_BASE.get(unit, Decimal(1)))
     for m in _DOSE.finditer(text):
         there = unit_name(m["unit"], None)
@@ -182,12 +203,16 @@ def _cited(label: Label, section: str) -> list[Place]:
         numbered = [p for p in places if re.match(rf"{re.escape(number)}(?![\d])", p.section.title.strip())]
         found += [p for p in places if any(n.section in p.line for n in numbered)]
         if not numbered:
-            found += [p for p in places if any(re.match(rf"{re.escape(number)}\.?\s", b.words) for b in p.section.blocks)]
+            found += [
+                p for p in places if any(re.match(rf"{re.escape(number)}\.?\s", b.words) for b in p.section.blocks)
+            ]
     for word in re.findall(r"[A-Za-z][A-Za-z&' -]{3,}", rest):
         key = word.strip().lower()
         if key in ("section", "table", "and"):
             continue
-        found += [p for p in places if any(key in t for s in p.line for t in (s.title.lower(), NAMES.get(s.code, "").lower()))]
+        found += [
+            p for p in places if any(key in t for s in p.line for t in (s.title.lower(), NAMES.get(s.code, "").lower()))
+        ]
     return list({id(p.section): p for p in found}.values())
 
 
@@ -231,10 +256,26 @@ def _row(s: Statement, label: Label) -> Row:
     everywhere = _words(label.walk("text", "copy", "highlights"))
     nowhere = tuple(dict.fromkeys(n.shown for n in numbers if not _stands(n, everywhere)))
     if nowhere:
-        return Row(s.id, "wrong", f"Not in this label: {', '.join(nowhere)}.", s.section, s.verified, nowhere, label.setid)
+        return Row(
+            s.id, "wrong", f"Not in this label: {', '.join(nowhere)}.", s.section, s.verified, nowhere, label.setid
+        )
     cites = s.section not in ("", NOT_RECORDED)
-    where = f"not in {s.section}" if places else f"the label has no section {s.section!r}" if cites else "which section is not recorded"
-    return Row(s.id, "elsewhere", f"{', '.join(missing or (shown,))}: in the label, {where}.", s.section, s.verified, missing, label.setid)
+    where = (
+        f"not in {s.section}"
+        if places
+        else f"the label has no section {s.section!r}"
+        if cites
+        else "which section is not recorded"
+    )
+    return Row(
+        s.id,
+        "elsewhere",
+        f"{', '.join(missing or (shown,))}: in the label, {where}.",
+        s.section,
+        s.verified,
+        missing,
+        label.setid,
+    )
 
 
 def verify_json(result: Result) -> dict[str, Any]:

@@ -818,9 +818,8 @@ def _counts(line: Line, t: str, amounts: bool, ref: Reference) -> Iterator[Findi
         and not ages & ref.ages
         and re.search(r"\b(?:years?)\b", t)
         and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t)
-    ):
-        if re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I):
-            yield ("wrong_number_or_unit", "major", "The reference gives other ages.", line, _quote_with(ref, "year"))
+    ) and re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I):
+        yield ("wrong_number_or_unit", "major", "The reference gives other ages.", line, _quote_with(ref, "year"))
 
 
 def _explicit_counts(t: str) -> set[int]:

@@ -6,9 +6,11 @@ Knows no medicine. Scripts and styles are never read; wrapped lines are joined, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from posology.errors import Problem, UnreadableError
 from posology.labels.text import Span, sentences
@@ -19,7 +21,7 @@ MAX_PAGE = 5_000_000
 
 @frozen
 class Line:
-    """One sentence of a page. ``start``/``end``: characters of :attr:`Page.text`; ``line``: counted from 1.
+    """One sentence of a page. ``start``/``end``: characters of :attr:`Page.text`; ``line``: of the file, from 1.
 
     ``kind``: in a paragraph, alone as a heading, or a bullet; ``last``: whether it ends its block; ``alone``: is the block.
     """
@@ -66,12 +68,14 @@ def read_page(data: bytes, name: str) -> Page:
     if b"\x00" in data[:2000] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise UnreadableError(Problem("This is no page: it is a binary file.", name, "Give HTML or plain text."))
     if re.search(r"<(?:html|body|p|div|h1|article|main)\b", text[:20000], re.I):
-        text, language, meta = _from_html(text, name)
+        markup = text
+        text, language, meta = _from_html(markup, name)
     else:
+        markup = ""
         text = _unwrap(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not re.search(r"\w", text):
         raise UnreadableError(Problem("This page holds no text.", name, "Give the page as HTML or plain text."))
-    lines = tuple(_lines(text))
+    lines = tuple(_lines(text)) if not markup else tuple(_in_source(_lines(text), markup))
     return Page(name, text, lines, language or _language(text), _country(text + " " + meta), meta)
 
 
@@ -115,7 +119,7 @@ def _unwrap(text: str) -> str:
     """Joins the lines of a wrapped paragraph without moving a character: the line break becomes a space."""
     lines = text.split("\n")
     out = [lines[0]]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         joined = (
             before.strip()
             and line.strip()
@@ -144,6 +148,18 @@ def _lines(text: str) -> list[Line]:
             line = _line_of(starts, start)
             out.append(Line(s.text, start, offset + s.end, line, kind, i == len(found) - 1, len(found) == 1))
     return out
+
+
+def _in_source(lines: list[Line], markup: str) -> Iterator[Line]:
+    """The lines with the line numbers of the HTML file, found by their first words, tags between them allowed."""
+    at, number = 0, 1
+    for x in lines:
+        words = re.findall(r"[^\s<>&]+", x.text)[:4]
+        hit = re.compile(r"(?:\s|&\w+;|<[^>]*>)+".join(map(re.escape, words))).search(markup, at) if words else None
+        if hit:
+            number += markup.count("\n", at, hit.start())
+            at = hit.start()
+        yield evolve(x, line=number)
 
 
 def _line_of(starts: list[int], at: int) -> int:

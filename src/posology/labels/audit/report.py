@@ -118,7 +118,7 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
                 "not_english", "major", "This page is not in English. Only damaged text, source and date were checked."
             )
         )
-    named = bool(reference.names & {w for w in re.findall(r"[a-z][a-z0-9]{3,}", (page.text + " " + page.meta).lower())})
+    named = bool(reference.names & set(re.findall(r"[a-z][a-z0-9]{3,}", (page.text + " " + page.meta).lower())))
     if english and not named and reference.names:
         issues.append(
             Issue(

@@ -79,10 +79,12 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rx, re.I)
     for rx in (
         # maximum ... dose ... AMOUNT; mid words may say which
-        r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|strength|intake|quantity|dosage\s+level)\b",
+        r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|intake|quantity|dosage\s+level)\b",
         r"\b(?:doses?|dosages?|daily)\s+(?:maximum|limit)\b",
         r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
         r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
+        r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
+        r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
         r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
         r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
@@ -92,7 +94,7 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
 )
 _BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in _BEFORE)
 _ABOVE = re.compile(
-    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*",
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
     re.I,
 )
 _ABOVE_NOT = re.compile(
@@ -106,7 +108,7 @@ _IS_MAX = re.compile(
     re.I,
 )
 _BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:not|never)\s+(?:to\s+)?be\s+exceeded\b", re.I
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+exceeded\b", re.I
 )
 _ANIMAL = re.compile(
     r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b",
@@ -132,7 +134,7 @@ _STEP = re.compile(
 )
 _TRIAL = re.compile(
     r"\b(?:maximum|highest|max\.?)\s+(?:[\w-]+\s+){0,3}?doses?\s+(?:was|were|studied|evaluated|tested|used|administered|investigated|tolerated|in\s+(?:the|this|these|clinical|controlled|one)\s+(?:[\w-]+\s+){0,2}(?:trial|stud)\w*)|"
-    r"\b(?:tolerated\s+dose|MTD)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
+    r"\b(?:maximum|maximally|maximal)\s+tolerated\s+dose\s+(?:was|of|is)\b|\bMTD\b|\b(?:trials?|stud(?:y|ies))\s+(?:have\s+)?(?:used|allowed|included|evaluated|tested|gave|employed)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
     re.I,
 )
 _NURSED = re.compile(r"\b(?:exposed|nurs(?:ed|ing)|breast[\s-]?f(?:ed|eeding))\b", re.I)
@@ -273,6 +275,16 @@ def period(text: str) -> tuple[str, Decimal | None]:
     return (best[1], best[2]) if best else ("", None)
 
 
+_OTHER_THOUGHT = re.compile(
+    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as(?!\s+a\s+single)|range\w*|between|doses?\s+of|where|taken|with)\b",
+    re.I,
+)
+_PEOPLE_BETWEEN = re.compile(
+    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
+    re.I,
+)
+
+
 class _Finder:
     def __init__(self, label_names: frozenset[str]) -> None:
         self.names = label_names
@@ -314,7 +326,8 @@ class _Finder:
             m = _IS_MAX.search(tail)
             if (
                 m
-                and not re.match(r"\s*(?:of|is|:|=|should)", tail[m.end() :])
+                and not re.match(r"\s*(?:of|is|:|=|should|\d)", tail[m.end() :])
+                and (i + 1 == len(doses) or m.end() < len(tail.rstrip()))
                 and not re.search(
                     r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*)\b",
                     m[0],
@@ -372,7 +385,7 @@ class _Finder:
         if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
             return
         if ";" in between or re.search(
-            r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in)\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b",
+            r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|\bcontain\w*|\bfollowed\b|\bwithin\s+\d|(?<!24 )(?<!24-)\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|\bgiven\s+(?:as|in(?!\s+(?:24|a\s+day|one\s+day|any)))\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|\bincrease[sd]?\b|\bdivided\b",
             between,
             re.I,
         ):
@@ -402,24 +415,16 @@ class _Finder:
                 return
             if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
-            if re.search(
-                r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as|range\w*|between|doses?\s+of|where|taken|with)\b",
-                between,
-                re.I,
-            ) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I):
-                if not re.match(
-                    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
-                    between,
-                    re.I,
-                ):
-                    return
+            fresh = _OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
+            if fresh and not _PEOPLE_BETWEEN.match(between):
+                return
             if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
                 return
             people = _POPULATION.search(between) or _POPULATION.match(
                 text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg")
             )
             alternative = re.fullmatch(
-                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
+                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
                 between,
                 re.I,
             )
@@ -848,7 +853,9 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         before = s
     found += _tables(label, finder)
     if any(m.unit != "dose" for m in found):
-        found = [m for m in found if m.unit != "dose"]  # "three doses in 24 hours" beside an amount is how often, not how much
+        found = [
+            m for m in found if m.unit != "dose"
+        ]  # "three doses in 24 hours" beside an amount is how often, not how much
     return _distinct(found)
 
 

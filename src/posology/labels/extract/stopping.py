@@ -22,7 +22,7 @@ _STOP = (
     r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
 )
 _LESS = (
-    r"(?:(?:dose|dosage)[\s-]+(?:reduction|decrease)s?|(?:reduction|decrease|lowering)s?\s+(?:of|in)\s+(?:the\s+)?(?:\w+\s+)?"
+    r"(?:taper(?:ing)?(?=\s+(?:of|in|can|may|could|should|must|has)\b)|(?:dose|dosage)[\s-]+(?:reduction|decrease)s?|(?:reduction|decrease|lowering)s?\s+(?:of|in)\s+(?:the\s+)?(?:\w+\s+)?"
     r"(?:dose|dosage|therapy)|(?:reduc|decreas|lower)(?:e|ed|es|ing)\s+(?:the\s+|your\s+)?(?:dose|dosage))"
 )
 _ANY = rf"(?:{_STOP}|{_LESS})"
@@ -59,7 +59,7 @@ _DENIES = re.compile(
     r"difference\w*|difficult\w+|special|data|information|studies|stud(?:y|ied)|harm\w*|danger|risk)|"
     r"(?:has|have|had|was|were|is|are|did|does|do)\s*(?:not|n['’]t)\s+(?:[\w-]+\s+){0,4}?(?:associated|result(?:ed)?|caused?|produced?|led|lead|"
     r"induced?|elicit(?:ed)?|observed|reported|seen|noted|occur(?:red)?|shown?|demonstrat\w+|appear(?:ed)?|precipitated?|evaluated|studied|"
-    r"required?|needed?|necessary|harmful|dangerous|increase[ds]?|known|established|expected|develop(?:ed)?|experience[ds]?)|"
+    r"required?|needed?|necessary|harmful|dangerous|increase[ds]?|known|established|expected|develop(?:ed)?|experience[ds]?|changed?|alter(?:ed)?|affect(?:ed)?|recur(?:red)?)|"
     r"without\s+(?:[\w-]+\s+){0,4}?(?:rebound|withdrawal|effects?|symptoms?|problems?|difficulty|consequences?|incident|harm|ill)|"
     r"(?:may|can|could)\s+(?:also\s+|usually\s+|generally\s+|safely\s+|therefore\s+)*(?:be\s+)?(?:safely\s+)?(?:(?:abruptly|suddenly|rapidly)\s+)?"
     r"(?:discontinued|stopped|withdrawn|interrupted|terminated|discontinue|stop)\s+(?:[\w-]+\s+){0,4}?(?:abruptly|suddenly|at\s+once|without)|"
@@ -324,6 +324,8 @@ class Reader:
                     return False
                 return self._member(member)
         words = [w.lower().strip("'’®™") for w in re.findall(r"[A-Za-z][\w'’®™-]*", text)]
+        if any(w.isupper() and len(w) > 3 for w in re.findall(r"[A-Za-z]+", text)):
+            return True  # a brand in capitals, as labels write their own
         content = [w for w in words if w not in GENERIC and len(w) > 3]
         if not content:
             return True if words else None
