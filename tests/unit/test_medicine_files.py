@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve
-
 from docs.generate_medicines import HERE, OUT, table
+
 from posology import library
 from posology.amount import Amount
 from posology.medicine import (
@@ -62,7 +62,8 @@ def gaps(m: Medicine) -> list[str]:
     if not any(isinstance(s.rule, WithdrawalSign) and s.rule.urgency == "emergency" for s in m.statements):
         found.append("emergency signs of stopping")
     if not any(isinstance(s.rule, OverdoseSign) and s.rule.urgency == "emergency" for s in m.statements) and not any(
-        s.subject == "too-much" and "not" in s.text.split() or "nothing" in s.text.split() for s in m.about("too-much")
+        (s.subject == "too-much" and "not" in s.text.split()) or "nothing" in s.text.split()
+        for s in m.about("too-much")
     ):
         found.append("emergency signs of too much, or that none is stated")
     if not m.products:
@@ -89,7 +90,8 @@ def test_every_name_is_read_as_its_own_medicine(medicine: Medicine) -> None:
     for name in (*medicine.names, medicine.id):
         for written in {name, name.replace(" ", "-"), name.replace("-", " ")}:
             got = read(f"{written} 5 mg once a day", names=names).named
-            assert got is not None and got.matched is not None, written
+            assert got is not None, written
+            assert got.matched is not None, written
             assert library.names()[got.matched.lower()] == medicine.id, (written, got.matched)
 
 
@@ -190,7 +192,8 @@ def test_kidney_rows_leave_no_one_without_a_limit() -> None:
             if s.covers.kidney is not None and s.covers.kidney.holds(Amount(Decimal(value), "mL/min"))
             and isinstance(s.rule, MaxPerDay)
         ]  # fmt: skip
-        assert held_by and min(held_by) == most, value
+        assert held_by, value
+        assert min(held_by) == most, value
     edge = [s for s in held("pregabalin").statements if s.covers.kidney and s.covers.kidney.holds(Amount(30, "mL/min"))]
     assert {s.id for s in edge} >= {"kid-30-60", "kid-15-30"}
 
