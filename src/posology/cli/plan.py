@@ -214,18 +214,26 @@ def plan_text(made: Plan, understood: str) -> str:
         item(understood, "Read as: ")
         out.append("")
     for s in page.sections:
+        keyed = False
         out += [s.heading.upper() if s.tone != "plain" else s.heading, "-" * len(s.heading)]
         for block in s.blocks:
             if block.heading:
                 out.append(f"  {block.heading}")
             for row in block.rows:
                 out.append("    " + "  ".join(cell for cell in row if cell))
+            mark = "  - " if block.kind == "bullets" else "  "
             for line in block.lines:
                 refs = "".join(
                     f" [{n}]" for n in dict.fromkeys(page.numbers[c] for c in line.cites if c in page.numbers)
                 )
                 where = f"{line.where}: " if line.where else ""
-                item(f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}", "  - ")
+                if line.how:
+                    keyed = keyed or not line.how.startswith("--")
+                    out.append(f"{mark}{line.text + ':':<50} {line.how}")
+                else:
+                    item(f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}", mark)
+        if keyed:
+            item("Write them in a file, like person.toml, and add: --person person.toml", "  ")
         out.append("")
     if not page.stopped:
         item(page.state, "")
