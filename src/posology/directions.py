@@ -455,6 +455,13 @@ class Person:
             self.age.kind not in ("calendar years", "calendar months", "time") or self.age.value < 0
         ):
             p.append(Problem(f"This is not an age: {self.age}.", "age", "Write it in years, like 54."))
+        elif self.age is not None and self.age.kind != "time" and self.age > Amount(130, "a"):
+            p.append(Problem(f"No person has this age: {self.age}.", "age", "Check it."))
+        if self.weight is not None and self.weight.amount.kind == "mass" and self.weight.amount > Amount(700, "kg"):
+            p.append(Problem(f"No person has this weight: {self.weight.amount}.", "weight", "Check it."))
+        for name, fact in (("egfr", self.egfr), ("crcl", self.crcl)):
+            if fact is not None and fact.amount.value > 500:
+                p.append(Problem(f"No kidneys work at this rate: {fact.amount}.", name, "Check it."))
         if self.new and self.taking:
             p.append(Problem("It is said to be new, and to be taken already.", "new", "Say only one of the two."))
         if p:

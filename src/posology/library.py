@@ -173,14 +173,28 @@ def structure(value: Any, cls: type, path: str) -> Any:
         raise UnreadableError(*_problems(error, path)) from None
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file with exact decimals, or a clear error with the line."""
+MAX_FILE = 5_000_000
+"""Bytes of a medicine file; more is none."""
+
+
+def _decimal(text: str) -> Decimal:
+    """A decimal of a file, kept exact; one that could fill the memory is refused."""
+    found = Decimal(text)
+    if len(text) > 60 or (found.is_finite() and abs(found.adjusted()) > 40):
+        raise ValueError(f"this number is too large: {text[:20]}")
+    return found
+
+
+def read_toml(path: Path, most: int = MAX_FILE) -> dict[str, Any]:
+    """A TOML file with exact decimals, or a clear error with the line. ``most``: the bytes it may have."""
     try:
-        return tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        if path.stat().st_size > most:
+            raise UnreadableError(Problem("This file is too large.", str(path), f"Give at most {most} bytes."))
+        return tomllib.loads(path.read_text("utf-8"), parse_float=_decimal)
     except FileNotFoundError:
         raise UnreadableError(Problem("There is no such file.", str(path))) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError(Problem(f"This is not a TOML file: {error}.", str(path))) from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(Problem(f"This is not a TOML file that can be read: {str(error)[:200]}.", str(path))) from None
     except OSError as error:
         raise UnreadableError(Problem(f"It cannot be read: {error.strerror}.", str(path))) from None
 

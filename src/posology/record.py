@@ -16,7 +16,7 @@ from posology.directions import Dose
 from posology.errors import EXIT_OK, EXIT_STOP
 from posology.measure import Measure, NotMeasurable
 from posology.plan import Plan
-from posology.wording.findings import say
+from posology.wording.findings import catalogue, say
 
 VERSION = 1
 
@@ -45,7 +45,7 @@ def write(plan: Plan, understood: str = "") -> dict[str, Any]:
         ],
         "doses": [
             {"id": e.id, "at": e.at.format_iso(), "dose": _dose(e.dose), "phase": e.phase + 1, "note": e.note}
-            for e in plan.events
+            for e in (() if plan.stopped else plan.events)
         ],
         "measures": [{"dose": _dose(d), **_measure(m)} for d, m in plan.measures],
         "notes": [{"key": n.key, "facts": _facts(n.facts)} for n in plan.schedule.notes],
@@ -119,6 +119,7 @@ def _finding(f: Finding, plan: Plan) -> dict[str, Any]:
         "say": said.say,
         "do": said.do,
         "facts": _facts(f.facts),
+        "how": {n: catalogue()["fact-how"][n] for n in _names(f)},
         "rests_on": f.rests_on,
         "statements": [
             {"id": s.id, "text": s.text, "source": s.source, "section": s.section, "jurisdiction": plan.medicine.of(s),
@@ -126,6 +127,12 @@ def _finding(f: Finding, plan: Plan) -> dict[str, Any]:
             for s in cited
         ],
     }  # fmt: skip
+
+
+def _names(f: Finding) -> tuple[str, ...]:
+    """The facts a finding asks for."""
+    names = f.facts.get("names", ())
+    return names if f.severity == "ask" and isinstance(names, tuple) else ()
 
 
 def _supply(plan: Plan) -> dict[str, Any] | None:

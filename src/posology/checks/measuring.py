@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from posology.amount import number_text
+from posology.amount import UNITS, Amount, number_text
 from posology.checks import Case, Finding, check
 from posology.measure import Measure, NotMeasurable, agree
 
@@ -52,6 +52,12 @@ def _written_twice(case: Case, cites: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _refused(m: NotMeasurable, cites: tuple[str, ...]) -> Finding:
+    if m.dose.kind == "mass" and m.products and all(_thousand_apart(m.dose, p) for p in m.products):
+        return Finding(
+            "measuring", "stop", "another-mass-unit",
+            {"dose": m.dose, "product": m.products[0].name, "unit": UNITS[m.products[0].strength.amount.unit].plural}, cites,
+            "units-a-thousand-apart-are-asked-about",
+        )  # fmt: skip
     facts: dict[str, object] = {"dose": m.dose, "reason": m.reason, "below": m.below, "above": m.above,
                                 "products": tuple(p.name for p in m.products)}  # fmt: skip
     if m.reason in _ASK:
@@ -60,6 +66,11 @@ def _refused(m: NotMeasurable, cites: tuple[str, ...]) -> Finding:
         facts["would-do"] = tuple(d.name for d in m.devices)
         return Finding("measuring", "ask", m.reason, facts, cites, "one-fill-of-an-oral-syringe")
     return Finding("measuring", "stop", "not-measurable", facts, cites, "nothing-is-rounded-beyond-5-percent")
+
+
+def _thousand_apart(dose: Amount, product: Product) -> bool:
+    """Whether a dose that cannot be made is written in a smaller or larger unit of mass than the product's strength."""
+    return product.strength.amount.kind == "mass" and product.strength.amount.unit != dose.unit
 
 
 def _said(case: Case, m: Measure, cites: tuple[str, ...], shown: set[str]) -> Iterator[Finding]:

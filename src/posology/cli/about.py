@@ -29,6 +29,7 @@ def about(
     sources: Annotated[bool, typer.Option("--sources", help="Count the statements of each source.")] = False,
     claims: Annotated[bool, typer.Option("--claims", help="Judge the page that started this project.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a printable page to this file.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the same page as a tagged PDF.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the page as JSON.")] = False,
 ) -> None:
     """Explain a medicine: what it is, how to take it, and what to do, with a source behind every sentence.
@@ -42,7 +43,7 @@ def about(
         posology about baclofen --claims
     """
     from posology import library
-    from posology.errors import OptionError, Problem
+    from posology.errors import Problem, UnreadableError
     from posology.wording import page as pages
 
     held = library.medicine(medicine)
@@ -50,7 +51,7 @@ def about(
         import difflib
 
         near = difflib.get_close_matches(topic, pages.TOPICS, 1)
-        raise OptionError(
+        raise UnreadableError(
             Problem(f"This topic is not known: {topic[:40]!r}.", "--topic",
                     (f"Did you mean {near[0]}? " if near else "") + f"Topics: {', '.join(pages.TOPICS)}.")
         )  # fmt: skip
@@ -62,15 +63,22 @@ def about(
         return
     there = library.country(country or held.jurisdictions[0])
     made = pages.about(held, there, topic)
-    if html is not None:
-        from posology import sheet
-        from posology.cli.inputs import write_file
+    if html is not None or pdf is not None:
+        import datetime as dt
 
-        write_file(html, sheet.page_html(made))
-        typer.echo(f"Written: {html}", err=True)
+        from posology import sheet
+        from posology.cli.inputs import write_files
+
+        drawn = sheet.page_html(made, printed=dt.date.today())  # noqa: DTZ011
+        files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
+        if pdf is not None:
+            files.append((pdf, sheet.pdf(drawn)))
+        write_files(files)
+        for path, _ in files:
+            typer.echo(f"Written: {path}", err=True)
     if as_json:
         typer.echo(dump(page_json(made, held)))
-    elif html is None:
+    elif html is None and pdf is None:
         if country is None:
             typer.echo(f"(This page is for {there.name}. For another country add --country, like --country UK.)\n")
         typer.echo(page_text(made))

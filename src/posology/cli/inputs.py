@@ -6,7 +6,8 @@ import datetime as dt
 import difflib
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 20_000
 """Characters of directions a command will look at; more is not a prescription."""
+
+MAX_PERSON = 100_000
+"""Bytes of a file about a person."""
 
 _UNITS = {"ml": "mL", "mg": "mg", "g": "g", "mcg": "ug", "ug": "ug", "micrograms": "ug", "l": "L", "kg": "kg"}
 _FORMS = {
@@ -356,18 +360,27 @@ def text_of(source: str) -> str:
     return source
 
 
-def write_file(path: Path, data: str | bytes) -> None:
-    """Write a whole file or none: beside it first, then in its place."""
-    beside = path.with_name(path.name + ".part")
+def write_files(files: Sequence[tuple[Path, str | bytes]]) -> None:
+    """Write whole files, all of them or none: each beside its place first, then all in place."""
+    parts = [(path, path.with_name(path.name + ".part"), data) for path, data in files]
+    at = Path()
     try:
-        if isinstance(data, bytes):
-            beside.write_bytes(data)
-        else:
-            beside.write_text(data, "utf-8", newline="")
-        beside.replace(path)
+        for at, beside, data in parts:
+            if at.is_dir():
+                raise IsADirectoryError(21, "It is a folder")
+            beside.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+        for at, beside, _ in parts:
+            beside.replace(at)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UnreadableError(Problem(f"This file cannot be written: {error.strerror}.", str(path))) from None
+        for _, beside, _ in parts:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+        raise UnreadableError(Problem(f"This file cannot be written: {error.strerror}.", str(at))) from None
+
+
+def write_file(path: Path, data: str | bytes) -> None:
+    """Write one whole file or none."""
+    write_files([(path, data)])
 
 
 def fraction(text: str) -> Fraction:

@@ -46,6 +46,7 @@ def plan(
     ] = False,
     days: Annotated[int, typer.Option(min=1, help="How many days to plan.")] = 28,
     html: Annotated[Path | None, typer.Option(help="Write the sheet to print.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the sheet as a tagged PDF.")] = None,
     ics: Annotated[Path | None, typer.Option(help="Write a calendar.")] = None,
     ics_detail: Annotated[
         bool, typer.Option("--ics-detail", help="Name the medicine and amounts in the calendar.")
@@ -74,9 +75,9 @@ def plan(
         medicine=medicine, person=person, taking=taking or [], new=new, beside=beside or [], repeats=repeats, at=at,
         elapsed=elapsed, days=days,
     )  # fmt: skip
-    refused = [str(f) for f in (html, ics, fhir) if f is not None] if made.stopped else []
+    refused = [str(f) for f in (html, pdf, ics, fhir) if f is not None] if made.stopped else []
     if not made.stopped:
-        _files(made, html, ics, ics_detail, fhir)
+        _files(made, html, pdf, ics, ics_detail, fhir)
     if as_json:
         from posology import record
         from posology.cli.about import dump
@@ -105,7 +106,7 @@ def build(
     from posology.cli import inputs, order
     from posology.errors import OptionError, Problem, raise_all
 
-    facts = {**(library.read_toml(person) if person else {}), **(facts or {})}
+    facts = {**(library.read_toml(person, inputs.MAX_PERSON) if person else {}), **(facts or {})}
     country, zone = country or facts.pop("country", None), zone or facts.get("zone")
     facts.pop("country", None)
     if new:
@@ -166,24 +167,32 @@ def _merged(first: Person | None, second: Person) -> Person:
     return evolve(first, **given)
 
 
-def _files(made: Plan, html: Path | None, ics: Path | None, detail: bool, fhir: Path | None) -> None:
-    from posology.cli.inputs import write_file
+def _files(made: Plan, html: Path | None, pdf: Path | None, ics: Path | None, detail: bool, fhir: Path | None) -> None:
+    """Write every file asked for, or none."""
+    from posology.cli.inputs import write_files
 
-    if html is not None:
+    files: list[tuple[Path, str | bytes]] = []
+    if html is not None or pdf is not None:
+        import datetime as dt
+
         from posology import sheet
 
-        write_file(html, sheet.plan_html(made))
-        typer.echo(f"Written: {html}", err=True)
+        drawn = sheet.plan_html(made, printed=dt.date.today())  # noqa: DTZ011
+        if html is not None:
+            files.append((html, drawn))
+        if pdf is not None:
+            files.append((pdf, sheet.pdf(drawn)))
     if ics is not None:
         from posology import ics as calendars
 
-        write_file(ics, calendars.write(made, detail=detail))
-        typer.echo(f"Written: {ics}", err=True)
+        files.append((ics, calendars.write(made, detail=detail)))
     if fhir is not None:
         from posology.fhir import request
 
-        write_file(fhir, request.write_json(made))
-        typer.echo(f"Written: {fhir}", err=True)
+        files.append((fhir, request.write_json(made)))
+    write_files(files)
+    for path, _ in files:
+        typer.echo(f"Written: {path}", err=True)
 
 
 def plan_text(made: Plan, understood: str) -> str:
@@ -205,18 +214,26 @@ def plan_text(made: Plan, understood: str) -> str:
         item(understood, "Read as: ")
         out.append("")
     for s in page.sections:
+        keyed = False
         out += [s.heading.upper() if s.tone != "plain" else s.heading, "-" * len(s.heading)]
         for block in s.blocks:
             if block.heading:
                 out.append(f"  {block.heading}")
             for row in block.rows:
                 out.append("    " + "  ".join(cell for cell in row if cell))
+            mark = "  - " if block.kind == "bullets" else "  "
             for line in block.lines:
                 refs = "".join(
                     f" [{n}]" for n in dict.fromkeys(page.numbers[c] for c in line.cites if c in page.numbers)
                 )
                 where = f"{line.where}: " if line.where else ""
-                item(f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}", "  - ")
+                if line.how:
+                    keyed = keyed or not line.how.startswith("--")
+                    out.append(f"{mark}{line.text + ':':<50} {line.how}")
+                else:
+                    item(f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}", mark)
+        if keyed:
+            item("Write them in a file, like person.toml, and add: --person person.toml", "  ")
         out.append("")
     if not page.stopped:
         item(page.state, "")

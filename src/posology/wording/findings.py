@@ -6,6 +6,7 @@ Knows no rule and no medicine: what was found, it is told.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
@@ -23,11 +24,28 @@ from posology.wording.words import COUNTRIES, date_text, listed
 
 @frozen
 class Said:
-    """A finding in words: what was found, and what to do."""
+    """A finding in words: what was found, and what to do.
+
+    ``alone``: the sentence against stopping alone, where it belongs; ``act``: what else to do.
+    """
 
     severity: str
     say: str
-    do: str
+    act: str
+    alone: str = ""
+
+    @property
+    def do(self) -> str:
+        """All there is to do, the sentence against stopping alone first."""
+        return f"{self.alone} {self.act}".strip()
+
+
+_ALONE = re.compile(
+    r"(?:If you (?:take|are taking) it now, )?(?:do not|never) stop(?: it| this medicine)?(?: or cut it)? by yourself\."
+    r"|(?:If you are taking it now, )?speak to (?:your|the) prescriber today\.",
+    re.IGNORECASE,
+)
+"""Sentences of a statement that the sentence against stopping alone says already."""
 
 
 @cache
@@ -61,6 +79,11 @@ def say(finding: Finding, *, country: Country, tapers: bool) -> Said:
     words = catalogue()[finding.key]
     facts: Mapping[str, object] = finding.facts
     filled = {k: _text(k, v) for k, v in facts.items()}
+    alone = ""
+    if tapers and (finding.severity == "stop" or finding.key.endswith(("-avoid", "-contraindicated"))):
+        alone = catalogue()["never-alone"]["say"]
+        if "text" in filled:
+            filled["text"] = " ".join(t for t in re.split(r"(?<=[.!?]) ", filled["text"]) if not _ALONE.fullmatch(t))
     filled["unverified"] = "" if facts.get("verified", True) else ", not verified"
     if "date" in facts:
         joint = ", " if finding.key.startswith("kidneys-") else " on "
@@ -71,7 +94,7 @@ def say(finding: Finding, *, country: Country, tapers: bool) -> Said:
     if "reason" in filled:
         filled["remedy"] = catalogue()["remedies"].get(filled["reason"], catalogue()["remedies"]["other"])
         filled["reason"] = catalogue()["reasons"].get(filled["reason"], catalogue()["reasons"]["other"])
-    do = words["do"].format_map(filled)
-    if tapers and (finding.severity == "stop" or finding.key.endswith(("-avoid", "-contraindicated"))):
-        do = f"{catalogue()['never-alone']['say']} {do}".strip()
-    return Said(finding.severity, words["say"].format_map(filled), do)
+    act = words["do"].format_map(filled)
+    if alone:
+        act = " ".join(t for t in re.split(r"(?<=[.!?]) ", act) if not _ALONE.fullmatch(t))
+    return Said(finding.severity, words["say"].format_map(filled), act, alone)

@@ -27,17 +27,23 @@ class Line:
     verified: bool = True
     where: str = ""
     """The country it speaks for, where that is not the page's own."""
+    how: str = ""
+    """How to answer it, where it is a question: an option or a key of the person file."""
 
 
 @frozen
 class Block:
-    """A paragraph, a list or a table, with an optional small heading."""
+    """A paragraph, a list or a table, with an optional small heading.
+
+    ``aside``: less to the point (what other sources say); drawn smaller, and folded on a screen.
+    """
 
     kind: Literal["paragraph", "bullets", "table"]
     lines: tuple[Line, ...] = ()
     heading: str = ""
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    aside: bool = False
 
 
 @frozen
@@ -204,7 +210,7 @@ def _section(medicine: Medicine, country: Country, id: str, heading: str, subjec
         if lines:
             blocks.append(Block("bullets", lines, words))
     if other:
-        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in other), "What other countries say"))
+        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in other), "What other countries say", aside=True))
     return Section(id, heading, tuple(blocks), "warning" if id == "stopping" else "plain")
 
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from typing import cast
 
 from attrs import frozen
 
 from posology.amount import UNITS, Amount, number_text
 from posology.checks import Finding
 from posology.directions import Dose
+from posology.errors import RefusedError
 from posology.measure import Measure, NotMeasurable, Take
 from posology.medicine import MissedDose
 from posology.plan import Plan
 from posology.schedule import DoseEvent
-from posology.wording.findings import Said, say
-from posology.wording.page import Block, Line, Section, about, line, source_text
+from posology.wording.findings import Said, catalogue, say
+from posology.wording.page import TOPICS, Block, Line, Section, about, line, source_text
+from posology.wording.saying import say as saying
 from posology.wording.times import note_text
 from posology.wording.words import date_text
 
@@ -40,9 +43,10 @@ class DayPattern:
 
 @frozen
 class PlanPage:
-    """A plan as a page: a title, a line on its state, its patterns of days, its sections, its sources."""
+    """A plan as a page: a title, the directions in words, its state, its patterns of days, its sections, its sources."""
 
     title: str
+    directions: str
     state: str
     stopped: bool
     proposal: bool
@@ -143,24 +147,25 @@ def view(plan: Plan) -> PlanPage:
         sections.append(emergency)
     stops = [(f, s) for f, s in said if f.severity == "stop"]
     if stops:
-        sections.append(Section("stop", "Do not follow this plan yet", (_found(stops, plan),), "warning"))
+        sections.append(Section("stop", "Do not follow this plan yet", _found(stops, plan), "warning"))
     warns = [(f, s) for f, s in said if f.severity == "warn" or (f.severity == "ask" and f.check == "measuring")]
     if warns:
-        sections.append(Section("warn", "Check first", (_found(warns, plan),), "warning"))
+        sections.append(Section("warn", "Check first", _found(warns, plan), "warning"))
     if not plan.stopped:
         sections.append(_doses(plan, runs))
         sections += [s for s in (_measuring(plan), _rules(plan), _missed(plan), _supply(plan)) if s is not None]
     asks = [(f, s) for f, s in said if f.severity == "ask" and f.check != "measuring"]
     notes = [(f, s) for f, s in said if f.severity == "note"]
     if asks:
-        sections.append(Section("ask", "Not checked yet", (_found(asks, plan),)))
+        sections.append(Section("ask", "Not checked yet", _asked(asks)))
     if notes:
-        sections.append(Section("note", "Good to know", (_found(notes, plan),)))
+        sections.append(Section("note", "Good to know", _grouped(notes, plan)))
     cited = dict.fromkeys(c for s in sections for b in s.blocks for x in b.lines for c in x.cites)
     sources = dict.fromkeys(medicine.statement(c).source for c in cited)
     number = {id: i for i, id in enumerate(sources, 1)}
     return PlanPage(
-        title=f"{medicine.names[0].capitalize()}: {plan.prescription.text.strip()}",
+        title=f"{medicine.names[0].capitalize()}: your plan from {date_text(plan.setting.first_day)}",
+        directions=directions_text(plan),
         state=PROPOSED if plan.state == "proposed" else AS_PRESCRIBED,
         stopped=plan.stopped, proposal=plan.state == "proposed",
         sections=tuple(sections), patterns=runs,
@@ -169,13 +174,59 @@ def view(plan: Plan) -> PlanPage:
     )  # fmt: skip
 
 
-def _found(found: list[tuple[Finding, Said]], plan: Plan) -> Block:
-    lines = []
-    for f, s in found:
-        cites = f.statements[:6]
-        verified = all(plan.medicine.statement(c).verified for c in cites)
-        lines.append(Line(f"{s.say} {s.do}".strip(), cites, verified))
-    return Block("bullets", tuple(lines))
+def directions_text(plan: Plan) -> str:
+    """The directions said back in our words, so that no misreadable number of the original is printed."""
+    try:
+        return saying(plan.prescription.course)
+    except RefusedError:  # a code without words: the words it came in
+        return plan.prescription.text.strip()
+
+
+def _line(f: Finding, s: Said, plan: Plan) -> Line:
+    cites = f.statements[:6]
+    return Line(f"{s.say} {s.act}".strip(), cites, all(plan.medicine.statement(c).verified for c in cites))
+
+
+def _found(found: list[tuple[Finding, Said]], plan: Plan) -> tuple[Block, ...]:
+    """Findings as a list; the sentence against stopping alone stands once, above them."""
+    alone = next((s.alone for _, s in found if s.alone), "")
+    listed = Block("bullets", tuple(dict.fromkeys(_line(f, s, plan) for f, s in found)))
+    return (Block("paragraph", (Line(alone),)), listed) if alone else (listed,)
+
+
+def _asked(asks: list[tuple[Finding, Said]]) -> tuple[Block, ...]:
+    """The grouped question: each fact on its own line, with how to give it."""
+    words = catalogue()
+    names = tuple(dict.fromkeys(str(n) for f, _ in asks for n in cast("tuple[str, ...]", f.facts.get("names", ()))))
+    rest = [(f, s) for f, s in asks if "names" not in f.facts]
+    blocks = [
+        Block("paragraph", (Line("The program was not told these. Tell it, or ask the pharmacist to check them for you."),)),
+        Block("bullets", tuple(Line(_question(words["fact-names"][n]), how=words["fact-how"][n]) for n in names)),
+    ]
+    if rest:
+        blocks.append(Block("bullets", tuple(Line(f"{s.say} {s.act}".strip()) for _, s in rest)))
+    return tuple(blocks)
+
+
+def _question(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+_GROUPS = {"kidneys": "Kidneys", "age-weight": "Age and weight", "measuring": "Measuring", "ending": "Coming off",
+           "running-out": "Your supply", "start": "The dose", "maximum": "The dose", "intervals": "The times"}  # fmt: skip
+"""A small heading for the notes of each check; those about a subject take the heading of that topic."""
+
+
+def _grouped(notes: list[tuple[Finding, Said]], plan: Plan) -> tuple[Block, ...]:
+    """Notes under small headings; a few need none."""
+    groups: dict[str, list[Line]] = {}
+    topics = {subject: heading for heading, subjects in TOPICS.values() for subject in subjects}
+    for f, s in notes:
+        heading = topics.get(str(f.facts.get("subject", "")), _GROUPS.get(f.check, "Other"))
+        groups.setdefault(heading, []).append(_line(f, s, plan))
+    if sum(map(len, groups.values())) <= 3:
+        return (Block("bullets", tuple(dict.fromkeys(x for lines in groups.values() for x in lines))),)
+    return tuple(Block("bullets", tuple(dict.fromkeys(lines)), heading) for heading, lines in groups.items())
 
 
 def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
@@ -241,7 +292,7 @@ def _missed(plan: Plan) -> Section | None:
         lines.append(Line("Never take two doses together."))
     blocks = [Block("bullets", tuple(lines))]
     if rest:
-        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in rest), "Other sources say"))
+        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in rest), "What other sources say", aside=True))
     return Section("missed", "If you miss a dose", tuple(blocks))
 
 

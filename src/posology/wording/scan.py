@@ -269,12 +269,19 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         kinds.append(kind)
         starts.append(start)
         ends.append(end)
-    if not text.isascii():
+    if not (text.isascii() and text.isprintable()):
         for k, c in enumerate(text):
-            if unicodedata.category(c) in ("Cf", "Cc", "Co", "Cn") and c not in "\n\r\t":
+            kind = unicodedata.category(c)
+            if kind in ("Cf", "Cc", "Co", "Cn") and c not in "\n\r\t":
                 problems.append(
                     Problem(f"A hidden character (U+{ord(c):04X}) stands here.", place(k, k + 1), "Write it anew.", c)
                 )
+                break
+            if kind == "Nd" and not c.isascii():
+                problems.append(
+                    Problem(f"This number is not written with the digits 0 to 9: {c!r}.", place(k, k + 1),
+                            "Write it with the digits 0 to 9.", c)
+                )  # fmt: skip
                 break
     classes: list[str] = []
     values: list[Any] = []
