@@ -43,7 +43,9 @@ def make_plan(
     facts = {**NOTHING_ELSE, **(person or {})}
     for name in forget:
         facts.pop(name, None)
-    taking = options.pop("taking", [] if facts.get("new") or "taking" in forget else [f"{text.split(' for ')[0]} since 2026-01-01"])
+    taking = options.pop(
+        "taking", [] if facts.get("new") or "taking" in forget else [f"{text.split(' for ')[0]} since 2026-01-01"]
+    )
     given: dict[str, Any] = {
         "start": "2026-11-24", "zone": "Europe/London", "awake": "07:00-22:30", "have": [], "syringe": [],
         "medicine": None, "new": False, "beside": [], "repeats": None, "at": None, "elapsed": False, "days": 28,
@@ -56,3 +58,14 @@ def make_plan(
 def plan_of() -> Any:
     """The maker of plans, for tests."""
     return make_plan
+
+
+def _profile() -> None:
+    """Generated examples are never failed for being slow: how fast things are is measured in bench/."""
+    from hypothesis import settings
+
+    settings.register_profile("steady", deadline=None, print_blob=True)
+    settings.load_profile("steady")
+
+
+_profile()
