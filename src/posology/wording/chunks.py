@@ -15,6 +15,7 @@ from posology.wording.amounts import (
     read_bare,
     read_change,
     read_change_bare,
+    read_change_from,
     read_change_to,
     read_counted_strength,
     read_divided,
@@ -86,7 +87,7 @@ from posology.wording.often import (
 
 HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "slots": read_slots, "max_times": read_max_times, "max_day": read_max_day, "max": read_max, "max_length": read_max_length, "heading": read_heading,
-    "change": read_change, "change_to": read_change_to, "change_bare": read_change_bare, "each_dose": read_each_dose, "times": read_times,
+    "change": read_change, "change_to": read_change_to, "change_bare": read_change_bare, "change_from": read_change_from, "each_dose": read_each_dose, "times": read_times,
     "once": read_once, "interval": read_interval, "cycle": read_cycle, "before_after": instruct, "meals": read_meals, "event": read_event,
     "relation": read_relation, "when": read_when, "clock": read_clock, "days": read_days, "code": read_code, "count": read_count, "course": read_course,
     "doses": read_doses, "over": read_over, "xn": read_xn, "divided": read_divided, "dose_times": read_dose_times, "packs": read_packs,

@@ -157,7 +157,7 @@ class Clause:
 class Parse:
     """One text while it is read: its lexemes, the clause that is being filled, and what is said beside it."""
 
-    __slots__ = ("clause", "facts", "form", "inferred", "left", "lex", "name", "problems", "release", "second", "strength",
+    __slots__ = ("clause", "facts", "form", "inferred", "left", "lex", "name", "problems", "release", "second", "sign", "strength",
                  "strength_at", "warnings")  # fmt: skip
 
     def __init__(self, lex: Lexemes) -> None:
@@ -173,6 +173,7 @@ class Parse:
         self.strength: Amount | Strength | None = None
         self.strength_at: tuple[int, int] | None = None
         self.form = self.release = ""
+        self.sign = 0
 
     def text(self, i: int, j: int) -> str:
         """The words of lexemes i to j, as written."""
