@@ -21,12 +21,11 @@ def cases(name: str) -> list[dict[str, object]]:
 
 
 def main() -> int:
-    from tests.labels import test_extract as ours
-    from tests.labels.leaflets import DATA, compose, faulty
-
     from posology.labels import read_file
     from posology.labels.audit import audit, from_label, read_page
     from posology.labels.extract import extract
+    from tests.labels import test_extract as ours
+    from tests.labels.leaflets import DATA, compose, faulty
 
     bad = 0
     stopping = cases("stopping_cases.json")

@@ -344,7 +344,7 @@ def crossings(course: Course, start: float, end: float, threshold: float) -> lis
     for a, b in zip(edges, edges[1:], strict=False):
         k = int(np.searchsorted(walked.times, a, side="right")) - 1
         if k < 0:
-            was = threshold <= 0.0
+            was = 0.0 >= threshold
             continue
         system = course.systems[int(walked.segments[k])]
         x = walked.values[k][:, None]

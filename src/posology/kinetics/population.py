@@ -116,7 +116,7 @@ def own_times(
     raise_all(UnreadableError, problems)
     planned = np.array([d.time for d in held])[:, None]
     late = stream(seed, "dose delay").uniform(-1.0, 1.0, (n, len(held))).T * spread
-    left_out = missed > stream(seed, "dose missed").random((n, len(held))).T
+    left_out = stream(seed, "dose missed").random((n, len(held))).T < missed
     amts = np.stack([np.broadcast_to(np.asarray(d.amt, np.float64), (n,)) for d in held]) if held else np.zeros((0, n))
     return OwnDoses(planned + late, np.where(left_out, 0.0, amts))
 

@@ -267,7 +267,10 @@ def _insert(base: sqlite3.Connection, r: Row) -> None:
 # -- asking ---------------------------------------------------------------------------------------------------------
 
 _DULL = frozenset(
-    ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "is", "are", "was", "be", "do", "does", "did", "can", "could", "may", "might", "will", "would", "should", "i", "you", "he", "she", "it", "we", "they", "my", "your", "me", "if", "for", "with", "from", "what", "which", "who", "when", "where", "why", "how", "much", "many", "about", "take", "taking", "taken", "use", "used", "using", "have", "has", "had", "get", "got", "not", "no", "this", "that", "these", "those", "there", "as", "by", "so", "than", "then", "any", "some", "happens", "happen", "tell", "please", "medicine", "medication", "drug", "drugs", "medicines", "pill", "pills", "tablet", "tablets", "it's", "im", "i'm", "am", "been", "while", "after", "before", "too"]
+    "a an the and or of to in on at is are was be do does did can could may might will would should i you he she it we they "
+    "my your me if for with from what which who when where why how much many about take taking taken use used using have has "
+    "had get got not no this that these those there as by so than then any some happens happen tell please medicine medication "
+    "drug drugs medicines pill pills tablet tablets it's im i'm am been while after before too".split()
 )
 _SAME: dict[str, tuple[str, ...]] = {
     "suddenly": ("abrupt", "abruptly", "sudden"),
