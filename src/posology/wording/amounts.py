@@ -40,6 +40,8 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         high = values[k + 1]
         k += 2
     while k < j and classes[k] not in "mcnt(9":
+        if classes[k] == "^":  # "1 MR tablet"
+            p.release = p.release or p.text(k, k + 1)
         k += 1
     if k < j and classes[k] in "mc9":
         unit = values[k]
