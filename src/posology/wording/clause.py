@@ -78,6 +78,7 @@ class Clause:
         "period",
         "period_max",
         "period_unit",
+        "plain",
         "rate",
         "reason",
         "route",
@@ -99,7 +100,7 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
-        self.open_end = self.initial = self.for_hours = False
+        self.open_end = self.initial = self.for_hours = self.plain = False
         self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
