@@ -35,15 +35,22 @@ def read_dose(p: Parse, i: int, j: int) -> None:
     k += 1
     unit: str | None = None
     unit2: str | None = None
+    kind = ""
     if classes[k : k + 2] in ("gn", "&n") and k + 1 < j:
         high = values[k + 1]
         k += 2
     while k < j and classes[k] not in "mcnt(9":
+        if classes[k] == "^":  # "1 MR tablet"
+            p.release = p.release or p.text(k, k + 1)
         k += 1
     if k < j and classes[k] in "mc9":
         unit = values[k]
         k += 1
         if k < j and classes[k] in "c9" and unit in ("mL", "L"):
+            k += 1
+        elif k < j and classes[k] == "c" and classes[k - 1] == "m" and high is None and not up:
+            kind = "strength"  # "0.1 mg patch": of the product, or of the dose
+            p.form = p.form or values[k]
             k += 1
     end = k
     rest = classes[k:j]
@@ -62,7 +69,7 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         amount = amount_of(p, low, high, unit or "1", i, end, unit2)
     if unit is None:
         p.clause.bare = True
-    set_dose(p, i, end, amount)
+    set_dose(p, i, end, amount, kind)
     if rest:
         at = k + rest.find("n") if "n" in rest else -1
         if at >= 0:
@@ -301,7 +308,11 @@ def read_row_of_amounts(p: Parse, i: int, j: int) -> None:
 
 def read_change(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
-    change = Change(1 if classes[i] == "+" else -1, i, j)
+    sign = {"+": 1, "_": -1}.get(classes[i], p.sign)
+    if not sign:
+        p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say whether it is increased or reduced.")
+        return
+    change = Change(sign, i, j)
     by = classes.find("k", i, j)
     k = classes.find("n", max(by, i), j)
     if k >= 0:
@@ -340,6 +351,12 @@ def read_change_to(p: Parse, i: int, j: int) -> None:
     change = Change(1 if classes[i] == "+" else -1, i, j)
     change.to = True
     p.clause.change = change
+
+
+def read_change_from(p: Parse, i: int, j: int) -> None:
+    """ "reduce from 30 mg daily by 5 mg every week": which way, said ahead."""
+    p.sign = 1 if p.lex.classes[i] == "+" else -1
+    p.clause.verb = True
 
 
 def read_change_bare(p: Parse, i: int, j: int) -> None:

@@ -230,7 +230,9 @@ def read_rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"This time or number is not understood: {text}.", i, j, "Write it in full.")
     elif kind == "j" and text.lower() in ("alternate", "alternating", "other", "opposite"):
         p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
-    elif kind in "w~":
+    elif kind == "g" and p.lex.values[i] == "or" and p.lex.classes[j : j + 1] in tuple("nvUOFDqWKaAz"):
+        p.problem(f"Which of two ways is meant is not said: {text}.", i, j, "Give one way to take it.")
+    elif kind in "w~BI":
         p.left.append(Note("word", text, p.span(i, j)))
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
         p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)

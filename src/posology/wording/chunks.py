@@ -15,6 +15,7 @@ from posology.wording.amounts import (
     read_bare,
     read_change,
     read_change_bare,
+    read_change_from,
     read_change_to,
     read_counted_strength,
     read_divided,
@@ -83,10 +84,11 @@ from posology.wording.often import (
     read_times,
     read_when,
 )
+from posology.wording.scan import place
 
 HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "slots": read_slots, "max_times": read_max_times, "max_day": read_max_day, "max": read_max, "max_length": read_max_length, "heading": read_heading,
-    "change": read_change, "change_to": read_change_to, "change_bare": read_change_bare, "each_dose": read_each_dose, "times": read_times,
+    "change": read_change, "change_to": read_change_to, "change_bare": read_change_bare, "change_from": read_change_from, "each_dose": read_each_dose, "times": read_times,
     "once": read_once, "interval": read_interval, "cycle": read_cycle, "before_after": instruct, "meals": read_meals, "event": read_event,
     "relation": read_relation, "when": read_when, "clock": read_clock, "days": read_days, "code": read_code, "count": read_count, "course": read_course,
     "doses": read_doses, "over": read_over, "xn": read_xn, "divided": read_divided, "dose_times": read_dose_times, "packs": read_packs,
@@ -115,6 +117,7 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
 
     ``phased``: the length is said by the phase, and not once more here.
     """
+    where = place(max(c.start, 0), c.end)
     frequency, frequency_max = c.frequency, c.frequency_max
     period, period_max, unit = c.period, c.period_max, c.period_unit
     daily = unit == "d" and period == 1 and period_max is None and frequency_max is None
@@ -124,14 +127,20 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
         and (frequency == 1 or frequency == len(c.when))
         and not (len(c.when) == 1 and c.when[0] in GENERAL)
     ):
-        if frequency == 1 and len(c.when) > 1:
+        if frequency == 1 and len(c.when) > 1 and not c.plain and not c.inherited and not GENERAL.intersection(c.when):
+            p.problems.append(
+                Problem(
+                    f"Once a day does not fit the {len(c.when)} times of day that are named.", where, "Say how often."
+                )
+            )
+        elif frequency == 1 and len(c.when) > 1:
             p.note(p.inferred, "daily-and-parts", *(c.dose_at or (0, 1)))
         frequency = period = unit = None
     elif c.when and daily and frequency and frequency > len(c.when) and not GENERAL.intersection(c.when):
         p.problems.append(
             Problem(
                 f"{frequency} times a day does not fit the {len(c.when)} times of day that are named.",
-                "",
+                where,
                 "Name each time, or only how often.",
             )
         )
@@ -142,7 +151,7 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
             frequency = period = unit = None
         elif unit == "wk" and frequency is not None and frequency != len(c.days) and period == 1:
             p.problems.append(
-                Problem(f"{frequency} times a week does not fit the days that are named.", "", "Check the days.")
+                Problem(f"{frequency} times a week does not fit the days that are named.", where, "Check the days.")
             )
     return _timing(
         frequency, frequency_max, period, period_max, unit, tuple(c.days), tuple(c.times), tuple(c.when), c.offset, c.count,

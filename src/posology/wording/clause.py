@@ -78,6 +78,7 @@ class Clause:
         "period",
         "period_max",
         "period_unit",
+        "plain",
         "rate",
         "reason",
         "route",
@@ -99,7 +100,7 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
-        self.open_end = self.initial = self.for_hours = False
+        self.open_end = self.initial = self.for_hours = self.plain = False
         self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
@@ -157,7 +158,7 @@ class Clause:
 class Parse:
     """One text while it is read: its lexemes, the clause that is being filled, and what is said beside it."""
 
-    __slots__ = ("clause", "facts", "form", "inferred", "left", "lex", "name", "problems", "release", "second", "strength",
+    __slots__ = ("clause", "facts", "form", "inferred", "left", "lex", "name", "problems", "release", "second", "sign", "strength",
                  "strength_at", "warnings")  # fmt: skip
 
     def __init__(self, lex: Lexemes) -> None:
@@ -173,6 +174,7 @@ class Parse:
         self.strength: Amount | Strength | None = None
         self.strength_at: tuple[int, int] | None = None
         self.form = self.release = ""
+        self.sign = 0
 
     def text(self, i: int, j: int) -> str:
         """The words of lexemes i to j, as written."""

@@ -24,6 +24,9 @@ RELATIONS = {"A": "AC", "P": "PC", "C": "C"}
 
 _TOP = 10**6
 
+PLAIN_DAILY = frozenset(("daily", "every day", "each day", "a day", "per day", "everyday"))
+"""Words that say that it is for each day, and not that it is once."""
+
 
 def whole(p: Parse, value: Fraction, i: int, j: int, what: str = "times") -> int | None:
     if value.denominator != 1 or not 0 < value <= 1000:
@@ -79,9 +82,21 @@ def set_frequency(
         if c.frequency is None and c.frequency_max is not None and elapsed and c.period_unit not in HOURS:
             c.maxes.append(MaxDose(Amount(c.frequency_max, "{dose}"), Amount(c.period or 1, c.period_unit)))
             c.frequency_max = None
-        elif unit == c.period_unit == "d" and c.period == period == 1 and (low or 0) > 1 and c.frequency == 1:
+        elif (
+            unit == c.period_unit == "d"
+            and c.period == period == 1
+            and (low or high or 0) > 1
+            and c.frequency == 1
+            and c.plain
+        ):
             pass  # "daily ... three times a day"
-        elif unit == c.period_unit == "d" and c.period == period == 1 and low == 1 and high is None:
+        elif (
+            unit == c.period_unit == "d"
+            and c.period == period == 1
+            and low == 1
+            and high is None
+            and (p.words(i, j) in PLAIN_DAILY)
+        ):
             p.note(p.inferred, "said-twice", i, j)
             return  # "three times a day, daily"
         elif (c.period_unit == "d" and c.period == 1 and c.frequency == 1 and unit in ("wk", "mo")) or (
@@ -111,6 +126,7 @@ def set_frequency(
             p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
             return
     c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit = low, high, period, period_max, unit
+    c.plain = p.words(i, j) in PLAIN_DAILY
     c.mark("timing", p.span(i, j))
 
 

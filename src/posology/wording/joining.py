@@ -94,6 +94,7 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
             two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
     for group in groups:
         _days_apart(p, group)
+        _said_twice(p, group)
     for group in groups[:-1]:
         head = group[0]
         if len(group) == 1 and head.initial and not head.timed and head.bounds is None and head.amount is not None:
@@ -135,6 +136,25 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     elif after == "continue" and phases[-1].length is not None:
         after = "continue"
     return Course(tuple(phases), after)
+
+
+def _said_twice(p: Parse, group: list[Clause]) -> None:
+    """ "1 tablet daily. Take 1 tablet by mouth daily.": once more, or one more?"""
+    seen: set[tuple[object, ...]] = set()
+    for c in group:
+        if c.inherited or c.amount is None or c.site is not None:
+            continue
+        key = (
+            str(c.amount), c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit, tuple(c.when), tuple(c.times),
+            tuple(c.days), c.needed,
+        )  # fmt: skip
+        if key in seen and c.timed:
+            what = p.lex.text[c.start : c.end]
+            p.problems.append(
+                Problem(f"The same stands twice: {what}.", place(max(c.start, 0), c.end), "Write it once.", what)
+            )
+            return
+        seen.add(key)
 
 
 def _days_apart(p: Parse, group: list[Clause]) -> None:

@@ -31,7 +31,9 @@ def read_course(p: Parse, i: int, j: int) -> None:
     else:
         numbers = p.numbers(i, j) or [ONE]
         unit = p.unit_of_time(i, j)
-        assert unit is not None
+        if unit is None:
+            p.problem(f"This time is not understood: {p.text(i, j)}.", i, j)
+            return
         code = unit[1]
     if up:
         set_bounds(p, i, j, None, numbers[-1], code)

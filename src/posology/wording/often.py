@@ -27,7 +27,9 @@ def read_times(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
     numbers = p.numbers(i, j)
     unit = p.unit_of_time(i, j)
-    assert unit is not None
+    if unit is None:  # "2 x bd"
+        p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
+        return
     split = max(classes.find("T", i, j), classes.find("x", i, j))
     if split <= i:
         split = next(k for k in range(i, j) if classes[k] == "n") + 1
@@ -72,7 +74,9 @@ def read_once(p: Parse, i: int, j: int) -> None:
         high, rest = whole(p, values[k + 2], i, j), k + 3
     numbers = p.numbers(rest, j)
     unit = p.unit_of_time(rest, j)
-    assert unit is not None
+    if unit is None:  # "2 x bd"
+        p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
+        return
     if classes[i] == "U":
         low, high = None, high or low
     period = (numbers[0] if numbers else ONE) * unit[0]
@@ -91,7 +95,9 @@ def read_interval(p: Parse, i: int, j: int) -> None:
         return
     numbers = p.numbers(i, j)
     unit = p.unit_of_time(i, j)
-    assert unit is not None
+    if unit is None:  # "2 x bd"
+        p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
+        return
     low = (numbers[0] if numbers else ONE) * unit[0]
     high = numbers[1] * unit[0] if len(numbers) > 1 else None
     code = unit[1]

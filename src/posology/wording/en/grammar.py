@@ -37,6 +37,9 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("change", r"[+_]n[mc](?:a?\$)?(?=q|F|D|[ap]t)(?:D|[pa]t)?"),
     ("change_to", r"[+_]B(?:n|[aq])?t,?U?g"),
     ("change_to", r"[+_](?:[oc]|\$)?U?(?:g|~)?(?=U?n|$)"),
+    ("change_from", r"[+_][oc]?l(?=n)"),
+    ("change", r"kn(?:m|c)(?:a?\$|[pa]t|D)?"),
+    ("verb", r"[+_](?=:)"),
     ("change_bare", r"[+_]"),
     ("each_dose", r"[ip]?\$"),
     # How often.
