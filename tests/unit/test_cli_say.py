@@ -93,7 +93,9 @@ def test_a_batch_keeps_order_and_holds_its_errors() -> None:
 
 
 def test_a_dosage_that_comes_again_is_said_again() -> None:
-    lines = [json.dumps({"id": i, "dosage": [DOSAGE]}) for i in range(5)] + [json.dumps({"id": 5, "dosage": [{"dose": 1}]})] * 2
+    lines = [json.dumps({"id": i, "dosage": [DOSAGE]}) for i in range(5)] + [
+        json.dumps({"id": 5, "dosage": [{"dose": 1}]})
+    ] * 2
     answers = [json.loads(line) for line in call("--batch", given="\n".join(lines)).stdout.splitlines()]
     assert [a["id"] for a in answers] == [0, 1, 2, 3, 4, 5, 5]
     assert [a["text"] is None for a in answers] == [False] * 5 + [True] * 2
@@ -104,7 +106,8 @@ def test_the_batch_keeps_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(command, "_KEPT", 3)
     lines = [
-        json.dumps({"id": i, "dosage": [{"doseAndRate": [{"doseQuantity": {"value": i + 1, "unit": "mg"}}]}]}) for i in range(20)
+        json.dumps({"id": i, "dosage": [{"doseAndRate": [{"doseQuantity": {"value": i + 1, "unit": "mg"}}]}]})
+        for i in range(20)
     ]
     answers = [json.loads(line)["text"] for line in call("--batch", given="\n".join(lines)).stdout.splitlines()]
     assert answers == [f"{i + 1} mg." for i in range(20)]
@@ -114,7 +117,10 @@ def test_the_program_says_a_problem_without_a_traceback(tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text('{"doseAndRate": [{"doseQuantity": {"unit": "mg"}}]}', "utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", "from posology.cli import main; main()", "say", str(bad)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", "from posology.cli import main; main()", "say", str(bad)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "doseQuantity.value: The number is missing." in done.stderr

@@ -63,7 +63,7 @@ def say(
     from posology.wording import say as speak
 
     notes: list[Problem] = []
-    text = speak(_read(source, notes), lang=lang_, form=form, profile=profile)  # type: ignore[arg-type]
+    text = speak(_read(source, notes), lang=lang_, form=form, profile=profile)
     if as_json:
         import simplejson
 

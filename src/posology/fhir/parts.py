@@ -29,6 +29,7 @@ _DATE = re.compile(
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
+_SPOON = re.compile(r"(\d+(?:\.\d+)?)\s*m[lL] spoon(?:ful)?s?", re.ASCII)
 _CODING = frozenset(("system", "version", "code", "display", "userSelected"))
 _CONCEPT = frozenset(("coding", "text"))
 _QUANTITY = frozenset(("value", "unit", "code", "system", "comparator"))
@@ -219,6 +220,10 @@ class Reader:
         got = self.fields(obj, where, _QUANTITY)
         if got is None:
             return None
+        spoon = _SPOON.fullmatch(str(got.get("unit", ""))) if "unit" in got else None
+        if spoon and "value" in got:  # two 5 mL spoonfuls are 10 mL
+            number = self.number(got["value"], f"{where}.value")
+            return None if number is None else (Amount(Fraction(number) * Fraction(spoon[1]), "mL"), "")
         comparator = self.text(got, "comparator", where)
         if comparator and comparator not in comparators:
             self.refuse(f"{where}.comparator", f"An amount that is only compared ({comparator}) is no amount.")

@@ -512,7 +512,7 @@ def _shown(value: Any) -> str:
             texts.append(x)
 
     walk(value)
-    return "; ".join(texts)[:300] or "it has no words"
+    return "; ".join(texts)[:300].rstrip(". ") or "it has no words"
 
 
 def write_request(

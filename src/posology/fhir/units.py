@@ -5,6 +5,7 @@ Knows no values: only which unit is meant, and whether the code and the words me
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from posology.amount import UNITS
@@ -36,7 +37,11 @@ _WORDS = {
     "tbl": "{tablet}", "tabl": "{tablet}", "cap": "{capsule}", "caps": "{capsule}", "gtt": "{drop}", "gtts": "{drop}",
     "drp": "{drop}", "supp": "{suppository}", "amp": "{ampule}", "ampoule": "{ampule}", "ampul": "{ampule}",
     "tsp": "{teaspoon}", "tbsp": "{tablespoon}", "applicator": "{applicatorful}", "pump actuation": "{pump}",
-    "ea": "{each}", "piece": "{piece}", "transdermal patch": "{patch}", "metered dose": "{dose}", "unit dose": "{dose}",
+    "ea": "{each}", "troche": "{lozenge}", "softgel": "{capsule}", "gelcap": "{capsule}", "pre-filled pen": "{pen}",
+    "prefilled pen": "{pen}", "prefilled syringe": "{syringe}", "pre-filled syringe": "{syringe}", "metric drop": "{drop}",
+    "ie": "[iU]", "ui": "[iU]", "µg/h": "ug/h", "mcg/h": "ug/h", "mcg/hr": "ug/h", "microgram per hour": "ug/h",
+    "mg/hr": "mg/h", "ml/hr": "mL/h", "nasal spray": "{spray}", "metered dose inhalation": "{inhalation}",
+    "milligramm": "mg", "gramm": "g", "milliliters": "mL", "mikrogramm": "ug", "piece": "{piece}", "transdermal patch": "{patch}", "metered dose": "{dose}", "unit dose": "{dose}",
     "hour": "h", "hr": "h", "hrs": "h", "h": "h", "minute": "min", "min": "min", "mins": "min", "second": "s",
     "sec": "s", "day": "d", "week": "wk", "month": "mo", "year": "a", "yr": "a", "percent": "%", "percentage": "%",
     "centimetre": "cm", "centimeter": "cm", "millimetre": "mm", "millimeter": "mm", "inch": "[in_i]", "in": "[in_i]",
@@ -62,12 +67,14 @@ def by_words(words: str) -> str | None:
     """
     key = " ".join(words.lower().split())
     table = _english()
-    for form in (key, key.removesuffix("."), key.removesuffix("(s)"), key.removesuffix("s")):
+    bare = re.sub(r"\s*(?:\([a-z /,-]*\)| - unit of product usage)$", "", key)
+    for form in (key, key.removesuffix("."), key.removesuffix("s"), bare, bare.removesuffix("s")):
         if form in table:
             return table[form]
     from posology.wording.catalogue import unit_words
 
-    return unit_words().get(key)
+    held = unit_words()
+    return held.get(key) or held.get(bare)
 
 
 def by_code(code: str, system: str) -> str | None:

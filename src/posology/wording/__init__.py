@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from posology.directions import Course, Directions
     from posology.wording.reading import Reading
     from posology.wording.saying import Form
@@ -23,7 +25,10 @@ def read(text: str, *, names: tuple[str, ...] = (), taking: Course | None = None
 
 
 def say(
-    what: Course | Directions, lang: str = "en", form: Form = "plain", profile: Literal["dgmp"] | None = None
+    what: Course | Directions | Sequence[Directions],
+    lang: str = "en",
+    form: Form = "plain",
+    profile: Literal["dgmp"] | None = None,
 ) -> str:
     """Say directions in words; see :func:`posology.wording.saying.say`."""
     from posology.wording.saying import say as _say

@@ -511,8 +511,8 @@ class Speaker:
         if forms is not None:
             return forms[0], forms[1], forms[2] if len(forms) > 2 else ""
         head, slash, per = unit.partition("/")
-        if slash and per in ("kg", "m2") and head in self.c.unit:
-            sign = "/kg" if per == "kg" else "/m²"
+        sign = {"kg": "/kg", "m2": "/m²", "h": "/h"}.get(per)
+        if slash and sign and head in self.c.unit:
             return f"{self.c.unit[head][0]}{sign}", f"{self.c.unit[head][1]}{sign}", ""
         raise RefusedError(
             Problem(f"This unit has no words in the language {self.c.language!r}: {UNITS[unit].name}.", "unit")

@@ -131,6 +131,7 @@ def test_a_code_and_a_repeat_that_disagree_are_refused(r: dict[str, Any]) -> Non
         ({"code": "258684004", "system": "http://snomed.info/sct"}, "mg"),
         ({"unit": "TAB", "code": "TAB", "system": "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm"}, "{tablet}"),
         ({"unit": "Stück", "code": "1", "system": "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_BMP_DOSIEREINHEIT"}, "{piece}"),
+        ({"unit": "Tablet (unit of presentation)"}, "{tablet}"), ({"unit": "capsule(s)"}, "{capsule}"), ({"unit": "mcg/h"}, "ug/h"),
         ({"unit": "comprimés"}, "{tablet}"), ({"unit": "Tropfen"}, "{drop}"), ({}, "1"),
     ],
 )  # fmt: skip
@@ -143,6 +144,11 @@ def test_a_unit_is_read_by_code_or_words(quantity: dict[str, Any], unit: str) ->
 def test_a_unit_with_two_readings_is_refused_with_both() -> None:
     with pytest.raises(RefusedError, match=r"'mg'.*'g'"):
         read_dosage(dose(5, "mg", code="g", system="http://unitsofmeasure.org"))
+
+
+def test_spoonfuls_of_a_volume_are_that_volume() -> None:
+    d = read_dosage(dose(2, "5ml spoonful"))
+    assert d.dose == Dose(Amount(10, "mL"))
 
 
 def test_an_unknown_unit_is_never_replaced() -> None:
