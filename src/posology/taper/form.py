@@ -251,7 +251,7 @@ def _limits(r: Reader, value: Any, slots: tuple[str, ...]) -> Limits:
             made[name] = r.flag(one, where)
         elif name in ("earliest_end", "latest_end"):
             made[name] = r.date(one, where)
-        elif name in ("reduce_first", "reduce_last"):
+        elif name in ("reduce_first", "reduce_last", "day_patterns"):
             items = [one] if isinstance(one, str) else one
             if isinstance(items, Sequence):
                 made[name] = tuple(r.text(s, where) for s in items)
