@@ -6,6 +6,7 @@ Knows no medicine file, no search and no proof; plain data comes from :mod:`poso
 from __future__ import annotations
 
 import datetime as dt
+import re
 from fractions import Fraction
 from typing import Literal
 
@@ -68,16 +69,19 @@ class Stock:
         return self.mark_ml is not None or self.max_ml is not None
 
 
-_WHOLE_WORDS = (
-    "extended", "modified", "prolonged", "sustained", "controlled", "delayed", "release", "enteric", "gastro",
-    "capsule", "patch", "film", "orally disintegrating", "dispersible", "suppositor",
-)  # fmt: skip
+_WHOLE = re.compile(
+    r"\b(extended|modified|prolonged|sustained|controlled|delayed)\b|\b(er|xr|sr|cr|xl|mr|la)\b|enteric|gastro-?resistant"
+    r"|capsule|patch|suppositor",
+)
 
 
 def whole_only(form: str) -> bool:
-    """Whether a form is never split, whatever is asked: release forms, capsules, patches."""
-    low = form.lower()
-    return any(word in low for word in _WHOLE_WORDS) and "immediate" not in low
+    """Whether a form is never split, whatever is asked: release forms, enteric coats, capsules, patches.
+
+    >>> whole_only("extended-release tablet"), whole_only("film-coated tablet"), whole_only("immediate-release tablet")
+    (True, False, False)
+    """
+    return bool(_WHOLE.search(form.lower()))
 
 
 @frozen

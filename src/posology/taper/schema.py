@@ -78,7 +78,7 @@ def schema() -> Json:
     )  # fmt: skip
     row = _object(
         {
-            "days": {"type": ["integer", "null"], "minimum": 1}, "mg": _DOSES, "until": _TEXT,
+            "days": {"type": ["integer", "null"], "minimum": 1}, "mg": {"oneOf": [*_DOSES["oneOf"], {"type": "null"}]}, "until": _TEXT,
             "days_range": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
             "day_pattern": {"type": "object"}, "note": {}, "notes": {},
         }
