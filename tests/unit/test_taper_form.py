@@ -16,6 +16,7 @@ from posology.taper.output import problem_json
 from posology.taper.planner import plan
 from posology.taper.reader import products_of_text
 from posology.taper.schema import schema
+from tests.shared import SHARED
 from tests.taper_oracle import problem_data
 
 DATA = Path(__file__).parent.parent / "data" / "tapers"
@@ -99,3 +100,15 @@ def test_a_percent_limit_that_never_ends_has_no_plan_and_says_so() -> None:
     assert why.blocking == ("max_step_percent_of_current",)
     assert "percent-never-ends" in why.facts
     assert any(c.limit == "may_stop_from_mg_per_day" and c.to == Fraction("9.5") for c in why.changes)
+
+
+def test_problems_and_schedules_fit_the_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    made = schema()
+    own = json.loads((DATA / "schedules.json").read_text("utf-8"))
+    published = [json.loads(p.read_text("utf-8")) for p in sorted((SHARED / "data" / "tapers").glob("*.json"))]
+    for data in [*(problem_data(seed) for seed in range(30)), *own, *published]:
+        jsonschema.validate(data, made)
+        read(data)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**own[0], "limits": {"stepps": 2}}, made)

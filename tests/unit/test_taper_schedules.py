@@ -164,3 +164,31 @@ def test_fewest_steps(case: dict[str, Any]) -> None:
 def test_the_question_runner_can_fail() -> None:
     with pytest.raises(AssertionError):
         test_fewest_steps({**QUESTIONS[0], "fewest_steps": 3})
+
+
+def test_days_alternate_only_where_it_is_allowed_and_buy_smaller_steps() -> None:
+    data = {"products": "tablets 5 mg", "slots": ["day"], "start": ["20"], "target": ["0"]}
+    plain = plan(read({**data, "limits": {"steps": 8, "step_days": 14}}))
+    mixed = plan(read({**data, "limits": {"steps": 8, "step_days": 14, "day_patterns": ["alternate"]}}))
+    assert plain is not None
+    assert mixed is not None
+    assert not any(s.pattern for s in plain.steps)
+    assert [[str(x) for d in s.every for x in d.mg] for s in mixed.steps] == [
+        ["15", "20"], ["15"], ["10", "15"], ["10"], ["5", "10"], ["5"], ["0", "5"],
+    ]  # fmt: skip
+    assert plain.worst is not None
+    assert mixed.worst is not None
+    assert (plain.worst.mg, mixed.worst.mg) == (5, Fraction(5, 2))
+    bad = plain.problem
+    assert any("not allowed" in b.what for b in broken(bad, mixed))
+
+
+def test_a_step_of_125_hundredths_on_alternate_days() -> None:
+    made = plan(read({
+        "products": "tablets 1, 2.5, 5 mg, halves", "slots": ["day"], "start": ["10"], "target": ["0"],
+        "limits": {"step_days": 28, "max_step_mg_per_day": "1.25", "day_patterns": ["alternate"]},
+    }))  # fmt: skip
+    assert made is not None
+    assert made.changes == 8
+    assert made.worst is not None
+    assert made.worst.mg == Fraction("1.25")

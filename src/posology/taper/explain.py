@@ -19,13 +19,15 @@ from posology.errors import PosologyError, RefusedError, UnreadableError
 from posology.taper.course import TaperPlan
 from posology.taper.effect import MOST_STEPS, WHOLE
 from posology.taper.grid import Grid, span, steps_of
-from posology.taper.planner import plan
+from posology.taper.planner import plan, two_days
 from posology.taper.problem import HALF, QUARTER, Limits, Stock, TaperProblem
 from posology.taper.search import search
 from posology.taper.totals import Totals
 
 BLOCKING = tuple(
-    f.name for f in fields(Limits) if f.name not in ("step_days", "min_step_days", "holds", "may_stop_from_mg_per_day")
+    f.name
+    for f in fields(Limits)
+    if f.name not in ("step_days", "min_step_days", "holds", "may_stop_from_mg_per_day", "day_patterns")
 )
 """The limits that can block a plan, by name."""
 
@@ -157,7 +159,7 @@ def _unasked(limits: Limits) -> Limits:
 
 def feasible(problem: TaperProblem) -> bool:
     """Whether the limits allow a plan."""
-    return _Judge().feasible(problem)
+    return _Judge().feasible(two_days(problem) if problem.limits.day_patterns else problem)
 
 
 def explain(problem: TaperProblem) -> Explanation:
@@ -166,6 +168,9 @@ def explain(problem: TaperProblem) -> Explanation:
     What is left cannot hold together, and any one of it taken away allows a plan. Raises ValueError for a problem
     that has one.
     """
+    if problem.limits.day_patterns:
+        why = explain(two_days(problem))
+        return evolve(why, changes=tuple(_of_one_day(c) for c in why.changes))
     judge = _Judge()
     if judge.feasible(problem):
         raise ValueError("this problem has a plan")
@@ -199,6 +204,17 @@ def explain(problem: TaperProblem) -> Explanation:
         if added is not None and added.to is not None:
             changes.append(added)
     return Explanation(tuple(left), tuple(changes), tuple(facts))
+
+
+def _of_one_day(change: Change) -> Change:
+    """A change of a problem over two days, for one day."""
+    if not change.limit.endswith("_mg_per_day"):
+        return change
+    return evolve(
+        change,
+        now=None if change.now is None else change.now / 2,
+        to=None if change.to is None else change.to / 2,
+    )
 
 
 def _without(problem: TaperProblem, name: str) -> TaperProblem | None:

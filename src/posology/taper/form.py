@@ -19,13 +19,13 @@ from posology.taper.reader import Reader, products_from
 
 KEYS = (
     "id", "medicine", "products", "slots", "start", "start_mg_per_day", "target", "target_mg_per_day", "limits",
-    "shape", "direction", "from", "jurisdiction", "tolerance_percent", "published", "notes", "since", "conditions",
+    "shape", "direction", "from", "end", "jurisdiction", "tolerance_percent", "published", "notes", "since", "conditions",
     "earlier_withdrawal",
 )  # fmt: skip
 """The keys of a problem file."""
 
 SCHEDULE_KEYS = (
-    "provenance", "source_kind", "instantiated_by_us", "rule", "steps", "end", "expected", "administrable",
+    "provenance", "source_kind", "instantiated_by_us", "rule", "steps", "expected", "administrable",
     "label_max_mg_per_day",
 )  # fmt: skip
 """More keys, of a published schedule given as a problem: its steps become the table to repeat."""
@@ -70,6 +70,9 @@ def read(data: Any) -> TaperProblem:
     start, start_total = _doses(r, data, "start", slots)
     published = bool(data.get("published")) or schedule
     limits = _limits(r, data.get("limits", {}), slots)
+    if schedule and data.get("label_max_mg_per_day") is not None and limits.max_mg_per_day is None:
+        most = r.number(data["label_max_mg_per_day"], "label_max_mg_per_day")
+        limits = r.make("", lambda: evolve(limits, max_mg_per_day=most)) or limits
     begins = False
     end = data.get("end")
     rows: tuple[Row, ...] = ()
@@ -251,7 +254,7 @@ def _limits(r: Reader, value: Any, slots: tuple[str, ...]) -> Limits:
             made[name] = r.flag(one, where)
         elif name in ("earliest_end", "latest_end"):
             made[name] = r.date(one, where)
-        elif name in ("reduce_first", "reduce_last"):
+        elif name in ("reduce_first", "reduce_last", "day_patterns"):
             items = [one] if isinstance(one, str) else one
             if isinstance(items, Sequence):
                 made[name] = tuple(r.text(s, where) for s in items)
@@ -290,7 +293,7 @@ def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
 
         def doses(given: Any, place: str, names: tuple[str, ...] = names) -> tuple[Fraction, ...]:
             if isinstance(given, Mapping):
-                given = list(given.values())
+                given = given["mg"] if "mg" in given else list(given.values())
             return _vector(r, given, place, names) or ()
 
         if data.get("days") is not None:
@@ -305,14 +308,15 @@ def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
             made["until"] = r.text(data["until"], f"{here}.until")
         pattern = data.get("day_pattern")
         if isinstance(pattern, Mapping):
-            r.keys(pattern, ("period_days", "mg", "days", "rows", "by_weekday"), f"{here}.day_pattern")
             if "by_weekday" in pattern:
                 table = r.table(pattern["by_weekday"], f"{here}.day_pattern.by_weekday")
                 made["by_weekday"] = tuple(
                     (str(day), doses(mg, f"{here}.day_pattern.by_weekday.{day}")) for day, mg in table.items()
                 )
             else:
-                listed = next((pattern[k] for k in ("mg", "rows", "days") if k in pattern), ())
+                listed = next((v for v in pattern.values() if isinstance(v, list)), ())
+                if not listed:
+                    r.bad("A day pattern needs one row for each day of its period.", f"{here}.day_pattern")
                 made["pattern"] = tuple(doses(mg, f"{here}.day_pattern[{j}]") for j, mg in enumerate(listed))
                 if "period_days" in pattern and len(made["pattern"]) != pattern["period_days"]:
                     r.bad("A day pattern needs one row for each day of its period.", f"{here}.day_pattern")

@@ -6,6 +6,7 @@ Knows no medicine file, no search and no proof; plain data comes from :mod:`poso
 from __future__ import annotations
 
 import datetime as dt
+import re
 from fractions import Fraction
 from typing import Literal
 
@@ -16,6 +17,9 @@ from posology.errors import Problem, UnreadableError, raise_all
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 PIECES = (Fraction(1), HALF, QUARTER)
 """The pieces a tablet may be taken in: whole, half, quarter."""
+
+DAY_PATTERNS = ("alternate",)
+"""The patterns of days a plan may be allowed to use; others stand only in a published table."""
 
 Direction = Literal["taper", "titration"]
 
@@ -65,16 +69,19 @@ class Stock:
         return self.mark_ml is not None or self.max_ml is not None
 
 
-_WHOLE_WORDS = (
-    "extended", "modified", "prolonged", "sustained", "controlled", "delayed", "release", "enteric", "gastro",
-    "capsule", "patch", "film", "orally disintegrating", "dispersible", "suppositor",
-)  # fmt: skip
+_WHOLE = re.compile(
+    r"\b(extended|modified|prolonged|sustained|controlled|delayed)\b|\b(er|xr|sr|cr|xl|mr|la)\b|enteric|gastro-?resistant"
+    r"|capsule|patch|suppositor",
+)
 
 
 def whole_only(form: str) -> bool:
-    """Whether a form is never split, whatever is asked: release forms, capsules, patches."""
-    low = form.lower()
-    return any(word in low for word in _WHOLE_WORDS) and "immediate" not in low
+    """Whether a form is never split, whatever is asked: release forms, enteric coats, capsules, patches.
+
+    >>> whole_only("extended-release tablet"), whole_only("film-coated tablet"), whole_only("immediate-release tablet")
+    (True, False, False)
+    """
+    return bool(_WHOLE.search(form.lower()))
 
 
 @frozen
@@ -96,6 +103,7 @@ class Limits:
     ``halves``, ``quarters``: False forbids them; True asks for them; None leaves it to the products.
     ``reduce_first``: dose times in the order they are taken away; ``reduce_last``: kept until all others are gone.
     ``never_ahead``: the plan is never further along than the ideal curve.
+    ``day_patterns``: ``alternate`` lets a step alternate between two kinds of day; without it every day is the same.
     ``max_difference_between_doses_mg``: between the largest and smallest dose of a day, doses of zero apart.
     """
 
@@ -123,6 +131,7 @@ class Limits:
     max_difference_between_doses_mg: Fraction | None = None
     never_ahead: bool = False
     holds: tuple[Hold, ...] = ()
+    day_patterns: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         p: list[Problem] = []
@@ -160,6 +169,15 @@ class Limits:
             )
         if set(self.reduce_first) & set(self.reduce_last):
             p.append(Problem("The same dose time is to go first and last.", "limits.reduce_last"))
+        for name in self.day_patterns:
+            if name not in DAY_PATTERNS:
+                p.append(
+                    Problem(
+                        f"This day pattern is not known: {name!r}.",
+                        "limits.day_patterns",
+                        f"Known: {', '.join(DAY_PATTERNS)}.",
+                    )
+                )
         for i, h in enumerate(self.holds):
             if h.after_step < 1 or h.days < 1:
                 p.append(Problem("A hold needs a step from 1 and at least one day.", f"limits.holds[{i}]"))
@@ -335,6 +353,15 @@ class TaperProblem:
             p.append(Problem("At least one dose time is needed.", "slots"))
         if len(set(self.slots)) != len(self.slots):
             p.append(Problem("A dose time is named twice.", "slots"))
+        if self.limits.day_patterns and len(self.slots) > 4:
+            p.append(Problem("Alternate days can be planned for up to 4 dose times.", "limits.day_patterns"))
+        if (
+            self.limits.day_patterns
+            and self.limits.max_mg_per_day is not None
+            and self.direction == "titration"
+            and self.target is None
+        ):
+            p.append(Problem("Alternate days upwards need the target at each dose time.", "target"))
         if len(self.slots) > 8:
             p.append(Problem("No more than 8 dose times a day can be planned.", "slots"))
         for name, doses, total in (

@@ -121,6 +121,8 @@ def broken(problem: TaperProblem, plan: TaperPlan, measure: Measure | None = Non
     used: set[str] = set()
     for i, step in enumerate(plan.steps, 1):
         where = f"step {i}"
+        if step.pattern and not plan.repeated and (len(step.pattern) != 2 or "alternate" not in limits.day_patterns):
+            out.append(Problem("Its days differ, and that is not allowed.", where))
         days = _taken(stock, step, where, problem, out)
         if not days:
             return tuple(out)

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import fields
 
 from posology.taper import form
-from posology.taper.problem import Limits
+from posology.taper.problem import DAY_PATTERNS, Limits
 
 Json = dict[str, Any]
 
@@ -43,6 +43,8 @@ def _limit(name: str) -> Json:
         return _DATE
     if name in ("reduce_first", "reduce_last"):
         return {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+    if name == "day_patterns":
+        return {"type": "array", "items": {"enum": list(DAY_PATTERNS)}}
     if name == "holds":
         return {
             "type": "array",
@@ -76,7 +78,7 @@ def schema() -> Json:
     )  # fmt: skip
     row = _object(
         {
-            "days": {"type": ["integer", "null"], "minimum": 1}, "mg": _DOSES, "until": _TEXT,
+            "days": {"type": ["integer", "null"], "minimum": 1}, "mg": {"oneOf": [*_DOSES["oneOf"], {"type": "null"}]}, "until": _TEXT,
             "days_range": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
             "day_pattern": {"type": "object"}, "note": {}, "notes": {},
         }

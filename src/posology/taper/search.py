@@ -22,7 +22,7 @@ from attrs import evolve, frozen
 
 from posology.errors import Problem, RefusedError
 from posology.taper.effect import WHOLE, Measure, dose_of
-from posology.taper.grid import Grid, steps_of
+from posology.taper.grid import Grid, span, steps_of
 from posology.taper.pieces import NEVER, Bench, Ints, Take, common_unit
 from posology.taper.problem import Limits, Origin, TaperProblem, number
 from posology.taper.splits import ALL, Answer, Graph, Rows, Splits, follow, pack
@@ -244,7 +244,8 @@ def _search(problem: TaperProblem) -> Found | None:
     if n is None:
         return None
     tolerance = tolerance_of(problem)
-    fewest = grid.fewest() or 1
+    # Where the start itself cannot be held, a shorter course may be the only one; never shorter than was asked.
+    fewest = max(grid.fewest() or 1, span(problem)[0] if grid.ideals is None else 1)
     while True:
         totals = Totals(grid, n, tolerance)
         if totals.least_worst is not None:
