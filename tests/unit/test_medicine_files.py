@@ -29,7 +29,7 @@ from posology.medicine import (
 )
 from posology.wording import read
 from tests.conftest import make_plan
-from tests.label_numbers import label_files, missing, product_missing, reached
+from tests.label_numbers import label_files, missing, product_missing, reached, text_missing
 from tests.shared import shared
 
 FILES = {f.parent.name: f for f in sorted((library.DATA / "medicines").glob("*/medicine.toml"))}
@@ -104,6 +104,19 @@ def test_every_name_is_read_as_its_own_medicine(medicine: Medicine) -> None:
 def test_the_numbers_of_verified_rules_stand_in_the_cited_section(medicine: Medicine) -> None:
     folder = shared(LABELS)
     assert {s.id: m for s in medicine.statements if (m := missing(medicine, s, folder))} == {}
+
+
+def test_the_figures_in_verified_texts_stand_in_the_cited_section(medicine: Medicine) -> None:
+    folder = shared(LABELS)
+    assert {s.id: m for s in medicine.statements if (m := text_missing(medicine, s, folder))} == {}
+
+
+def test_a_wrong_figure_in_a_text_is_noticed() -> None:
+    m = held("venlafaxine")
+    s = m.statement("us-open")
+    bad = evolve(m.statement("us-trials"), text="In studies people took 85 mg off the day's dose each week.")
+    assert text_missing(m, s, shared(LABELS)) == []
+    assert text_missing(m, bad, shared(LABELS)) == ["85"]
 
 
 def test_the_strengths_of_verified_products_stand_in_their_label(medicine: Medicine) -> None:
