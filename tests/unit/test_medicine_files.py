@@ -251,6 +251,19 @@ def test_kidney_rows_leave_no_one_without_a_limit() -> None:
     assert {s.id for s in edge} >= {"kid-30-60", "kid-15-30"}
 
 
+def test_an_egfr_is_not_enough_for_rows_of_clearance() -> None:
+    def asked(person: dict[str, object]) -> set[str]:
+        found = make_plan("gabapentin 600 mg three times a day", person=person, forget=["egfr"]).findings
+        return {n for f in found if f.key == "facts-not-known" for n in f.facts["names"]}
+
+    with_egfr = make_plan("gabapentin 600 mg three times a day", person={"egfr": {"value": 20, "date": "2026-11-01"}})
+    assert "crcl" in {n for f in with_egfr.findings if f.key == "facts-not-known" for n in f.facts["names"]}
+    known = {"crcl": {"value": 20, "date": "2026-11-01"}}
+    assert "crcl" not in asked(known)
+    stopped = make_plan("gabapentin 600 mg three times a day", person=known, forget=["egfr"])
+    assert "above-max-per-day" in {f.key for f in stopped.findings if f.severity == "stop"}
+
+
 def test_two_ingredients_have_a_limit_each() -> None:
     m = held("carbidopa-levodopa")
     assert all("carbidopa" in p.also for p in m.products)
