@@ -122,6 +122,25 @@ def missing(medicine: Medicine, statement: Statement, folder: Path) -> list[str]
     return [f"{kind} {value}" for kind, value in _asked(statement) if not _has(kind, value, there, text, whole, times)]
 
 
+_ASIDE = re.compile(
+    r"\bin 100\b|\bof (?:1,0)?00\b|\bof 100 \w+|\blabel of (?:19|20)\d\d|\b(?:19|20)\d\d\b|vitamin b\d+|cyp\w+|\bin 1,000\b|\bof 1,000\b"
+    r"|1 to 2 days|three months",
+    re.I,
+)
+"""Numbers of our own wording, not of the label: "28 in 100", the year of a label, names, hours said as days."""
+
+
+def text_missing(medicine: Medicine, statement: Statement, folder: Path) -> list[str]:
+    """The figures in the text of a verified statement that its cited section has in no writing."""
+    path = label_files(folder).get(medicine.source(statement.source).identifier[:8])
+    if path is None or not statement.verified:
+        return []
+    there = numbers(section_text(path, statement.section))
+    said = re.findall(r"\d[\d,]*(?:\.\d+)?", _ASIDE.sub(" ", statement.text))
+    found = {Fraction(n.replace(",", "").rstrip(".")) for n in said}
+    return [str(n) for n in sorted(found) if not there & {n, n / 7, n * 7, n * 1000, n / 1000}]
+
+
 def product_missing(medicine: Medicine, folder: Path) -> list[str]:
     """Verified products whose strength does not stand in the label they cite."""
     found: list[str] = []

@@ -29,7 +29,7 @@ from posology.medicine import (
 )
 from posology.wording import read
 from tests.conftest import make_plan
-from tests.label_numbers import label_files, missing, product_missing, reached
+from tests.label_numbers import label_files, missing, product_missing, reached, text_missing
 from tests.shared import shared
 
 FILES = {f.parent.name: f for f in sorted((library.DATA / "medicines").glob("*/medicine.toml"))}
@@ -104,6 +104,19 @@ def test_every_name_is_read_as_its_own_medicine(medicine: Medicine) -> None:
 def test_the_numbers_of_verified_rules_stand_in_the_cited_section(medicine: Medicine) -> None:
     folder = shared(LABELS)
     assert {s.id: m for s in medicine.statements if (m := missing(medicine, s, folder))} == {}
+
+
+def test_the_figures_in_verified_texts_stand_in_the_cited_section(medicine: Medicine) -> None:
+    folder = shared(LABELS)
+    assert {s.id: m for s in medicine.statements if (m := text_missing(medicine, s, folder))} == {}
+
+
+def test_a_wrong_figure_in_a_text_is_noticed() -> None:
+    m = held("venlafaxine")
+    s = m.statement("us-open")
+    bad = evolve(m.statement("us-trials"), text="In studies people took 85 mg off the day's dose each week.")
+    assert text_missing(m, s, shared(LABELS)) == []
+    assert text_missing(m, bad, shared(LABELS)) == ["85"]
 
 
 def test_the_strengths_of_verified_products_stand_in_their_label(medicine: Medicine) -> None:
@@ -236,6 +249,19 @@ def test_kidney_rows_leave_no_one_without_a_limit() -> None:
         assert min(held_by) == most, value
     edge = [s for s in held("pregabalin").statements if s.covers.kidney and s.covers.kidney.holds(Amount(30, "mL/min"))]
     assert {s.id for s in edge} >= {"kid-30-60", "kid-15-30"}
+
+
+def test_an_egfr_is_not_enough_for_rows_of_clearance() -> None:
+    def asked(person: dict[str, object]) -> set[str]:
+        found = make_plan("gabapentin 600 mg three times a day", person=person, forget=["egfr"]).findings
+        return {n for f in found if f.key == "facts-not-known" for n in f.facts["names"]}
+
+    with_egfr = make_plan("gabapentin 600 mg three times a day", person={"egfr": {"value": 20, "date": "2026-11-01"}})
+    assert "crcl" in {n for f in with_egfr.findings if f.key == "facts-not-known" for n in f.facts["names"]}
+    known = {"crcl": {"value": 20, "date": "2026-11-01"}}
+    assert "crcl" not in asked(known)
+    stopped = make_plan("gabapentin 600 mg three times a day", person=known, forget=["egfr"])
+    assert "above-max-per-day" in {f.key for f in stopped.findings if f.severity == "stop"}
 
 
 def test_two_ingredients_have_a_limit_each() -> None:

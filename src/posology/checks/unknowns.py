@@ -17,16 +17,21 @@ _ORDER = ("taking", "age", "weight", "egfr", "crcl", "dialysis", "indication", "
 def unknowns(case: Case) -> Iterator[Finding]:
     """One finding that lists every fact a statement of this country (or of no country) needs and does not have.
 
-    Where one kind of kidney function is known, the other is not asked for. No question is ever a stop.
+    Where one kind of kidney function is known, and the sources speak of that kind, the other is not asked for. Where
+    they speak only of the other kind, it is: an eGFR tells nothing by rows of creatinine clearance. No question is
+    ever a stop.
     """
     missing: dict[str, list[str]] = {}
+    spoken: set[str] = set()
     for s in case.medicine.statements:
         if s.rule is None or not case.ours(s):
             continue
+        if s.covers.kidney is not None:
+            spoken.add("crcl" if s.covers.kidney.unit == "mL/min" else "egfr")
         for name in matches(s.covers, case)[1]:
             missing.setdefault(name, []).append(s.id)
     person = case.person
-    if person.egfr is not None or person.crcl is not None:
+    if any(getattr(person, name) is not None for name in spoken):
         for name in ("egfr", "crcl"):
             missing.pop(name, None)
     if person.new is None and person.taking is None:
