@@ -16,7 +16,7 @@ from posology.amount import Amount, number_text
 from posology.errors import MissingExtraError
 from posology.measure import Measure, Take
 from posology.wording.page import Page
-from posology.wording.plan_page import DayPattern, count_text, dose_text, how_text, take_text, time_text, view
+from posology.wording.plan_page import count_text, dose_text, how_text, take_text, time_text, view
 from posology.wording.words import date_text
 
 if TYPE_CHECKING:
@@ -41,9 +41,12 @@ def _render(name: str, **values: Any) -> str:
     return _environment().get_template(name).render(**values)
 
 
-def page_html(page: Page) -> str:
-    """A medicine's page as HTML."""
-    return _render("page.html.j2", page=page, title=page.title, page_size=page.country.page_size)
+def page_html(page: Page, printed: dt.date | None = None) -> str:
+    """A medicine's page as HTML. ``printed``: the date to print on it."""
+    return _render(
+        "page.html.j2", page=page, title=page.title, page_size=page.country.page_size,
+        printed=date_text(printed) if printed else "",
+    )  # fmt: skip
 
 
 def plan_html(plan: Plan, printed: dt.date | None = None) -> str:
@@ -54,10 +57,13 @@ def plan_html(plan: Plan, printed: dt.date | None = None) -> str:
     if plan.stopped:
         raise ValueError("a plan with a stop finding has no sheet")
     page = view(plan)
+    strips, shown = _strips(plan), _STRIP_DAYS * _MAX_STRIPS
+    days = [dt.date(e.at.year, e.at.month, e.at.day) for e in plan.events]
+    first, last = (min(days), max(days)) if days else (None, dt.date.min)
     return _render(
         "plan.html.j2", page=page, title=page.title, country=plan.setting.country, zone=plan.setting.zone,
-        page_size=plan.setting.country.page_size, pictures=pictures(plan), strips=_strips(plan, page.patterns),
-        printed=date_text(printed) if printed else "",
+        page_size=plan.setting.country.page_size, pictures=pictures(plan), strips=strips, printed=date_text(printed) if printed else "",
+        more_days=date_text(first + dt.timedelta(days=shown)) if first and last >= first + dt.timedelta(days=shown) else "",
     )  # fmt: skip
 
 
@@ -85,11 +91,12 @@ class Strip:
     """Up to a week of boxes to tick."""
 
     caption: str
-    days: tuple[str, ...]
+    days: tuple[tuple[str, str], ...]
+    """The day of the week and of the month."""
     rows: tuple[Row, ...]
 
 
-def _strips(plan: Plan, runs: tuple[DayPattern, ...]) -> tuple[Strip, ...]:
+def _strips(plan: Plan) -> tuple[Strip, ...]:
     taken: dict[dt.date, dict[tuple[str, str], bool]] = {}
     for e in plan.events:
         day = dt.date(e.at.year, e.at.month, e.at.day)
@@ -107,7 +114,7 @@ def _strips(plan: Plan, runs: tuple[DayPattern, ...]) -> tuple[Strip, ...]:
         rows = tuple(
             Row(time, dose, tuple(taken.get(d, {}).get((time, dose), False) for d in week)) for time, dose in keys
         )
-        strips.append(Strip(f"Week from {date_text(day)}", tuple(f"{_DAYS[d.weekday()]} {d.day}" for d in week), rows))
+        strips.append(Strip(f"{date_text(week[0])} to {date_text(week[-1])}", tuple((_DAYS[d.weekday()], str(d.day)) for d in week), rows))
         day += dt.timedelta(days=_STRIP_DAYS)
     return tuple(strips)
 

@@ -128,7 +128,7 @@ def about(medicine: Medicine, country: Country, topic: str | None = None) -> Pag
     sources = tuple(dict.fromkeys(medicine.statement(c).source for c in cited))
     number = {id: i for i, id in enumerate(sources, 1)}
     return Page(
-        title=medicine.names[0].capitalize(), medicine=medicine.id, country=country,
+        title=medicine.names[0].capitalize() + (f": {TOPICS[topic][0][0].lower()}{TOPICS[topic][0][1:]}" if topic else ""), medicine=medicine.id, country=country,
         sections=tuple(s for s in sections if s.blocks),
         sources=tuple((i, source_text(medicine, id)) for id, i in number.items()),
         numbers={c: number[medicine.statement(c).source] for c in dict.fromkeys(cited)},
