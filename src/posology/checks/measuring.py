@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from posology.amount import UNITS, Amount, number_text
 from posology.checks import Case, Finding, check
 from posology.measure import Measure, NotMeasurable, agree
+from posology.medicine import Product
 
 _ASK = ("needs-syringe", "needs-larger-device")
 _PARTS = {1: "1", 2: "half", 4: "quarters"}
