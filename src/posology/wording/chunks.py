@@ -136,7 +136,7 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
         elif frequency == 1 and len(c.when) > 1:
             p.note(p.inferred, "daily-and-parts", *(c.dose_at or (0, 1)))
         frequency = period = unit = None
-    elif c.when and daily and frequency and frequency > len(c.when) and not GENERAL.intersection(c.when):
+    elif c.when and daily and frequency and frequency != len(c.when) and not GENERAL.intersection(c.when):
         p.problems.append(
             Problem(
                 f"{frequency} times a day does not fit the {len(c.when)} times of day that are named.",
@@ -146,6 +146,14 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
         )
     elif c.times and daily and (frequency == 1 or frequency == len(c.times)):
         frequency = period = unit = None
+    elif c.times and daily and frequency and frequency != len(c.times):
+        p.problems.append(
+            Problem(
+                f"{frequency} times a day does not fit the {len(c.times)} clock times that are named.",
+                where,
+                "Name each time, or only how often.",
+            )
+        )
     if c.days:
         if unit == "wk" and period == 1 and (frequency == 1 or frequency == len(c.days)) and frequency_max is None:
             frequency = period = unit = None
