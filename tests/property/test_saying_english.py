@@ -133,7 +133,7 @@ def back(text: str) -> list[Directions]:
     return [plain(d, p.length) for p in reading.course.phases for d in p.directions]
 
 
-LAW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @LAW

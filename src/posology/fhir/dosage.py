@@ -143,6 +143,9 @@ def _dose_and_rate(reader: Reader, got: Json, where: str, fields: dict[str, Any]
     doses: list[Dose] = []
     rates: list[Rate] = []
     types: list[Concept] = []
+    if isinstance(got.get("doseAndRate"), dict):
+        reader.note(f"{where}.doseAndRate", "It stands alone, not in a list; it is read as the one that it is.")
+        got = {**got, "doseAndRate": [got["doseAndRate"]]}
     for i, raw in enumerate(reader.items(got, "doseAndRate", where)):
         here = f"{where}.doseAndRate[{i}]"
         dr = reader.fields(raw, here, DOSE_AND_RATE)

@@ -23,6 +23,8 @@ _TIME_KINDS = ("time", "calendar months", "calendar years")
 _ONE = Fraction(1)
 _TAKEN = ("{tablet}", "{capsule}", "{caplet}", "{pill}", "{spoonful}", "{teaspoon}", "{tablespoon}", "{sachet}",
           "{packet}", "{lozenge}", "{pastille}", "{gum}", "{wafer}")  # fmt: skip
+_SKIN = ("affected-area", "face", "scalp", "skin", "nails")
+_SPREAD = ("{application}", "{fingertip}", "cm", "[in_i]", "g", "{pump}", "{patch}")
 _FIELD = {
     "duration": "timing.duration", "frequency": "timing", "when": "timing.when", "days": "timing.days_of_week",
     "times_of_day": "timing.times_of_day", "bounds": "timing.bounds", "count": "timing.count", "cycle": "timing.cycle",
@@ -196,8 +198,11 @@ class Speaker:
                 Problem("These directions say nothing that could be said.", "", "Give a dose or a time.")
             )
         verb, end = self._verb(d)
+        if self.patient and d.method is None and not parts and not tail:
+            verb = end = ""  # advice alone needs no verb before it
         if self.patient and d.dose is None and (verb or end) and (parts or tail):
-            parts.insert(0, self.c.patient["no_dose"])
+            comma = "," if parts and parts[0][:1].isdigit() and not self._frequency(d) else ""
+            parts.insert(0, self.c.patient["no_dose"] + comma)
         if verb and first:
             parts[:1] = [f"{verb} {parts[0]}" if parts else verb]
         if end and last:
@@ -234,12 +239,14 @@ class Speaker:
         route = None
         if d.route is not None:
             route = concept_key("route", d.route.words, d.route.code, d.route.system)
-            if route is None or d.route is None:
+            if route is None:
                 return self.c.patient["default_verb"]
             return _ROUTE_VERBS.get(route, self.c.patient["default_verb"])
-        if d.site is None and d.dose is not None and d.dose.most is not None and d.dose.most.unit in _TAKEN:
-            return "take"
-        return self.c.patient["default_verb"]
+        unit = d.dose.most.unit if d.dose is not None and d.dose.most is not None else ""
+        if d.site is None:
+            return "take" if unit in _TAKEN else self.c.patient["default_verb"]
+        site = concept_key("site", d.site.words, d.site.code, d.site.system)
+        return "apply" if site in _SKIN and unit in ("", *_SPREAD) else self.c.patient["default_verb"]
 
     def rhythm(self, d: Directions) -> str:
         """Only when: how often, at which parts of the day, on which days; "" where nothing is said of it."""
@@ -573,6 +580,7 @@ class Speaker:
             seconds, tail = tail[:3], tail[3:]
             plain += "" if seconds == ":00" else seconds
         zone = tail[tail.rfind("Z") :] if "Z" in tail else tail[-6:] if len(tail) >= 6 else ""
+        plain = self.p["clock_of_date"].format(clock=plain)
         if zone:
             offset = "" if zone in ("Z", "+00:00", "-00:00") else zone
             plain = self.p["zone"].format(clock=plain, zone=offset)

@@ -18,7 +18,7 @@ from posology.fhir.dosage import read_dosage, read_dosages, write_course, write_
 from tests.making import courses, directions, said_something
 
 LAW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
