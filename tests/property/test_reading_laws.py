@@ -29,18 +29,19 @@ def fresh(text: str) -> reading.Reading:
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_any_text(text: str) -> None:
     assert broken(read(text)) == []
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_any_words_of_directions(text: str) -> None:
     assert broken(read(text)) == []
 
 
 @given(st.sampled_from(TEXTS), st.data())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_directions_with_a_slip(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     drop = data.draw(st.integers(0, 3))
@@ -51,7 +52,7 @@ def test_directions_with_a_slip(text: str, data: st.DataObject) -> None:
 
 
 @given(st.sampled_from(TEXTS), st.sampled_from(TEXTS), st.sampled_from([", ", ". ", " then ", " and ", " ", "; "]))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_two_directions_joined(one: str, two: str, joint: str) -> None:
     assert broken(read(one + joint + two)) == []
 

@@ -146,7 +146,7 @@ _ROUTES: dict[str, Concept] = {}
 def read_site(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     k = i
-    while k < j and (classes[k] in "gip" or (classes[k] == "a")):
+    while k < j and (classes[k] in "gipk" or (classes[k] == "a")):
         k += 1
     named = [values[m] for m in range(k, j) if classes[m] in "su" and values[m]]
     text = named[0] if len(named) == 1 and j - k == 1 else words_of(p.text(k, j))

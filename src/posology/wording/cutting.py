@@ -118,7 +118,7 @@ class Cutter:
                 self.p.problem(f"How many is not said: {self.p.text(i, j)}.", i, j, "Write a number before it.")
             else:
                 self.p.form = self.p.form or self.p.lex.values[i]
-        if c.clock_doubt >= 0 and c.amount is None:
+        if c.clock_doubt >= 0 and (c.amount is None or c.bare):
             k = c.clock_doubt
             self.p.problem(
                 f"This has two readings: {self.p.text(k, k + 1)} as a time, or that many in the morning or evening.",

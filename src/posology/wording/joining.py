@@ -262,27 +262,20 @@ def _share(group: list[Clause]) -> None:
     if len(group) < 2:
         return
     first, last = group[0], group[-1]
-    # Judged before anything is shared: a length given to the first must not keep it from the one between.
+    # asked before anything is shared
     at_end = last.bounds is not None and not any(g.bounds for g in group[:-1])
+    ahead = (
+        "bounds" in first.spans and "dose" in first.spans and first.spans["bounds"].start < first.spans["dose"].start
+    )
+    at_start = ahead and first.bounds is not None and not any(g.bounds for g in group[1:])
+    days_at_end = bool(last.days) and not any(g.days for g in group[:-1])
     for c in group:
         if c.bounds is None and at_end:
             c.bounds, c.length = last.bounds, last.length
             c.spans.setdefault("bounds", last.spans["bounds"])
-        if (
-            c.bounds is None
-            and first.bounds is not None
-            and c is not first
-            and all(g.bounds is None for g in group[1:])
-        ):
+        if c.bounds is None and at_start:
             c.bounds, c.length = first.bounds, first.length
-        if (
-            c.days == []
-            and last.days
-            and c is not last
-            and not any(g.days for g in group[:-1])
-            and c.when
-            and last.when
-        ):
+        if not c.days and days_at_end and c is not last and c.when and last.when:
             c.days = list(last.days)
         if c.route is None and first.route is not None:
             c.route = first.route

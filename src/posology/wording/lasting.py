@@ -13,7 +13,7 @@ from posology.amount import Amount
 from posology.directions import Bounds, MaxDose
 from posology.wording.amounts import read_dose
 from posology.wording.clause import HOURS, ONE, Parse
-from posology.wording.fields import set_bounds, set_dose, set_frequency, whole
+from posology.wording.fields import add_when, set_bounds, set_dose, set_frequency, whole
 
 
 def read_course(p: Parse, i: int, j: int) -> None:
@@ -21,6 +21,8 @@ def read_course(p: Parse, i: int, j: int) -> None:
     v = p.find("V", i, j)
     if classes[j - 1] == "W":  # "for 3 nights"
         set_bounds(p, i, j, p.numbers(i, j)[0], None, "d")
+        if not p.clause.when and not p.clause.times:
+            add_when(p, list(p.lex.values[j - 1]), i, j)
         return
     up = "U" in classes[i:j] or "Z" in classes[i:j]
     if v is not None:
@@ -85,7 +87,7 @@ def read_count(p: Parse, i: int, j: int) -> None:
         if low is None:
             return
         if "U" in p.lex.classes[i:j]:
-            low, high = 1, low
+            low, high = 1, low if low > 1 else None
             p.note(p.inferred, "count-from-one", i, j)
     if c.count is not None and c.count != low:
         p.problem(f"Two counts are given: {p.text(i, j)}.", i, j)

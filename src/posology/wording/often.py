@@ -267,7 +267,7 @@ def read_clock(p: Parse, i: int, j: int) -> None:
             set_frequency(p, k, k + 1, 1, None, values[k][0], None, values[k][1])
         if classes[k] == "K":
             time, glued = values[k]
-            if glued and i == k and c.amount is None:
+            if glued and i == k and c.amount is None and p.lex.classes[j : j + 1] != ":":
                 c.clock_doubt = k
             if time not in c.times:
                 c.times.append(time)

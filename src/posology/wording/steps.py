@@ -69,7 +69,7 @@ def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Co
 def _finished(c: Clause) -> bool:
     """ "reduce by 1 tablet every day until finished": down to nothing."""
     return any(
-        i.text.startswith(("until finished", "until gone", "until all", "till finished", "until complete"))
+        i.text.lower().startswith(("until finished", "until gone", "until all", "till finished", "until complete"))
         for i in c.instructions
     )
 

@@ -99,7 +99,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     # Where and by which way.
     ("date", "[il]?l?(?:d|Xn(?:gn)?(?:,?n)?|nX,?n?)(?:[g&]?l?(?:d|Xn(?:,?n)?|nX,?n?))?|l(?=d|X)"),
     ("route", "(?:i|iq|k)?r"),
-    ("site", f"(?:[gip]a?)?(?:{_SIDE}&?)*(?:i)?[su](?:(?:[&,gp]|[ip]|&[gi])?{_SIDE}*[su])*"),
+    ("site", f"(?:[gipk]a?)?(?:{_SIDE}&?)*(?:i)?[su](?:(?:[&,gp]|[ip]|&[gi])?{_SIDE}*[su])*"),
     ("eye_or_daily", "[gi]?e"),
     ("instruction", "Q"),
     ("release", r"\^"),

@@ -470,7 +470,7 @@ _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per 
      "|as before|as per label|as on label|as per leaflet|as per protocol|as per sliding scale|as per plan|asd|utd|mdu.|ut dictum"
      "|as per clinic|as per hospital|as per yellow book|as per chart|as directed by your doctor|as directed by doctor|as directed by physician"
      "|as directed by your physician|as directed by md|as directed on package|as directed by hospital|according to instructions"
-     "|as per consultant|take as directed|as per doctor's instructions|as directed by prescriber|as per directions|as per md"
+     "|as per consultant|as per doctor's instructions|as directed by prescriber|as per directions|as per md"
      "|as directed by the doctor|as directed on pack|as per package instructions|as directed by your prescriber|as discussed|as per specialist"
      "|as directed by clinic|as stated|according to blood results|as per inr|according to inr|as per anticoagulant clinic"
      "|according to your inr|as directed by the clinic|as directed by anticoagulant clinic")  # fmt: skip
