@@ -65,7 +65,11 @@ def timings(draw: st.DrawFn) -> Timing:
         if low != high and draw(st.booleans()):
             f["period_max"] = high
     elif kind == "when":
-        f["when"] = tuple(draw(st.lists(st.sampled_from(WHENS), min_size=1, max_size=2, unique=True)))
+        # "at night and at bedtime" is one time to the reader
+        several = st.lists(st.sampled_from(WHENS), min_size=1, max_size=2, unique=True).filter(
+            lambda w: {*w} != {"NIGHT", "HS"}
+        )
+        f["when"] = tuple(draw(several))
         if draw(st.booleans()):
             f = {"when": (draw(st.sampled_from(OFFSETS)),), "offset": draw(st.sampled_from((10, 15, 30)))}
     elif kind == "clock":
