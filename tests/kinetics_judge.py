@@ -42,7 +42,9 @@ def _modes(p: Mapping[str, Any], route: str, cl: Any) -> list[tuple[Any, Any]]:
     return out
 
 
-def conc(p: Mapping[str, Any], doses: Sequence[Mapping[str, Any]], times: Sequence[float], side: str = "post") -> list[float]:
+def conc(
+    p: Mapping[str, Any], doses: Sequence[Mapping[str, Any]], times: Sequence[float], side: str = "post"
+) -> list[float]:
     """mg/L at each time; no clearance changes here (an ODE solver judges those)."""
     with mp.workdps(DIGITS):
         found = []

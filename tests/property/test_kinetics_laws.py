@@ -170,10 +170,14 @@ def test_steady_state_is_a_long_run(ke: float, ka: float, lag: float, quarters: 
 
 @settings(max_examples=15, deadline=None)
 @given(models(), dose_lists(), TIMES, st.integers(2, 5), st.booleans())
-def test_a_crowd_is_its_people(p: dict[str, Any], doses: list[dict[str, Any]], times: list[float], n: int, own_lag: bool) -> None:
+def test_a_crowd_is_its_people(
+    p: dict[str, Any], doses: list[dict[str, Any]], times: list[float], n: int, own_lag: bool
+) -> None:
     """N subjects at once give what each gives alone, also with a lag of their own."""
     spread = np.linspace(0.5, 2, n)
-    people = [{**p, "CL": p["CL"] * s, "ka": p["ka"] * s} | ({"tlag": 1.0 + s} if own_lag else {}) for s in spread.tolist()]
+    people = [
+        {**p, "CL": p["CL"] * s, "ka": p["ka"] * s} | ({"tlag": 1.0 + s} if own_lag else {}) for s in spread.tolist()
+    ]
     together = simulate(p, doses, times, people)
     for i, person in enumerate(people):
         assert judge.near(together.conc[:, i].tolist(), simulate(person, doses, times).conc.tolist(), 1e-11)
@@ -195,7 +199,9 @@ def test_own_times_are_their_people(p: dict[str, Any], seed: int, spread: float,
 
 @settings(max_examples=25, deadline=None)
 @given(models(), dose_lists(), st.integers(0, 100), st.integers(4, 200), st.floats(0.05, 0.95))
-def test_metrics_hold_against_a_dense_grid(p: dict[str, Any], doses: list[dict[str, Any]], start: int, length: int, part: float) -> None:
+def test_metrics_hold_against_a_dense_grid(
+    p: dict[str, Any], doses: list[dict[str, Any]], start: int, length: int, part: float
+) -> None:
     """No sample lies outside the exact extremes, and the exact area and time below are what a fine grid comes to."""
     end = start + length / 4
     grid = np.linspace(start, end, 4001)[:-1]

@@ -15,7 +15,20 @@ from tests.shared import SHARED, shared
 
 OWN: list[dict[str, Any]] = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))
 THERE = sorted((SHARED / "data/simulation/cases").glob("d*.json"))
-RESULTS = ("conc", "conc_pre", "ce", "effect_values", "p05", "p50", "p95", "auc", "cmin", "cmax", "time_below", "checks")
+RESULTS = (
+    "conc",
+    "conc_pre",
+    "ce",
+    "effect_values",
+    "p05",
+    "p50",
+    "p95",
+    "auc",
+    "cmin",
+    "cmax",
+    "time_below",
+    "checks",
+)
 
 
 def wrong(case: dict[str, Any]) -> list[str]:
@@ -26,7 +39,11 @@ def wrong(case: dict[str, Any]) -> list[str]:
     got = fill(bare)
     bad = [k for k in RESULTS if k != "checks" and k in case and not near(got[k], case[k])]
     for i, window in enumerate(case.get("derived", [])):
-        bad += [f"derived[{i}].{k}" for k, v in window.items() if got["derived"][i][k] != pytest.approx(v, rel=1e-9, abs=1e-9)]
+        bad += [
+            f"derived[{i}].{k}"
+            for k, v in window.items()
+            if got["derived"][i][k] != pytest.approx(v, rel=1e-9, abs=1e-9)
+        ]
         bad += [f"derived[{i}].{k}" for k in got["derived"][i] if k not in window]
     return bad
 
@@ -58,6 +75,9 @@ def test_a_population_at_once_is_the_cases_form() -> None:
         "parameters": {"model": "1cpt"}, "subjects": people, "doses": [{"time": 0, "amt": 10}], "times": [0, 2],
         "window": [0, 24], "threshold": 0.05,
     })  # fmt: skip
-    each = [fill({"parameters": {"model": "1cpt", **p}, "doses": [{"time": 0, "amt": 10}], "times": [0, 2]})["conc"] for p in people]
+    each = [
+        fill({"parameters": {"model": "1cpt", **p}, "doses": [{"time": 0, "amt": 10}], "times": [0, 2]})["conc"]
+        for p in people
+    ]
     np.testing.assert_allclose(out["p50"], np.percentile(each, 50, axis=0), rtol=1e-12)
     assert len(out["time_below"]) == 4
