@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 
 from attrs import frozen
 
@@ -154,13 +155,20 @@ class Measure:
             value = mg * (self.scale + self.k) / ((mg + self.k) * self.scale)
             return _round(WHOLE * value.numerator, value.denominator)
         if self.kind == "proportional":
-            return self._log((mg + self.k) / self.k)
+            ratio = (mg + self.k) / self.k
+            return self._log(ratio.numerator, ratio.denominator)
         return self._along(mg)
 
-    def _log(self, ratio: Fraction) -> int:
-        whole = _whole_ln((self.scale + self.k) / self.k)
-        part = _LN.divide(_decimal_ln(ratio), whole)
+    def _log(self, top: int, bottom: int) -> int:
+        """The share of ln(top / bottom), in lowest terms, in the logarithm of the whole."""
+        shared = gcd(top, bottom)
+        part = _LN.divide(_LN.subtract(_ln(top // shared), _ln(bottom // shared)), self._whole)
         return int((part * WHOLE).to_integral_value(rounding="ROUND_HALF_UP", context=_LN))
+
+    @property
+    def _whole(self) -> Decimal:
+        whole = (self.scale + self.k) / self.k
+        return _LN.subtract(_ln(whole.numerator), _ln(whole.denominator))
 
     def _along(self, mg: Fraction) -> int:
         marks, n = self.marks, len(self.marks) - 1
@@ -192,16 +200,22 @@ class Measure:
             m = m * m
             top, slope, base = (int(u * (s + k) * m), int(u * s * m), int(k * s * m))
             return [_round(WHOLE * top * v, slope * v + base) for v in values]
+        if self.kind == "proportional":
+            # (v u + k) / k = (v un kd + kn ud) / (kn ud)
+            slope, base = unit.numerator * self.k.denominator, self.k.numerator * unit.denominator
+            whole, to = self._whole, _LN.divide
+            found = []
+            for v in values:
+                shared = gcd(slope * v + base, base)
+                ln = _LN.subtract(_ln((slope * v + base) // shared), _ln(base // shared))
+                found.append(int((to(ln, whole) * WHOLE).to_integral_value(rounding="ROUND_HALF_UP", context=_LN)))
+            return found
         return [self.of(v * unit) for v in values]
 
 
-@lru_cache(64)
-def _whole_ln(value: Fraction) -> Decimal:
-    return _decimal_ln(value)
-
-
-def _decimal_ln(value: Fraction) -> Decimal:
-    return _LN.ln(_LN.divide(Decimal(value.numerator), Decimal(value.denominator)))
+@lru_cache(1 << 16)
+def _ln(value: int) -> Decimal:
+    return _LN.ln(Decimal(value))
 
 
 def measure_of(problem: TaperProblem, ideals: Sequence[Ideal] | None, smallest: Fraction) -> Measure:
@@ -239,7 +253,7 @@ def dose_of(measure: Measure, effect: int) -> Fraction:
         level = part * measure.scale / (measure.scale + measure.k)
         return measure.k * level / (1 - level)
     if measure.kind == "proportional":
-        whole = _decimal_ln((measure.scale + measure.k) / measure.k)
+        whole = measure._whole
         power = _LN.multiply(_LN.divide(Decimal(part.numerator), Decimal(part.denominator)), whole)
         return Fraction(round(_LN.exp(power), 10)) * measure.k - measure.k
     n = len(measure.marks) - 1

@@ -31,7 +31,7 @@ class Grid:
         """What is kept of a larger problem."""
         return self.problem.origin or Origin()
 
-    @property
+    @cached_property
     def down(self) -> bool:
         return self.problem.direction == "taper"
 

@@ -91,11 +91,15 @@ def _made(problem: TaperProblem, found: Found, alternate: bool) -> TaperPlan:
     measure = one_day(found.measure) if alternate else found.measure
     held = {h.after_step: h.days for h in problem.limits.holds}
     stop = problem.target_mg_per_day == 0
-    last = len(found.doses) - (1 if stop else 0)
+    last = len(found.doses) - 1
     late = [k for k in held if k > last]
     if late:
         raise RefusedError(
-            Problem(f"The plan has no step {late[0]} to hold: it has {last}.", "limits.holds", "Hold an earlier step.")
+            Problem(
+                f"There is no step {late[0]} to hold: {last} come before the last change.",
+                "limits.holds",
+                "Hold an earlier step.",
+            )
         )
     steps: list[Step] = []
     for k, (row, takes, days) in enumerate(zip(found.doses, found.takes, found.days, strict=True), 1):

@@ -26,7 +26,7 @@ from posology.taper.grid import Grid, span, steps_of
 from posology.taper.pieces import NEVER, Bench, Ints, Take, common_unit
 from posology.taper.problem import Limits, Origin, TaperProblem, number
 from posology.taper.splits import ALL, Answer, Graph, Rows, Splits, follow, pack
-from posology.taper.totals import Totals
+from posology.taper.totals import Totals, first
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -120,15 +120,9 @@ def _joint(grid: Grid, n: int, tolerance: int) -> tuple[Answer, int, int, int, i
         return bool(now.any())
 
     def least(low: int, test: Callable[[int], bool]) -> int | None:
-        high = 1 << 40
-        if not test(high):
+        if not test(1 << 40):
             return None
-        if test(low):
-            return low
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if test(middle) else (middle, high)
-        return high
+        return first(low, 1024, test)
 
     everywhere = masks(None)
     least_worst = least(grid.origin.worst, lambda w: runs(w, everywhere))

@@ -6,8 +6,10 @@ Knows day totals alone; how a day is split over its dose times is :mod:`posology
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from attrs import define
@@ -72,6 +74,17 @@ class Totals:
         states = self.grid.states[first : last + 1]
         return np.array([-(-abs(s * b - a) * WHOLE // a) for s in states], np.int64)
 
+    def _nearest(self, k: int, last: int) -> int:
+        """The distance of the state nearest to the ideal of change ``k``, of those that may stand there."""
+        first_state = 0 if self.grid.stay else 1
+        if last < first_state:
+            return 0
+        at = bisect_left(self.grid.place, self.ideal[k])
+        low, high = max(first_state, min(at - 1, last)), min(last, max(at + 1, first_state))
+        if low > high:
+            low, high = high, low
+        return int(self.distances(k, low, high).min())
+
     @cached_property
     def places(self) -> Ints:
         return np.array(self.grid.place, dtype=np.int64)
@@ -122,15 +135,13 @@ class Totals:
     def least_worst(self) -> int | None:
         """The smallest worst step, never below what is already behind."""
         bounds = self.bounds(None)
-        low, high = self.grid.origin.worst, WHOLE * 4
-        if self.feasible(high, bounds) is None:
+        if self.feasible(1 << 40, bounds) is None:
             return None
-        if self.feasible(low, bounds) is not None:
-            return low
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.feasible(middle, bounds) is not None else (middle, high)
-        return high
+        place = self.grid.place
+        # Every gap between neighbours must be crossed, and the whole way in so many steps.
+        gap = max(b - a for a, b in pairwise(place))
+        low = max(self.grid.origin.worst, gap, -(-place[-1] // self.n))
+        return first(low, max(gap, 1), lambda w: self.feasible(w, bounds) is not None)
 
     @cached_property
     def worst(self) -> int:
@@ -142,14 +153,12 @@ class Totals:
     @cached_property
     def distance(self) -> int:
         """The smallest worst distance from the ideal curve."""
-        low, high = self.grid.origin.distance, 1 << 40
-        if self.feasible(self.worst, self.bounds(low)) is not None:
-            return low
-        while high - low > 1:
-            middle = (low + high) // 2
-            ok = self.feasible(self.worst, self.bounds(middle)) is not None
-            low, high = (low, middle) if ok else (middle, high)
-        return high
+        low = self.grid.origin.distance
+        last = len(self.grid.states) - 2
+        for k in range(self.n - 1):
+            # No plan is nearer to the ideal than the nearest state is.
+            low = max(low, self._nearest(k, last))
+        return first(low, 64, lambda d: self.feasible(self.worst, self.bounds(d)) is not None)
 
     def solve(self) -> tuple[list[list[int]], list[set[tuple[int, int]]], int]:
         """States of optimal courses after each change, the optimal moves into each, and the sum of distances."""
@@ -196,6 +205,20 @@ class Totals:
             layers.append(current)
             moves.append(edges)
         return layers, moves, int(values[0][0])
+
+
+def first(low: int, step: int, works: Callable[[int], bool]) -> int:
+    """The smallest number from ``low`` that works, where all larger ones do: doubling steps, then bisection."""
+    if works(low):
+        return low
+    high = low + step
+    while not works(high):
+        low, step = high, step * 2
+        high = low + step
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if works(middle) else (middle, high)
+    return high
 
 
 def range_min(cost: Ints, low: Ints, high: Ints) -> Ints:
