@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -52,6 +53,33 @@ def test_a_planted_fault_is_found(fault: dict[str, Any], layout: str) -> None:
         if i.type.startswith(("wrong_max", "contradicts", "missing_abrupt", "missing_boxed")):
             assert i.evidence is not None
             assert i.evidence.quote
+
+
+SENTENCES: dict[str, Any] = json.loads((Path(__file__).parent / "leaflets" / "sentences.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", SENTENCES["wrong"], ids=lambda c: c["text"][:50])
+def test_a_wrong_sentence_is_found(case: dict[str, str]) -> None:
+    base = DATA["bases"][case["base"]]
+    page = read_page(compose(base["name"], {**base["slots"], case["part"]: case["text"]}, "text"), "page")
+    found = {
+        i.type
+        for i in audit(page, reference(case["base"])).issues
+        if i.line is not None and i.line.text in case["text"]
+    }
+    assert case["type"] in found
+
+
+@pytest.mark.parametrize("name", ["baclofen", "metoprolol", "metformin", "paroxetine"])
+def test_sound_sentences_raise_no_alarm(name: str) -> None:
+    base = DATA["bases"][name]
+    alarms = []
+    for text in SENTENCES["sound"]:
+        slots = {**base["slots"], "more": text}
+        alarms += [
+            (text, *g) for g in grave(audit(read_page(compose(base["name"], slots, "text"), "page"), reference(name)))
+        ]
+    assert alarms == []
 
 
 def test_there_are_enough_leaflets() -> None:

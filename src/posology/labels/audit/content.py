@@ -55,11 +55,20 @@ _ASK_FIRST = re.compile(
     r"\b(?:do\s+not|don['’]t|never)\s+stop\b[^.]{0,90}\b(?:without|unless|until|before|even\s+if)\b", re.I
 )
 _FREE = (
-    r"(?:at\s+any\s+(?:time|point)|any\s?time|whenever|when(?:ever)?\s+you\s+(?:like|want|wish|choose|feel|no\s+longer)|(?:as\s+soon\s+as|once|when)\s+(?:you|your|the|it)\s+[\w\s]{0,25}?(?:feel\w*|better|ease[sd]?|gone|go(?:es)?\s+away|improve\w*|pass\w*|settle\w*|under\s+control|normal)|"
+    r"(?:at\s+any\s+(?:time|point)|any\s?time|whenever|when(?:ever)?\s+you\s+(?:like|want|wish|choose|feel|no\s+longer)|(?:as\s+soon\s+as|once|when)\s+(?:you|your|the|it|symptoms|pain|spasms)\s+[\w\s]{0,25}?(?:feel\w*|better|ease[sd]?|gone|go(?:es)?\s+away|improve\w*|pass\w*|settle\w*|under\s+control|normal)|"
     r"suddenly|abruptly|all\s+at\s+once|overnight|cold\s+turkey|straight\s+away|on\s+your\s+own|by\s+yourself|yourself|without\s+(?:any\s+)?(?:asking|talking|telling|seeing|speaking|tapering|taper|problems?|worry|risk|reducing|weaning|first|harm|a\s+taper|slowly|consult\w*|medical|effects|withdrawal|danger|your)|from\s+one\s+day\s+to\s+the\s+next|in\s+one\s+(?:go|step))"
 )
+_NOW = rf"(?:{_FREE}|immediately|right\s+away|at\s+once|at\s+your\s+convenience|(?:on\s+)?the\s+same\s+day)"
+_BETTER = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well|ease[sd]?|pass(?:es)?|settle[sd]?|fade[sd]?|normal|under\s+control)"
 _PERMIT = re.compile(
-    rf"\b(?:(?:you\s+|patients\s+|people\s+|it\s+|this\s+medicine\s+|treatment\s+|tablets\s+|the\s+\w+\s+|\w+\s+)?(?:can|may|could|are\s+free\s+to|is\s+(?:safe|fine|ok(?:ay)?|all\s+right|possible|easy)\s+to|feel\s+free\s+to|(?:are|is)\s+able\s+to)\s+(?:also\s+|always\s+|usually\s+|just\s+|simply\s+|safely\s+|be\s+)*(?:safely\s+|simply\s+)?(?:stop\w*|quit|discontinue[ds]?|withdrawn|come\s+off|end(?:ed)?)\b[^.;]{{0,70}}?\b{_FREE}|"
+    rf"\b(?:(?:you\s+|patients\s+|people\s+|it\s+|this\s+medicine\s+|treatment\s+|tablets\s+|the\s+\w+\s+|\w+\s+)?(?:can|may|could|are\s+free\s+to|is\s+(?:safe|fine|ok(?:ay)?|all\s+right|possible|easy)\s+to|feel\s+free\s+to|(?:are|is)\s+able\s+to)\s+(?:also\s+|always\s+|usually\s+|just\s+|simply\s+|safely\s+|be\s+)*(?:safely\s+|simply\s+)?(?:stop\w*|quit|discontinue[ds]?|withdrawn|come\s+off|end(?:ed)?)\b[^.;]{{0,70}}?\b{_NOW}|"
+    rf"(?:stop|quit|discontinue)\b[^.;]{{0,50}}\b(?:you|they|people|patients)\s+(?:can|may)\s+do\s+(?:so|this|that|it)\b[^.;]{{0,40}}?\b{_NOW}|"
+    rf"(?:feel\s+free\s+to|free\s+to)\s+(?:stop|quit|discontinue|come\s+off)|skip\s+(?:the\s+|any\s+)?taper\w*|"
+    rf"(?:once|when|as\s+soon\s+as|after|if)\s+(?:you|your|the|symptoms?|pain|spasms?|it)\b[^.;]{{0,45}}?\b{_BETTER}\b[^.;]{{0,12}}?,?\s*(?:then\s+)?(?:you\s+(?:can|may|should)\s+)?(?:just\s+|simply\s+|safely\s+)?(?:stop|discontinue|quit)\b|"
+    rf"(?:do\s+not|don['’]t|no\s+need\s+to|need\s+not|never)\s+worry\s+about\s+(?:stopping|quitting|coming\s+off|a\s+sudden)|"
+    rf"(?:abrupt|sudden)\w*\s+(?:stop\w*|discontinu\w*|withdraw\w*|cessation)\s+(?:is|are|was)\s+(?:\w+\s+)?(?:well\s+tolerated|safe|harmless|fine|acceptable|not\s+(?:harmful|dangerous|a\s+(?:problem|concern)))|"
+    rf"withdrawal\s*(?:symptoms?|effects?|problems?|reactions?)?\s+(?:is|are|do|does|will)\s*(?:not|n['’]t)\s+(?:(?:a|an)\s+)?(?:concern|problem|issue|occur|happen|expected|likely|seen)|"
+    rf"(?:does|do|will)\s*(?:not|n['’]t)\s+(?:cause|lead\s+to|bring)\s+(?:any\s+)?withdrawal|"
     rf"(?:safe|fine|ok(?:ay)?|all\s+right|harmless|no\s+problem|not\s+(?:a\s+problem|harmful|dangerous))\s+(?:for\s+\w+\s+)?to\s+(?:just\s+|simply\s+)?(?:stop|quit|discontinue|come\s+off)\b|"
     rf"(?:no\s+need\s+to|need\s+not|do\s+not\s+(?:need|have)\s+to|don['’]t\s+(?:need|have)\s+to|not\s+necessary\s+to|unnecessary\s+to|no\s+reason\s+to)\s+(?:taper|wean|reduce\s+(?:the|your|it)|lower\s+(?:the|your)|cut\s+down|come\s+off\s+(?:it\s+)?slowly|stop\s+(?:it\s+)?slowly|slowly\s+reduce|gradually\s+(?:reduce|lower|stop))|"
     rf"(?:tapering|a\s+taper|slow\s+withdrawal|gradual\s+reduction)\s+(?:is|are)\s+(?:not|un)\s?(?:needed|necessary|required)|"
@@ -94,14 +103,7 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
     for line in page.lines:
         t = line.text
         m = _PERMIT.search(t) or _IMPERATIVE.search(t)
-        if (
-            m
-            and not _NEGATED.search(
-                t[: m.start()]
-                + (t[m.start() : m.start() + 4] if t[m.start() : m.start() + 4].lower().startswith("not") else "")
-            )
-            and not (_REACTION.search(t) and not _SUDDEN.search(m[0]))
-        ):
+        if m and not _NEGATED.search(t[: m.start()]) and not (_REACTION.search(t) and not _SUDDEN.search(m[0])):
             yield (
                 "contradicts_stopping_advice",
                 "critical",
@@ -355,9 +357,9 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 _SAFE = re.compile(
     r"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely)\s+(?:\w+\s+)?(?:safe(?!ty|r\s+to\s+ask)|fine|ok(?:ay)?|all\s+right|suitable|harmless|allowed|acceptable)|safely|safe\s+(?:for|in|to|during|with|even)|suits|"
-    r"(?:can|may|could)\s+(?:still\s+|also\s+|usually\s+|normally\s+|freely\s+)*(?:take|use|be\s+(?:safely\s+)?(?:taken|used|given|combined)|drink|have|drive|be\s+(?:safe|fine))|free\s+to|feel\s+free|"
+    r"(?:can|may|could)\s+(?:still\s+|also\s+|usually\s+|normally\s+|freely\s+)*(?:take|use|combine|mix|be\s+(?:safely\s+)?(?:taken|used|given|combined|mixed)|drink|have|drive|be\s+(?:safe|fine))|free\s+to|feel\s+free|"
     r"no\s+(?:need\s+to\s+(?:worry|avoid|tell|stop)|special\s+(?:care|precautions?)|precautions?|problems?|risks?|harm|danger|restrictions?|effects?\s+on|known\s+problems?|limits?|reason\s+(?:to|not))|need\s+not|"
-    r"(?:do|does|will|is|are)\s*(?:not|n['’]t)\s+(?:a\s+problem|matter|affect|harm|a\s+concern|need\s+to\s+(?:avoid|worry|stop|tell)|have\s+to\s+(?:avoid|worry|stop|tell))|even\s+(?:if|when|in|with)|regardless\s+of|whether\s+or\s+not|everyone|anyone|good\s+choice|well\s+suited|recommended\s+(?:for|in|during)|approved\s+for)\b",
+    r"(?:do|does|will|is|are)\s*(?:not|n['’]t)\s+(?:a\s+problem|matter|affect|harm|a\s+concern|need\s+to\s+(?:avoid|worry|stop|tell)|have\s+to\s+(?:avoid|worry|stop|tell))|even\s+(?:if|when|in|with)|regardless\s+of|whether\s+or\s+not|everyone|anyone(?!\s+else)|good\s+choice|well\s+suited|recommended\s+(?:for|in|during)|approved\s+for)\b",
     re.I,
 )
 _UNSAFE = re.compile(
@@ -386,7 +388,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if (
             hit is None
             and ref.contraindications
-            and re.search(r"\b(?:everyone|anyone|nobody\s+needs)\b", t, re.I)
+            and re.search(r"\b(?:everyone|anyone(?!\s+else)|nobody\s+needs)\b", t, re.I)
             and not re.search(r"\bask|talk|tell\b", t, re.I)
             and re.search(r"\b(?:safe|suitable|take|use)\b", t, re.I)
         ):
@@ -425,6 +427,47 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
 _CAUTIONS = re.compile(
     r"\b(?:caution\w*|avoid\w*|not|should|risk|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm|contraindicated|lower|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*)\b",
     re.I,
+)
+_JOINING = frozenset(
+    [
+        "without",
+        "whether",
+        "because",
+        "between",
+        "through",
+        "against",
+        "another",
+        "however",
+        "therefore",
+        "although",
+        "usually",
+        "certain",
+        "several",
+        "possible",
+        "present",
+        "similar",
+        "related",
+        "medical",
+        "general",
+        "special",
+        "together",
+        "combined",
+        "condition",
+        "conditions",
+        "symptoms",
+        "effects",
+        "clinical",
+        "current",
+        "recently",
+        "anything",
+        "something",
+        "available",
+        "evidence",
+        "required",
+        "previous",
+        "consider",
+        "doctors",
+    ]
 )
 _DULL_TERMS = frozenset(
     [
@@ -490,6 +533,7 @@ def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
         for w in re.findall(r"[a-z]{7,}", e.quote.lower()):
             if (
                 w not in _DULL_TERMS
+                and w not in _JOINING
                 and w not in ref.names
                 and not w.endswith(("ing", "tion", "tions", "ally", "ment", "ated", "able"))
             ):
@@ -535,7 +579,7 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
 
 _START = re.compile(r"\b(?:start\w*|begin\w*|first\s+dose|initial\w*|at\s+first|to\s+begin)\b", re.I)
 _CONTEXT_MAX = re.compile(
-    r"\b(?:maximum|max\.?|highest|largest|top\s+dose|the\s+most|at\s+most|most\s+(?:you|anyone)|no\s+more\s+than|not\s+(?:take|use|have|give)?\s*more\s+than|never\s+(?:take\s+|use\s+)?more\s+than|n['’]t\s+take\s+more\s+than|not\s+(?:go\s+)?(?:above|over|exceed)|must\s+not\s+exceed|limit)\b",
+    r"\b(?:maximum|max\.?|highest|largest|top\s+dose|the\s+most|at\s+most|most\s+(?:you|anyone)|no\s+more\s+than|not\s+(?:take|use|have|give)?\s*more\s+than|never\s+(?:take\s+|use\s+)?more\s+than|n['’]t\s+take\s+more\s+than|not\s+(?:go\s+)?(?:above|over|exceed)|never\s+(?:go\s+)?(?:above|over|exceed)|no\s+higher\s+than|must\s+not\s+exceed|limit)\b",
     re.I,
 )
 _UP_TO = re.compile(r"\bup\s+to\b", re.I)
@@ -763,7 +807,10 @@ def _period_clash(
     return ("wrong_number_or_unit", "critical", text, line, same[0].evidence)
 
 
-_TAKING = re.compile(r"\b(?:take|taken|use|used|give|given|dose|doses|swallow|tablets?|capsules?|apply|puffs?)\b", re.I)
+_TAKING = re.compile(
+    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|apply|puffs?|mg|mcg)\b",
+    re.I,
+)
 
 
 def _counts(line: Line, t: str, amounts: bool, ref: Reference) -> Iterator[Finding]:
@@ -809,6 +856,14 @@ def _counts(line: Line, t: str, amounts: bool, ref: Reference) -> Iterator[Findi
             line,
             _quote_with(ref, "week"),
         )
+        return
+    spaced = re.search(
+        r"\b(?:take|use|taken|used)\b[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+)\s+days?)\b", t, re.I
+    )
+    known_spacing = r"every\s+(?:other|second|third|\d+)\s+days?|alternate|once\s+(?:a|every)\s+week|weekly"
+    if spaced and ref.times and not re.search(known_spacing, ref.text, re.I):
+        text = f"The reference knows no dose {spaced[1]}."
+        yield ("wrong_number_or_unit", "critical", text, line, _quote_with(ref, "day"))
         return
     ages = ages_in(t) - {18, 65}
     if (

@@ -296,10 +296,10 @@ _ENGLISH = frozenset(
     ]
 )
 _UK = re.compile(
-    r"\bNHS\b|\bnhs\.uk\b|\bcall\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b|\bparacetamol\b|\bA&E\b|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
+    r"\bNHS\b|\bnhs\.uk\b|\bcall\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b|\bA&E\b|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
 )
 _US = re.compile(
-    r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bacetaminophen\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b"
+    r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b"
 )
 _DE = re.compile(r"\bBfArM\b|\bRote\s+Liste\b|\bGermany\b|\bNotruf\s+112\b")
 

@@ -160,7 +160,7 @@ _EVERY = re.compile(
 )
 _AGE = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|through)\s*(?:<\s*|under\s+)?(\d{1,3}))?\s*(?:years?|yrs?)\b", re.I)
 _TIMES = re.compile(
-    r"\b(once|twice|thrice|(?:one|two|three|four|five|six|\d)\s+times?|(?:two|three|four|five|six|\d)\s*(?:to|or|-)\s*(?:two|three|four|five|six|\d)\s+times?)\s*(?:a|per|each|every)?\s*(?:day|daily)\b|\b(q\.?i\.?d|t\.?i\.?d|b\.?i\.?d)\b|\b(?:in\s+)?(two|three|four|2|3|4)\s+(?:equally\s+|equal\s+)?divided\s+doses",
+    r"\b(once|twice|thrice|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})\s+times?|(?:two|three|four|five|six|\d)\s*(?:to|or|-)\s*(?:two|three|four|five|six|\d)\s+times?)\s*(?:a|per|each|every)?\s*(?:day|daily)\b|\b(q\.?i\.?d|t\.?i\.?d|b\.?i\.?d)\b|\b(?:in\s+)?(two|three|four|2|3|4)\s+(?:equally\s+|equal\s+)?divided\s+doses",
     re.I,
 )
 _COUNT = {
@@ -173,7 +173,10 @@ _COUNT = {
     "four": 4,
     "five": 5,
     "six": 6,
+    "seven": 7,
     "eight": 8,
+    "nine": 9,
+    "ten": 10,
     "twelve": 12,
 }
 
@@ -189,12 +192,12 @@ def counted(text: str) -> set[int]:
         if m[2]:
             out.add({"q": 4, "t": 3, "b": 2}[m[2][0].lower()])
             continue
-        for w in re.findall(r"[a-z]+|\d", (m[1] or m[3]).lower()):
+        for w in re.findall(r"[a-z]+|\d+", (m[1] or m[3]).lower()):
             if w in _COUNT:
                 out.add(_COUNT[w])
             elif w.isdigit():
                 out.add(int(w))
-    if re.search(r"\bdaily\b|\b(?:a|per|each|every)\s+day\b|\bat\s+bedtime\b|\bonce\s+in\s+the\b", text, re.I):
+    if re.search(r"\bdaily\b|\b(?:a|per|each|every)\s+day\b|\bat\s+bedtime\b|\bonce\s+in\s+the\b", _TIMES.sub(" ", text), re.I):
         out.add(1)
     return out
 

@@ -108,7 +108,8 @@ _IS_MAX = re.compile(
     re.I,
 )
 _BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+exceeded\b", re.I
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+exceeded\b",
+    re.I,
 )
 _ANIMAL = re.compile(
     r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b",
