@@ -205,3 +205,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 def test_a_dead_link_is_caught() -> None:
     assert dead(ROOT / "README.md", "[here](docs/no-such-page.md)") == ["docs/no-such-page.md"]
+
+
+def test_the_picture_of_the_readme_is_small() -> None:
+    assert 1_000 < (ROOT / "docs/images/sheet.png").stat().st_size < 200_000
