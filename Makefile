@@ -41,6 +41,9 @@ bench: .venv/dev ## Measure against named peers and limits
 fuzz: .venv/dev ## Throw mangled directions at the reader (SECONDS=60)
 	@$(BIN)/python -m tests.fuzz.fuzz_reading $(or $(SECONDS),60)
 
+docs: .venv/dev ## Make every page that shows the program anew
+	@for f in docs/generate.py docs/generate_reference.py docs/generate_medicines.py; do $(BIN)/python $$f || exit 1; done
+
 format: .venv/dev ## Format the code
 	@$(BIN)/ruff check --fix -q src tests bench; $(BIN)/ruff format src tests bench
 

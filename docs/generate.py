@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_RUN = re.compile(r"(<!-- run(?: head=(\d+))? -->\n```console\n)(\$ (?:[^\n]*\\\n)*[^\n]*\n)(.*?)(```)", re.S)
+_RUN = re.compile(r"(<!-- run(?: head=(\d+))? -->\n```console\n)(\$ [^\n]*\n(?: +[^\n]*\n)*?)((?:[^\n`][^\n]*\n|\n)*?)(```)")
 _CLAIMS = re.compile(r"(<!-- claims: ([a-z-]+) -->\n)(.*?)(<!-- /claims -->)", re.S)
 
 
@@ -56,7 +56,7 @@ def refreshed(text: str) -> str:
     """The document with every output and table made anew."""
 
     def run(m: re.Match[str]) -> str:
-        command = m[3].strip().removeprefix("$ ")
+        command = m[3].strip().removeprefix("$ ").replace("\\\n", " ")
         return f"{m[1]}{m[3]}{_output(command, int(m[2]) if m[2] else None)}{m[5]}"
 
     return _CLAIMS.sub(lambda m: f"{m[1]}{_claims(m[2])}{m[4]}", _RUN.sub(run, text))

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.ran import pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary
+
+__all__ = ["make_plan", "plan_of", "pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"]
+
 DATA = Path(__file__).parent / "data"
 os.environ["POSOLOGY_MEDICINES"] = str(DATA / "medicines")
 

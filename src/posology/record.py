@@ -147,12 +147,32 @@ _AMOUNT = {
     "required": ["value", "unit"],
     "additionalProperties": False,
 }
-_DOSE = {"oneOf": [{"type": "null"}, {"$ref": "#/$defs/amount"}, {"type": "object", "required": ["low", "high"]}]}
+_TEXT = {"type": "string"}
+_DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+_REF = {"$ref": "#/$defs/amount"}
+
+
+def _maybe(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"oneOf": [{"type": "null"}, schema]}
+
+
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    """An object with exactly these keys."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+_DOSE = {"oneOf": [{"type": "null"}, {"$ref": "#/$defs/amount"}, 
+                   _object(low=_maybe(_REF), high=_maybe(_REF))]}  # fmt: skip
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "A plan of Posology, version 1",
     "type": "object",
     "$defs": {"amount": _AMOUNT, "dose": _DOSE},
+    "additionalProperties": False,
     "required": ["format", "version", "state", "stopped", "exit", "medicine", "country", "zone", "from", "days", "text",
                  "phases", "doses", "measures", "findings", "sources"],
     "properties": {
@@ -161,25 +181,33 @@ SCHEMA: dict[str, Any] = {
         "state": {"enum": ["as-prescribed", "proposed", "approved", "active", "held", "stepped-back", "finished", "stopped"]},
         "stopped": {"type": "boolean"},
         "exit": {"enum": [EXIT_OK, EXIT_STOP]},
-        "doses": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "at", "dose", "phase"],
-                "properties": {"id": {"type": "string"}, "at": {"type": "string"}, "dose": {"$ref": "#/$defs/dose"},
-                               "phase": {"type": "integer"}},
-            },
-        },
-        "measures": {"type": "array", "items": {"type": "object", "required": ["dose", "measurable"]}},
-        "findings": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["check", "severity", "key", "say", "do", "facts", "statements"],
-                "properties": {"severity": {"enum": ["stop", "warn", "ask", "note"]}},
-            },
-        },
-        "sources": {"type": "array"},
+        "medicine": _object(id=_TEXT, name=_TEXT, tapers={"type": "boolean"}),
+        "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
+        "emergency": _TEXT,
+        "zone": _TEXT,
+        "from": _DATE,
+        "days": {"type": "integer", "minimum": 1},
+        "text": _TEXT,
+        "understood": _TEXT,
+        "after": {"enum": ["stop", "continue", "unknown"]},
+        "phases": _array(_object(
+            number={"type": "integer"}, per_day=_maybe(_REF), per_dose=_maybe(_REF), days=_maybe({"type": "integer"}),
+            **{"from": _maybe(_DATE)}, as_needed={"type": "boolean"},
+        )),
+        "doses": _array(_object(
+            id=_TEXT, at={"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d(:\d\d)?\[.+\]$"},
+            dose={"$ref": "#/$defs/dose"}, phase={"type": "integer"}, note=_TEXT,
+        )),
+        "measures": _array({"type": "object", "required": ["dose", "measurable"]}),
+        "notes": _array(_object(key=_TEXT, facts={"type": "object"})),
+        "findings": _array(_object(
+            check=_TEXT, severity={"enum": ["stop", "warn", "ask", "note"]}, key=_TEXT, say=_TEXT, do=_TEXT,
+            facts={"type": "object"}, how={"type": "object", "additionalProperties": _TEXT}, rests_on=_TEXT,
+            statements=_array(_object(id=_TEXT, text=_TEXT, source=_TEXT, section=_TEXT, jurisdiction=_TEXT,
+                                      verified={"type": "boolean"})),
+        )),
+        "supply": _maybe(_object(runs_out=_maybe(_DATE), order_by=_maybe(_DATE))),
+        "sources": _array(_object(id=_TEXT, publisher=_TEXT, title=_TEXT, date=_TEXT, jurisdiction=_TEXT, checked=_TEXT)),
     },
 }  # fmt: skip
 """The JSON Schema of what :func:`write` returns."""

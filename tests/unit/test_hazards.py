@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -57,3 +60,27 @@ def test_a_control_without_a_test_is_caught() -> None:
 def test_a_hazard_is_told_in_full(hazard: dict[str, object]) -> None:
     for key in ("id", "what", "harm", "control", "tests"):
         assert hazard.get(key), f"{hazard.get('id')} has no {key}"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "processes"),
+    [
+        ("def test_b(): pass", 1, ["-n", "2"]),
+        ("import pytest\n\ndef test_a(): pytest.skip('not here')", 1, []),
+        ("import pytest\n\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): pass", 0, ["-n", "2"]),
+    ],
+    ids=["did not run", "skipped", "ran with values"],
+)
+def test_a_whole_run_fails_where_a_named_test_did_not_run(
+    body: str, status: int, processes: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "docs/safety").mkdir(parents=True)
+    (tmp_path / "docs/safety/hazards.toml").write_text('[[hazard]]\nid = "x"\ntests = ["test_x.py::test_a"]\n', "utf-8")
+    (tmp_path / "test_x.py").write_text(body, "utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.ran", *processes], capture_output=True, text=True, check=False,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "COVERAGE_PROCESS_START": ""},
+    )  # fmt: skip
+    assert done.returncode == status, done.stdout + done.stderr
+    assert ("x: test_x.py::test_a" in done.stdout) == bool(status)

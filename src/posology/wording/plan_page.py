@@ -6,6 +6,7 @@ Knows no HTML and no terminal; its parts are the Sections and Blocks of a page.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from fractions import Fraction
 from typing import cast
 
@@ -153,7 +154,10 @@ def view(plan: Plan) -> PlanPage:
         sections.append(Section("warn", "Check first", _found(warns, plan), "warning"))
     if not plan.stopped:
         sections.append(_doses(plan, runs))
-        sections += [s for s in (_measuring(plan), _rules(plan), _missed(plan), _supply(plan)) if s is not None]
+        sections += [s for s in (_measuring(plan), _rules(plan), _missed(plan)) if s is not None]
+        supply = _supply(plan)
+        if supply is not None and not any(f.check == "running-out" for f, _ in said):
+            sections.append(supply)
     asks = [(f, s) for f, s in said if f.severity == "ask" and f.check != "measuring"]
     notes = [(f, s) for f, s in said if f.severity == "note"]
     if asks:
@@ -270,6 +274,9 @@ def _rules(plan: Plan) -> Section:
     return Section("rules", "Every day", (Block("bullets", tuple(lines)),))
 
 
+_NOT_TWO = re.compile(r"(?:never|not) (?:take|give) (?:two doses|a double)", re.IGNORECASE)
+
+
 def _missed(plan: Plan) -> Section | None:
     country, medicine = plan.setting.country, plan.medicine
     rules = medicine.rules(MissedDose)
@@ -288,7 +295,7 @@ def _missed(plan: Plan) -> Section | None:
         )
     rest = [s for s in rules if s not in shown]
     lines = [line(medicine, country, s) for s in shown]
-    if not any("never" in x.text.lower() for x in lines):
+    if not any(_NOT_TWO.search(x.text) for x in lines):
         lines.append(Line("Never take two doses together."))
     blocks = [Block("bullets", tuple(lines))]
     if rest:
