@@ -93,8 +93,9 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
         if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
             two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
     for group in groups:
-        _days_apart(p, group)
-        _said_twice(p, group)
+        if len(group) > 1:
+            _days_apart(p, group)
+            _said_twice(p, group)
     for group in groups[:-1]:
         head = group[0]
         if len(group) == 1 and head.initial and not head.timed and head.bounds is None and head.amount is not None:
