@@ -70,10 +70,10 @@ def bands(
 
     def done(lo: int, hi: int) -> None:
         rows = room[: hi - lo]
-        for k, row in enumerate(rows):
+        for row in rows:
             np.maximum(highest, row, out=highest)
-            if below is not None:
-                below.take(row, float(when[lo + k]))
+        if below is not None:
+            below.take(rows, when[lo:hi])
         values[:, lo:hi] = ranks.of(rows)  # last: it may put the values of a row in another order
         if progress is not None:
             progress(hi / len(when))
@@ -84,31 +84,46 @@ def bands(
 
 
 class _Below:
-    """Adds up, for each subject, the time that straight lines between samples spend under a threshold."""
+    """Adds up, for each subject, the time that straight lines between samples spend under a threshold.
+
+    Whole steps under it are counted as bits, as most subjects do not cross in most steps; the few that do are worked out.
+    """
 
     def __init__(self, n: int, threshold: float) -> None:
         self.threshold, self.hours = threshold, np.zeros(n)
-        self.under, self.far = np.zeros((2, n)), np.zeros((2, n))
-        self.part, self.whole = np.empty(n), np.empty(n)
-        self.turn, self.time = 0, float("nan")
+        self.row: Array | None = None
+        self.time = 0.0
 
-    def take(self, row: Array, time: float) -> None:
-        """The next sample of every subject."""
-        now, last = self.turn, 1 - self.turn
-        under, far = self.under[now], self.far[now]
-        np.subtract(self.threshold, row, out=under)
-        np.abs(under, out=far)
-        np.maximum(under, 0.0, out=under)
-        if self.time == self.time:
-            # of two ends d0 and d1 from the threshold, the share under it is (d0+ + d1+) / (|d0| + |d1|)
-            np.add(under, self.under[last], out=self.part)
-            np.add(far, self.far[last], out=self.whole)
-            if not self.whole.all():
-                self.whole[self.whole == 0.0] = 1.0
-            np.divide(self.part, self.whole, out=self.part)
-            np.multiply(self.part, time - self.time, out=self.part)
-            np.add(self.hours, self.part, out=self.hours)
-        self.turn, self.time = last, time
+    def take(self, rows: Array, times: Array) -> None:
+        """The next samples of every subject: (m, N)."""
+        n = len(self.hours)
+        under = rows < self.threshold
+        if self.row is not None:
+            self._step(self.row, rows[0], self.row < self.threshold, under[0], float(times[0]) - self.time)
+        if len(rows) > 1:
+            steps = np.diff(times)
+            if np.all(steps == steps[0]) and len(rows) < 250:
+                both = (under[1:] & under[:-1]).view(np.uint8)
+                self.hours += float(steps[0]) * np.add.reduce(both, axis=0, dtype=np.uint8)
+                at = np.flatnonzero(under[1:] ^ under[:-1])
+                flat = rows.reshape(-1)
+                a, b = flat[at], flat[at + n]
+                low = np.minimum(a, b)
+                part = (self.threshold - low) / np.maximum(np.abs(a - b), 1e-300)
+                self.hours += float(steps[0]) * np.bincount(at.astype(np.int32) % np.int32(n), part, n)
+            else:
+                for k, step in enumerate(steps.tolist()):
+                    self._step(rows[k], rows[k + 1], under[k], under[k + 1], step)
+        if self.row is None:
+            self.row = np.empty(n)
+        self.row[...] = rows[-1]
+        self.time = float(times[-1])
+
+    def _step(self, a: Array, b: Array, under_a: Any, under_b: Any, step: float) -> None:
+        self.hours += step * (under_a & under_b)
+        who = np.flatnonzero(under_a ^ under_b)
+        low = np.minimum(a[who], b[who])
+        self.hours[who] += step * (self.threshold - low) / np.abs(a[who] - b[who])
 
 
 class _Ranks:
@@ -126,37 +141,56 @@ class _Ranks:
         self.high = np.minimum(self.low + 1, n - 1)
         self.share = place - self.low
         self.all = np.unique(np.concatenate([self.low, self.high]))
-        self.guess: dict[int, tuple[Array, Array]] = {}
+        self.guess: dict[int, tuple[Array, Array, Array]] = {}
 
     def of(self, rows: Array) -> Array:
         """The percentiles of each row: (levels, rows). Partitioned rows are left in another order."""
         m, levels = len(rows), len(self.low)
-        old, width = self.guess.get(m, (np.full((levels, m), np.nan), np.full((levels, m), 1.0)))
+        blank = np.full((levels, m), np.nan)
+        old, width, change = self.guess.get(m, (blank, blank, blank))
         found = np.full((levels, m), np.nan)
         if self.n >= 2000 and not np.isnan(old).any():
             for i in range(levels):
-                if np.all(width[i] < 0.05):
+                if np.all(width[i] < 0.1):
                     self._count(rows, i, old[i] * (1 - width[i]), old[i] * (1 + width[i]), found[i])
         for k in np.flatnonzero(np.isnan(found).any(axis=0)).tolist():
             rows[k].partition(self.all)
             found[:, k] = rows[k][self.low] + self.share * (rows[k][self.high] - rows[k][self.low])
         with np.errstate(divide="ignore", invalid="ignore"):
             moved = np.abs(found - old) / found
-        self.guess[m] = (found, np.where(np.isfinite(moved), moved * 1.5 + 12.0 / self.n, 1.0))
+            # towards a steady state each change is a fixed part of the one before: the guess is that wide, and half more
+            slowing = np.where(change > 0, np.minimum(moved / change, 1.0), 1.0)
+        self.guess[m] = (found, 1.5 * slowing * moved + 20.0 / self.n, moved)
         if len(self.guess) > 64:
             self.guess.clear()
         return found
 
     def _count(self, rows: Array, i: int, lo: Array, hi: Array, out: Array) -> None:
         low, high = int(self.low[i]), int(self.high[i])
-        under, upto = rows < lo[:, None], rows < hi[:, None]
-        inside = np.flatnonzero(under ^ upto)
+        m, n = rows.shape
+        near_bottom, near_top = high < n // 8, low > n - n // 8
+        under = None
+        if near_bottom:  # few are below: take them all, with no need to count
+            chosen = rows < hi[:, None]
+        elif near_top:
+            chosen = rows > lo[:, None]
+        else:
+            under = rows < lo[:, None]
+            chosen = under ^ (rows < hi[:, None])
+        inside = np.flatnonzero(chosen)
         values = rows.reshape(-1)[inside]
-        edges = np.searchsorted(inside, np.arange(len(rows) + 1) * self.n).tolist()
-        for k in range(len(rows)):
-            first = int(np.count_nonzero(under[k]))
+        edges = np.searchsorted(inside, np.arange(m + 1) * n).tolist()
+        for k in range(m):
             part = values[edges[k] : edges[k + 1]]
-            if first <= low and high < first + len(part):
-                part.sort()
-                a, b = part[low - first], part[high - first]
+            if near_bottom:
+                kept = part[part >= lo[k]]
+                first = len(part) - len(kept)
+            elif near_top:
+                kept = part[part < hi[k]]
+                first = n - len(part)
+            else:
+                kept, first = part, int(np.count_nonzero(under[k])) if under is not None else 0
+            if first <= low and high < first + len(kept):
+                kept.sort()
+                a, b = kept[low - first], kept[high - first]
                 out[k] = a + self.share[i] * (b - a)
