@@ -181,3 +181,22 @@ def test_both_ends_of_bad_options_are_named_at_once() -> None:
 
 def test_the_help_teaches_by_example() -> None:
     assert "Examples:" in run("--help").output
+
+
+def test_a_written_least_gap_is_waited_for() -> None:
+    """A least gap between doses holds for as needed directions, whatever else is said of when."""
+    from posology.amount import Amount
+    from posology.directions import Directions, Dose, Timing
+    from posology.schedule import moment, next_allowed
+
+    d = Directions(
+        Dose(Amount(1, "{tablet}")),
+        Timing(frequency=3, period=1, period_unit="d"),
+        as_needed=True,
+        min_gap=Amount(6, "h"),
+    )
+    taken = [(moment("2026-11-24T08:00", "Europe/London"), Amount(1, "{tablet}"))]
+    soon = next_allowed(d, taken, moment("2026-11-24T10:00", "Europe/London"))
+    assert not soon.allowed
+    assert str(soon.earliest).startswith("2026-11-24T14:00")
+    assert next_allowed(d, taken, moment("2026-11-24T14:00", "Europe/London")).allowed

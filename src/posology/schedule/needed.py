@@ -12,7 +12,7 @@ from attrs import frozen
 from whenever import ZonedDateTime
 
 from posology.amount import Amount
-from posology.directions import Directions, MaxDose
+from posology.directions import Directions, MaxDose, Timing
 from posology.errors import Problem, UnreadableError
 
 Because = Literal["now", "interval", "times", "maximum", "lifetime"]
@@ -144,8 +144,14 @@ def _least(directions: Directions) -> Amount | None:
 
 
 def _interval(directions: Directions) -> int | None:
-    """The least seconds between two doses; only elapsed intervals set one ("three times a day" does not)."""
+    """The least seconds between two doses: the written least gap, or an elapsed interval ("three times a day" sets none)."""
     t = directions.timing
+    least = int(directions.min_gap.to("s").value) if directions.min_gap is not None else 0
+    rhythm = _rhythm(t)
+    return max(least, rhythm or 0) or None
+
+
+def _rhythm(t: Timing) -> int | None:
     if not t.elapsed or t.period is None or t.period_unit is None or (t.frequency_max or t.frequency or 1) != 1:
         return None
     return int(t.period * _SECONDS[t.period_unit])
