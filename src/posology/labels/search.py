@@ -22,6 +22,10 @@ from posology.labels.record import Label
 
 SCHEMA = 1
 BATCH = 200
+NEWEST = 40
+"""The most labels of one name that are looked at, newest first."""
+MORE = 2
+"""How many labels beyond those asked for compete by their words."""
 _COLUMNS = ("names", "active", "uses", "stopping", "dosing", "warnings", "rest")
 _WEIGHTS = (12.0, 8.0, 4.0, 5.0, 2.0, 2.0, 1.0)
 _SQL = f"""
@@ -31,8 +35,8 @@ create table if not exists label (
   id integer primary key, setid text not null, version text not null, effective text not null, name text not null,
   labeler text not null, document text not null, source text not null, note text not null, body blob not null);
 create index if not exists label_setid on label (setid);
-create table if not exists name (name text not null, kind text not null, label integer not null);
-create index if not exists name_name on name (name, label);
+create table if not exists name (name text not null, kind text not null, label integer not null, effective text not null);
+create index if not exists name_name on name (name, effective, label, kind);
 create virtual table if not exists words using fts5({", ".join(_COLUMNS)}, content='', tokenize='porter unicode61');
 """
 
@@ -273,7 +277,7 @@ def _insert(base: sqlite3.Connection, r: Row) -> None:
     )
     id = cursor.lastrowid
     base.execute(f"insert into words (rowid, {', '.join(_COLUMNS)}) values (?,?,?,?,?,?,?,?)", (id, *r.columns))
-    base.executemany("insert into name values (?,?,?)", [(n, k, id) for n, k in r.names])
+    base.executemany("insert into name values (?,?,?,?)", [(n, k, id, r.effective) for n, k in r.names])
 
 
 # -- asking ---------------------------------------------------------------------------------------------------------
@@ -428,20 +432,8 @@ def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
     found: list[tuple[int, float, str]] = []
     groups = [(t, *_SAME.get(t, ())) for t in rest]
     if named:
-        ids = list(dict.fromkeys(named))
-        if groups:
-            match = " OR ".join(f"({_quoted(g)})" for g in groups)
-            marks = (
-                f"{{names active}} : ({_quoted(why.split(' | ')[0].split())})"
-                if why and not why.startswith("imprint")
-                else ""
-            )
-            expression = f"({marks}) AND ({match})" if marks else match
-            scored = dict(_fts(base, expression, 400))
-            ranked = sorted(ids, key=lambda i: (scored.get(i, 0.0), i)) if scored else ids
-            found += [(i, -scored.get(i, 0.0), why) for i in ranked[:wanted]]
-        else:
-            found += [(i, 0.0, why) for i in ids[:wanted]]
+        # every label here is of the medicine that was named: the newest few are asked which of their words fit best
+        found += [(i, 0.0, why) for i in named[: NEWEST // 2]]
     if not found and terms:
         seen = {i for i, _, _ in found}
         every = [(t, *_SAME.get(t, ())) for t in terms]
@@ -460,15 +452,13 @@ def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
 
 def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -> tuple[list[int], str, list[str]]:
     """(labels, why, the terms that are left) for the part of a query that names a medicine, a code or an imprint."""
-    top = 2000
 
     def exact(text: str, kinds: str = "'name','ingredient','code'") -> list[int]:
-        return [
-            i
-            for (i,) in base.execute(
-                f"select distinct label from name where name = ? and kind in ({kinds}) limit {top}", (text,)
-            )
-        ]
+        rows = base.execute(
+            f"select label from name where name = ? and kind in ({kinds}) order by effective desc limit {NEWEST}",
+            (text,),
+        )
+        return list(dict.fromkeys(i for (i,) in rows))
 
     found = exact(whole)
     if found:
@@ -508,7 +498,7 @@ def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -
     if len(terms) == 1 and len(terms[0]) >= 3:
         low = terms[0]
         rows = base.execute(
-            f"select distinct label, name from name where name >= ? and name < ? and kind in ('name','ingredient') limit {top}",
+            "select distinct label, name from name where name >= ? and name < ? and kind in ('name','ingredient') limit 400",
             (low, low[:-1] + chr(ord(low[-1]) + 1)),
         ).fetchall()
         if rows:
@@ -539,7 +529,6 @@ def _fts(base: sqlite3.Connection, expression: str, limit: int) -> list[tuple[in
 def _hits(
     base: sqlite3.Connection, found: list[tuple[int, float, str]], groups: list[tuple[str, ...]], limit: int
 ) -> list[Hit]:
-    out: list[Hit] = []
     seen: set[str] = set()
     labels: dict[int, Any] = {}
     ids = [i for i, _, _ in found]
@@ -558,6 +547,7 @@ def _hits(
         key = r[1] or f"#{i}"
         if key not in newest or (r[3], i) > newest[key]:
             newest[key] = (r[3], i)
+    rated: list[tuple[float, Hit]] = []
     for i, score, why in found:
         r = labels[i]
         key = r[1] or f"#{i}"
@@ -566,23 +556,27 @@ def _hits(
         seen.add(key)
         r = labels[newest[key][1]]
         body = base.execute("select body from label where id = ?", (r[0],)).fetchone()[0]
-        section, code, quote = _answer(json.loads(zlib.decompress(body)), groups)
-        out.append(Hit(r[1], r[2], r[3], r[4], r[5], r[6], why, section, code, quote, round(score, 3), r[7]))
-        if len(out) >= limit:
+        fit, section, code, quote = _answer(json.loads(zlib.decompress(body)), groups)
+        rated.append(
+            (fit, Hit(r[1], r[2], r[3], r[4], r[5], r[6], why, section, code, quote, round(score or fit, 3), r[7]))
+        )
+        if len(rated) >= (limit if score else limit + MORE):
             break
-    return out
+    if rated and not any(score for _, score, _ in found):
+        rated.sort(key=lambda x: -x[0])  # all are of the medicine that was named: whose words fit best comes first
+    return [hit for _, hit in rated[:limit]]
 
 
 _FIRST = ("34067-9", "55105-1", "34066-1", "34068-7")
 
 
-def _answer(pieces: list[list[str]], groups: list[tuple[str, ...]]) -> tuple[str, str, str]:
-    """(section path, code, words) that fit the terms best; without terms, what the medicine is for."""
+def _answer(pieces: list[list[str]], groups: list[tuple[str, ...]]) -> tuple[float, str, str, str]:
+    """(how well they fit, section path, code, words) that fit the terms best; without terms, what the medicine is for."""
     if not pieces:
-        return "", "", ""
+        return 0.0, "", "", ""
     if not groups:
         path, code, text = next((p for c in _FIRST for p in pieces if p[1] == c), pieces[0])
-        return path, code, _short(text)
+        return 0.0, path, code, _short(text)
     stems = [[re.escape(w[: max(4, len(w) - 3)]) for w in g] for g in groups]
     patterns = [re.compile(r"\b(?:" + "|".join(s) + ")", re.I) for s in stems]
     best: tuple[float, str, str, str] = (-1.0, "", "", "")
@@ -601,14 +595,16 @@ def _answer(pieces: list[list[str]], groups: list[tuple[str, ...]]) -> tuple[str
                 + min(sum(len(p.findall(line)) for p in present), 6) * 0.1
                 - len(line) / 20000
             )
+            if code in _USES:
+                score += 0.5
             if code in ("34092-7", "34090-1", "43680-8", "34089-3", "51945-4"):
                 score -= 1
             if score > best[0]:
                 best = (score, path, code, line)
     if best[0] < 0:
         path, code, text = next((p for c in _FIRST for p in pieces if p[1] == c), pieces[0])
-        return path, code, _short(text)
-    return best[1], best[2], _around(best[3], patterns)
+        return 0.0, path, code, _short(text)
+    return best[0], best[1], best[2], _around(best[3], patterns)
 
 
 def _short(text: str, most: int = 400) -> str:

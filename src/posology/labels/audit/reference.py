@@ -197,7 +197,9 @@ def counted(text: str) -> set[int]:
                 out.add(_COUNT[w])
             elif w.isdigit():
                 out.add(int(w))
-    if re.search(r"\bdaily\b|\b(?:a|per|each|every)\s+day\b|\bat\s+bedtime\b|\bonce\s+in\s+the\b", _TIMES.sub(" ", text), re.I):
+    if re.search(
+        r"\bdaily\b|\b(?:a|per|each|every)\s+day\b|\bat\s+bedtime\b|\bonce\s+in\s+the\b", _TIMES.sub(" ", text), re.I
+    ):
         out.add(1)
     return out
 
