@@ -53,7 +53,10 @@ def main() -> int:
     """Measure each command. On a machine with nothing else to do, the clock and the processor agree."""
     bare, _ = best([sys.executable, "-c", "pass"])
     busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-    print(f"{'a bare Python':<26}{1000 * bare:6.0f} ms" + ("  (this machine is busy: judged by processor time)" if busy else ""))
+    print(
+        f"{'a bare Python':<26}{1000 * bare:6.0f} ms"
+        + ("  (this machine is busy: judged by processor time)" if busy else "")
+    )
     slow = []
     for name, command in COMMANDS.items():
         took, work = best(command)

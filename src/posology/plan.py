@@ -243,7 +243,10 @@ def _supply(
 def _gaps(events: tuple[DoseEvent, ...]) -> tuple[Fraction, ...]:
     instants = sorted({e.at.timestamp() for e in events})
     held: dict[int, Fraction] = {}  # a year has few different gaps
-    return tuple(held.setdefault(b - a, Fraction(b - a, 3600)) if b - a not in held else held[b - a] for a, b in pairwise(instants))
+    return tuple(
+        held.setdefault(b - a, Fraction(b - a, 3600)) if b - a not in held else held[b - a]
+        for a, b in pairwise(instants)
+    )
 
 
 def _now(prescription: Prescription, medicine: Medicine, products: tuple[Product, ...]) -> Amount | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import ceil, lcm, floor
+from math import ceil, floor, lcm
 from typing import Literal, Protocol
 
 from attrs import frozen
@@ -188,7 +188,9 @@ def uses(pairs: Iterable[tuple[_Dated, _Measured]]) -> tuple[Use, ...]:
 
     Each pair: an event with its ``day``, and a measure with its ``takes``.
     """
-    held: dict[int, list[tuple[Product, Amount]]] = {}  # a measure is shared by many doses: its quantities are worked out once
+    held: dict[
+        int, list[tuple[Product, Amount]]
+    ] = {}  # a measure is shared by many doses: its quantities are worked out once
     found = []
     for e, m in pairs:
         if id(m) not in held:
