@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 LIMIT = 0.35
-RUNS = 12
+RUNS = 8
 POSOLOGY = str(Path(sys.executable).with_name("posology"))
 ASKED = ["--from", "2026-11-24", "--zone", "Europe/London"]
 COMMANDS = {
@@ -32,28 +33,37 @@ DOSAGE = json.dumps({
 })  # fmt: skip
 
 
-def best(command: list[str]) -> float:
-    """The shortest of the runs, in seconds."""
+def best(command: list[str]) -> tuple[float, float]:
+    """The shortest of the runs in seconds: by the clock, and of the processor (which a busy machine changes less)."""
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    times = []
+    times, work = [], []
     for _ in range(RUNS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begin = time.perf_counter()
-        done = subprocess.run(command, input=DOSAGE, capture_output=True, text=True, check=False, env=env)
+        done = subprocess.run(command, input=DOSAGE, capture_output=True, text=True, check=False, env=env, timeout=30)
         times.append(time.perf_counter() - begin)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        work.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command[1:])}: {done.stderr}")
-    return min(times)
+    return min(times), min(work)
 
 
 def main() -> int:
-    """Measure each command."""
-    bare = best([sys.executable, "-c", "pass"])
-    print(f"{'a bare Python':<26}{1000 * bare:6.0f} ms")
+    """Measure each command. On a machine with nothing else to do, the clock and the processor agree."""
+    bare, _ = best([sys.executable, "-c", "pass"])
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+    print(
+        f"{'a bare Python':<26}{1000 * bare:6.0f} ms"
+        + ("  (this machine is busy: judged by processor time)" if busy else "")
+    )
     slow = []
     for name, command in COMMANDS.items():
-        took = best(command)
-        print(f"{name:<26}{1000 * took:6.0f} ms  {took / bare:5.1f} bare starts  {took / LIMIT:6.0%} of the limit")
-        if took > LIMIT:
+        took, work = best(command)
+        judged = min(took, work) if busy else took
+        print(f"{name:<26}{1000 * took:6.0f} ms  {1000 * work:6.0f} ms of processor  {took / bare:5.1f} bare starts  "
+              f"{judged / LIMIT:6.0%} of the limit", flush=True)  # fmt: skip
+        if judged > LIMIT:
             slow.append(name)
     if slow:
         print(f"over the limit of {LIMIT} s: {', '.join(slow)}")

@@ -18,7 +18,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_RUN = re.compile(r"(<!-- run(?: head=(\d+))? -->\n```console\n)(\$ [^\n]*\n(?: +[^\n]*\n)*?)((?:[^\n`][^\n]*\n|\n)*?)(```)")
+_RUN = re.compile(
+    r"(<!-- run(?: head=(\d+))? -->\n```console\n)(\$ [^\n]*\n(?: +[^\n]*\n)*?)((?:[^\n`][^\n]*\n|\n)*?)(```)"
+)
 _CLAIMS = re.compile(r"(<!-- claims: ([a-z-]+) -->\n)(.*?)(<!-- /claims -->)", re.S)
 
 

@@ -21,7 +21,11 @@ def commands() -> str:
 
     from posology.cli import app
 
-    out = ["# Commands\n", _NOTE, "Exit status: 0 no stop finding; 1 a value cannot be read; 2 an option is unknown or missing; 3 a stop finding.\n"]
+    out = [
+        "# Commands\n",
+        _NOTE,
+        "Exit status: 0 no stop finding; 1 a value cannot be read; 2 an option is unknown or missing; 3 a stop finding.\n",
+    ]
 
     def walk(command: click.Command, path: str) -> None:
         context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)

@@ -28,8 +28,12 @@ def not_run(hazards: Iterable[Mapping[str, Any]], ran: Iterable[str]) -> list[st
 def whole(config: pytest.Config) -> bool:
     """Whether all tests were asked for."""
     option = config.option
-    narrowed = option.keyword or option.markexpr or option.collectonly or getattr(option, "lf", False) or option.deselect
-    return not narrowed and config.args_source is not pytest.Config.ArgsSource.ARGS and not hasattr(config, "workerinput")
+    narrowed = (
+        option.keyword or option.markexpr or option.collectonly or getattr(option, "lf", False) or option.deselect
+    )
+    return (
+        not narrowed and config.args_source is not pytest.Config.ArgsSource.ARGS and not hasattr(config, "workerinput")
+    )
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -63,8 +63,14 @@ def _table() -> dict[str, Unit]:
                                    ("mmol", "substance", "1", "mmol"), ("meq", "charge", "1", "milliequivalents")):  # fmt: skip
         rows.append((f"{code}/kg", f"{of} per body weight", factor, f"{name}/kg", f"{name}/kg"))
         rows.append((f"{code}/m2", f"{of} per body surface", factor, f"{name}/m²", f"{name}/m²"))
-    for code, of, factor, name in (("mg", "mass", "1", "mg"), ("ug", "mass", "1/1000", "micrograms"), ("mL", "volume", "1", "mL")):
-        rows.append((f"{code}/h", f"{of} per hour", factor, f"{name}/h", f"{name}/h"))  # what a patch gives off, and pumps
+    for code, of, factor, name in (
+        ("mg", "mass", "1", "mg"),
+        ("ug", "mass", "1/1000", "micrograms"),
+        ("mL", "volume", "1", "mL"),
+    ):
+        rows.append(
+            (f"{code}/h", f"{of} per hour", factor, f"{name}/h", f"{name}/h")
+        )  # what a patch gives off, and pumps
     counted = {
         "unit": "units", "tablet": "tablets", "capsule": "capsules", "caplet": "caplets", "packet": "packets",
         "drop": "drops", "puff": "puffs", "inhalation": "inhalations", "spray": "sprays", "patch": "patches",

@@ -7,7 +7,6 @@ the folder named by the setting ``POSOLOGY_MEDICINES``: no code.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import os
 import re
 import tomllib
@@ -144,7 +143,9 @@ def _problems(error: BaseException, root: str) -> list[Problem]:
         elif isinstance(exc, ForbiddenExtraKeysError):
             for key in sorted(exc.extra_fields):
                 known = [f.name for f in fields(exc.cl)] if exc.cl and has(exc.cl) else []
-                near = difflib.get_close_matches(key, known, 1)
+                from difflib import get_close_matches
+
+                near = get_close_matches(key, known, 1)
                 found.append(
                     Problem("This key is not known.", f"{path}.{key}", f"Did you mean {near[0]}?" if near else "")
                 )
@@ -194,7 +195,9 @@ def read_toml(path: Path, most: int = MAX_FILE) -> dict[str, Any]:
     except FileNotFoundError:
         raise UnreadableError(Problem("There is no such file.", str(path))) from None
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(Problem(f"This is not a TOML file that can be read: {str(error)[:200]}.", str(path))) from None
+        raise UnreadableError(
+            Problem(f"This is not a TOML file that can be read: {str(error)[:200]}.", str(path))
+        ) from None
     except OSError as error:
         raise UnreadableError(Problem(f"It cannot be read: {error.strerror}.", str(path))) from None
 
@@ -214,7 +217,9 @@ def medicine_from(data: Mapping[str, Any]) -> Medicine:
     plain = {k: v for k, v in data.items() if k not in (*_KEYED, *_LISTED)}
     for key in plain:
         if key not in known or key in ("sources", "products", "statements", "claims", "ingredients", "examples"):
-            near = difflib.get_close_matches(key, [*known, *_KEYED, *_LISTED], 1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, [*known, *_KEYED, *_LISTED], 1)
             problems.append(Problem("This key is not known.", key, f"Did you mean {near[0]}?" if near else ""))
     types_ = _element_types()
     for key in _KEYED:
@@ -322,7 +327,9 @@ def medicine(name: str) -> Medicine:
     wanted = name.strip().lower()
     known = names()
     if wanted not in known:
-        near = difflib.get_close_matches(wanted, known, 3)
+        from difflib import get_close_matches
+
+        near = get_close_matches(wanted, known, 3)
         todo = f"Did you mean: {', '.join(near)}? " if near else ""
         raise UnreadableError(
             Problem(f"This medicine is not known: {name[:60]!r}.", "", todo + "See all: posology medicines", name[:60])

@@ -233,14 +233,20 @@ def _supply(
     if not setting.holdings:
         return None
     found = dict(measures)
-    pairs = [(e, found.get(e.dose) if e.dose is not None else None) for e in timed.events]
+    doses = {id(e.dose): e.dose for e in timed.events}  # a dose is one object in all its events
+    held = {n: found.get(dose) if dose is not None else None for n, dose in doses.items()}
+    pairs = [(e, held[id(e.dose)]) for e in timed.events]
     known = [(e, m) for e, m in pairs if isinstance(m, Measure)]
     return supply.run_out(supply.uses(known), setting.holdings) if len(known) == len(pairs) else None
 
 
 def _gaps(events: tuple[DoseEvent, ...]) -> tuple[Fraction, ...]:
     instants = sorted({e.at.timestamp() for e in events})
-    return tuple(Fraction(b - a, 3600) for a, b in pairwise(instants))
+    held: dict[int, Fraction] = {}  # a year has few different gaps
+    return tuple(
+        held.setdefault(b - a, Fraction(b - a, 3600)) if b - a not in held else held[b - a]
+        for a, b in pairwise(instants)
+    )
 
 
 def _now(prescription: Prescription, medicine: Medicine, products: tuple[Product, ...]) -> Amount | None:

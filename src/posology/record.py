@@ -165,7 +165,7 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-_DOSE = {"oneOf": [{"type": "null"}, {"$ref": "#/$defs/amount"}, 
+_DOSE = {"oneOf": [{"type": "null"}, {"$ref": "#/$defs/amount"},
                    _object(low=_maybe(_REF), high=_maybe(_REF))]}  # fmt: skip
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

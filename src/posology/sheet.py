@@ -114,7 +114,13 @@ def _strips(plan: Plan) -> tuple[Strip, ...]:
         rows = tuple(
             Row(time, dose, tuple(taken.get(d, {}).get((time, dose), False) for d in week)) for time, dose in keys
         )
-        strips.append(Strip(f"{date_text(week[0])} to {date_text(week[-1])}", tuple((_DAYS[d.weekday()], str(d.day)) for d in week), rows))
+        strips.append(
+            Strip(
+                f"{date_text(week[0])} to {date_text(week[-1])}",
+                tuple((_DAYS[d.weekday()], str(d.day)) for d in week),
+                rows,
+            )
+        )
         day += dt.timedelta(days=_STRIP_DAYS)
     return tuple(strips)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, lcm
 from typing import Literal, Protocol
 
 from attrs import frozen
@@ -188,7 +188,14 @@ def uses(pairs: Iterable[tuple[_Dated, _Measured]]) -> tuple[Use, ...]:
 
     Each pair: an event with its ``day``, and a measure with its ``takes``.
     """
-    found = [Use(e.day, take.product, take.quantity) for e, m in pairs for take in m.takes]
+    held: dict[
+        int, list[tuple[Product, Amount]]
+    ] = {}  # a measure is shared by many doses: its quantities are worked out once
+    found = []
+    for e, m in pairs:
+        if id(m) not in held:
+            held[id(m)] = [(take.product, take.quantity) for take in m.takes]
+        found += [Use(e.day, product, quantity) for product, quantity in held[id(m)]]
     return tuple(sorted(found, key=lambda use: use.on))
 
 
@@ -379,7 +386,12 @@ def _same_kind(quantity: Amount, product: Product, where: str) -> None:
 
 def _total(product: Product, amounts: Iterable[Amount]) -> Amount:
     unit = "mL" if product.liquid else product.unit
-    return Amount(sum((a.to(unit).value for a in amounts), Fraction(0)), unit)
+    times: dict[int, int] = {}
+    held: dict[int, Amount] = {}
+    for a in amounts:
+        held[id(a)] = a
+        times[id(a)] = times.get(id(a), 0) + 1
+    return Amount(sum((a.to(unit).value * times[n] for n, a in held.items()), Fraction(0)), unit)
 
 
 class _Bottle:
@@ -428,25 +440,33 @@ def _consume(product: Product, used: Sequence[Use], bottles: list[_Bottle]) -> _
     unit = "mL" if product.liquid else product.unit
     discards: list[Discard] = []
     run_out: dt.date | None = None
+    bases = {n: quantity.base for n, quantity in {id(use.quantity): use.quantity for use in used}.items()}
+    # Whole numbers of the smallest part in play: exact, and much faster than fractions.
+    scale = lcm(*(b.left.denominator for b in bottles), *(base.denominator for base in bases.values()))
+    parts = {n: int(base * scale) for n, base in bases.items()}
+    left = [int(b.left * scale) for b in bottles]
+    first = 0
     for use in used:
-        while bottles and not (bottles[0].good(use.on) and bottles[0].left):
-            old = bottles.pop(0)
-            if old.left:
+        while first < len(bottles) and not (left[first] and bottles[first].good(use.on)):
+            old = bottles[first]
+            if left[first]:
                 end = (old.opened or use.on) + dt.timedelta(days=old.keeps or 0)
-                discards.append(Discard(product, Amount(old.left, unit), end))
-        wanted = use.quantity.base
-        if sum(b.left for b in bottles if b.good(use.on)) < wanted:
+                discards.append(Discard(product, Amount(Fraction(left[first], scale), unit), end))
+                left[first] = 0
+            first += 1
+        wanted = parts[id(use.quantity)]
+        good = [n for n in range(first, len(bottles)) if bottles[n].good(use.on)]
+        if sum(left[n] for n in good) < wanted:
             run_out = use.on
             break
-        for bottle in bottles:
-            if wanted and bottle.good(use.on):
-                taken = min(wanted, bottle.left)
-                bottle.opened = bottle.opened or use.on
-                bottle.left -= taken
+        for n in good:
+            if wanted:
+                taken = min(wanted, left[n])
+                bottles[n].opened = bottles[n].opened or use.on
+                left[n] -= taken
                 wanted -= taken
-    left = Amount(sum((b.left for b in bottles), Fraction(0)), unit)
     days = [use.on for use in used if run_out is None or use.on < run_out]
-    return _Consumed(left, run_out, max(days, default=None), discards)
+    return _Consumed(Amount(Fraction(sum(left), scale), unit), run_out, max(days, default=None), discards)
 
 
 def _packs(product: Product, used: Sequence[Use], pack: Amount) -> int:

@@ -20,7 +20,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best
 
 
 def _tablets() -> str:
-    return sheet.plan_html(make_plan("baclofen 10 mg three times a day", country="UK", have=["10 mg tablets x 84"], forget=["age"]))
+    return sheet.plan_html(
+        make_plan("baclofen 10 mg three times a day", country="UK", have=["10 mg tablets x 84"], forget=["age"])
+    )
 
 
 def _liquid() -> str:

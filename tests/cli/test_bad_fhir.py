@@ -62,7 +62,9 @@ def plan(folder: Path, text: str) -> Any:
     (folder / "out").mkdir()
     (folder / "order.json").write_text(text, "utf-8")
     files = [x for k in ("html", "ics", "fhir") for x in (f"--{k}", str(folder / "out" / f"made.{k}"))]
-    return run("plan", str(folder / "order.json"), "--country", "UK", "--zone", "Europe/London", "--from", "2026-11-24", *files)
+    return run(
+        "plan", str(folder / "order.json"), "--country", "UK", "--zone", "Europe/London", "--from", "2026-11-24", *files
+    )
 
 
 def judge(case: dict[str, Any], folder: Path) -> list[str]:

@@ -16,7 +16,16 @@ from tests.shared import ROOT
 
 PLAN = ["plan", "baclofen 10 mg three times a day", "--from", "2026-11-24", "--zone", "Europe/London", "--awake", "07:00-22:30",
         "--have", "10 mg tablets x 84", "--country", "UK"]  # fmt: skip
-STOP = ["plan", "baclofen 30 mg four times a day", "--from", "2026-11-24", "--zone", "America/Chicago", "--country", "US"]
+STOP = [
+    "plan",
+    "baclofen 30 mg four times a day",
+    "--from",
+    "2026-11-24",
+    "--zone",
+    "America/Chicago",
+    "--country",
+    "US",
+]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,9 @@ def test_a_trailing_zero_is_warned_of_and_not_printed(tmp_path: Path) -> None:
     assert "10.0" not in sheet.read_text("utf-8")
 
 
-@pytest.mark.parametrize("command", [["plan"], ["about"], ["medicines"], ["medicine", "validate"], ["medicine", "schema"]])
+@pytest.mark.parametrize(
+    "command", [["plan"], ["about"], ["medicines"], ["medicine", "validate"], ["medicine", "schema"]]
+)
 def test_help_teaches_by_example(command: list[str]) -> None:
     seen = run(*command, "--help")
     assert seen.status == 0

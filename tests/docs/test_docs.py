@@ -46,7 +46,9 @@ def blocks(text: str, language: str) -> list[str]:
 PYTHON = [(name(p), n, code) for p in DOCUMENTS for n, code in enumerate(blocks(p.read_text("utf-8"), "python"), 1)]
 
 
-@pytest.mark.parametrize(("path", "number", "code"), PYTHON, ids=lambda v: str(v)[:40] if not isinstance(v, int) else str(v))
+@pytest.mark.parametrize(
+    ("path", "number", "code"), PYTHON, ids=lambda v: str(v)[:40] if not isinstance(v, int) else str(v)
+)
 def test_the_python_of_a_document_runs(path: str, number: int, code: str, tmp_path: Path) -> None:
     script = tmp_path / "example.py"
     script.write_text(code, "utf-8")
@@ -138,7 +140,11 @@ def settings() -> dict[str, str]:
     for path in sorted((ROOT / "src/posology/checks").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
-                value = node.args[5] if len(node.args) > 5 else next((k.value for k in node.keywords if k.arg == "rests_on"), None)
+                value = (
+                    node.args[5]
+                    if len(node.args) > 5
+                    else next((k.value for k in node.keywords if k.arg == "rests_on"), None)
+                )
                 if value is not None:
                     assert isinstance(value, ast.Constant), f"{path.name}: a setting is named in full"
                     found[str(value.value)] = path.name

@@ -62,7 +62,9 @@ def test_a_stopped_plan_writes_nothing_to_follow(course: Course) -> None:
 
 # --------------------------------------------------------------------------------- law 2: never two doses together, in words
 
-DOUBLE = re.compile(r"\b(?:take|give|swallow|have)\b[^.;:]{0,40}\b(?:two doses|2 doses|double|both doses|twice the dose)\b", re.I)
+DOUBLE = re.compile(
+    r"\b(?:take|give|swallow|have)\b[^.;:]{0,40}\b(?:two doses|2 doses|double|both doses|twice the dose)\b", re.I
+)
 FORBIDS = re.compile(r"\b(?:never|not|no)\b[^.;:]*$", re.I)
 
 
@@ -87,7 +89,9 @@ def forbids_two(text: str) -> bool:
 def test_every_sheet_forbids_two_doses_together(id: str) -> None:
     m = library.medicine(id)
     for code in m.jurisdictions:
-        setting = plan.Setting(country=library.country(code), zone="Europe/London", first_day=dt.date(2026, 3, 1), days=2)
+        setting = plan.Setting(
+            country=library.country(code), zone="Europe/London", first_day=dt.date(2026, 3, 1), days=2
+        )
         p = plan.make(plan.Prescription(m.id, STEADY, "5 mg three times a day"), m, setting)
         missed = plan_page._missed(p)
         assert missed is not None
@@ -176,7 +180,9 @@ def test_words_left_over_are_shown(extra: str) -> None:
 def emergencies_first(html: str, number: str) -> bool:
     """Whether the first section of a page is the call for help, with its number and its signs."""
     headings = [text_of(h) for h in re.findall(r"<h2[^>]*>(.*?)</h2>", html)]
-    return headings[0] == f"Call {number} now for any of these" and html.find("<li>", html.find("<h2")) < html.find("<h2", html.find("<h2") + 3)
+    return headings[0] == f"Call {number} now for any of these" and html.find("<li>", html.find("<h2")) < html.find(
+        "<h2", html.find("<h2") + 3
+    )
 
 
 @SLOW
@@ -203,7 +209,11 @@ def test_emergencies_further_down_are_caught() -> None:
 def marked(p: plan.Plan) -> bool:
     """Whether a proposal says so on the sheet and in the terminal, and gives no calendar and no order."""
     html = sheet.plan_html(p)
-    if 'class="watermark"' not in html or "PROPOSAL, not approved" not in text_of(html) or "PROPOSAL" not in plan_text(p, ""):
+    if (
+        'class="watermark"' not in html
+        or "PROPOSAL, not approved" not in text_of(html)
+        or "PROPOSAL" not in plan_text(p, "")
+    ):
         return False
     for write in (lambda: ics.write(p), lambda: request.write_json(p)):
         try:

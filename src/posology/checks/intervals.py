@@ -30,7 +30,8 @@ def intervals(case: Case) -> Iterator[Finding]:
                 break
     if not case.gaps:
         return
-    shortest, longest = min(case.gaps), max(case.gaps)
+    different = {id(g): g for g in case.gaps}.values()  # a year holds few, each as one object
+    shortest, longest = min(different), max(different)
     for s in case.medicine.rules(Interval):
         rule = s.rule
         assert isinstance(rule, Interval)

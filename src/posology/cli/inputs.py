@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -122,8 +121,9 @@ def zone(text: str) -> str:
         Zone(text)
     except UnreadableError as error:
         import zoneinfo
+        from difflib import get_close_matches
 
-        near = difflib.get_close_matches(text, zoneinfo.available_timezones(), 3)
+        near = get_close_matches(text, zoneinfo.available_timezones(), 3)
         hint = f"Did you mean: {', '.join(near)}?" if near else error.problems[0].todo
         raise UnreadableError(Problem(f"This time zone is not known: {text[:40]!r}.", "", hint, text[:40])) from None
     return text
@@ -138,7 +138,9 @@ def amount(text: str) -> Amount:
         )
     unit = _UNITS.get(found[2].lower())
     if unit is None:
-        near = difflib.get_close_matches(found[2].lower(), _UNITS, 1)
+        from difflib import get_close_matches
+
+        near = get_close_matches(found[2].lower(), _UNITS, 1)
         raise UnreadableError(
             Problem(
                 f"This unit is not known: {found[2][:20]!r}.", "", f"Did you mean {near[0]}?" if near else "", found[2]
@@ -327,7 +329,9 @@ def person(data: dict[str, Any], names: tuple[str, ...], where: str = "") -> Per
 
     for key in data:
         if key not in _PERSON_KEYS:
-            near = difflib.get_close_matches(key, _PERSON_KEYS, 1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, _PERSON_KEYS, 1)
             problems.append(Problem("This key is not known.", path(key), f"Did you mean {near[0]}?" if near else ""))
     put("age", "age", years)
     put("weight", "weight", fact("kg"))
@@ -355,7 +359,9 @@ def text_of(source: str) -> str:
             raise UnreadableError(Problem("Standard input is not text in UTF-8.", "", "Give plain text.")) from None
     if len(source) > MAX_TEXT:
         raise UnreadableError(
-            Problem(f"This is more than {MAX_TEXT} characters. That is not a prescription.", "", "Give only the directions.")
+            Problem(
+                f"This is more than {MAX_TEXT} characters. That is not a prescription.", "", "Give only the directions."
+            )
         )
     return source
 

@@ -140,9 +140,13 @@ def whole(course: Course) -> Course:
         for d in phase.directions:
             where = f"step {number}" if len(course.phases) > 1 else ""
             if d.dose is None and d.rate is None:
-                problems.append(Problem("How much is taken is not said.", where, "Write it like: 10 mg three times a day."))
+                problems.append(
+                    Problem("How much is taken is not said.", where, "Write it like: 10 mg three times a day.")
+                )
             if not d.as_needed and evolve(d.timing, bounds=None) == Timing():
-                problems.append(Problem("How often it is taken is not said.", where, "Write it like: 10 mg three times a day."))
+                problems.append(
+                    Problem("How often it is taken is not said.", where, "Write it like: 10 mg three times a day.")
+                )
     if problems:
         raise UnreadableError(*problems)
     return course
@@ -247,5 +251,3 @@ def say_again(course: Course) -> str:
         return say(course)
     except RefusedError as error:
         return f"(no words for this: {error})"
-
-

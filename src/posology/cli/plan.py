@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from posology.cli import front as typer
 
 if TYPE_CHECKING:
-
     from posology.directions import Person
     from posology.plan import Plan
 

@@ -583,7 +583,9 @@ def write_json(plan: Plan) -> str:
     if plan.stopped:
         raise RefusedError(Problem("This plan has a stop finding; no order is written.", "", "Read its findings."))
     if plan.state == "proposed":
-        raise RefusedError(Problem("This plan is only proposed; no order is written.", "", "A prescriber decides first."))
+        raise RefusedError(
+            Problem("This plan is only proposed; no order is written.", "", "A prescriber decides first.")
+        )
     p = plan.prescription
     made = write_request(
         plan.medicine.names[0], p.course, text=p.text, indication=p.person.indication or "",

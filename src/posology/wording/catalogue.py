@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from fractions import Fraction
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from attrs import define, field
@@ -18,6 +18,7 @@ from posology.amount import number_text
 from posology.directions import UNITS_OF_TIME, Concept
 from posology.errors import OptionError, Problem, RefusedError
 
+_HERE = Path(__file__).parent
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 """The languages that have a folder here."""
 _VULGAR = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 4): "¾", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔"}
@@ -121,7 +122,7 @@ def strip_qualifier(words: str) -> str:
 
 @lru_cache(maxsize=1)
 def _concepts() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
-    raw = tomllib.loads(files("posology.wording").joinpath("concepts.toml").read_text("utf-8"))
+    raw = tomllib.loads((_HERE / "concepts.toml").read_text("utf-8"))
     words = {kind: {w: key for key, held in table.items() for w in held} for kind, table in raw["words"].items()}
     return words, raw["codes"]
 
@@ -152,7 +153,7 @@ def catalogue(language: str, form: str = "plain") -> Catalogue:
     """
     if language not in LANGUAGES:
         raise OptionError(Problem(f"This language is not offered: {language!r}.", "", f"Use {', '.join(LANGUAGES)}."))
-    raw = tomllib.loads(files("posology.wording").joinpath(language, "say.toml").read_text("utf-8"))
+    raw = tomllib.loads((_HERE / language / "say.toml").read_text("utf-8"))
     phrase = raw["phrase"] | (raw["pharmacy"] if form == "pharmacy" else {})
     patient = raw["patient"] if form == "patient" else {}
     for key, name in (("per_period", "max_period"), ("per_dose", "max_dose"), ("per_life", "max_life")):

@@ -210,7 +210,9 @@ def _section(medicine: Medicine, country: Country, id: str, heading: str, subjec
         if lines:
             blocks.append(Block("bullets", lines, words))
     if other:
-        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in other), "What other countries say", aside=True))
+        blocks.append(
+            Block("bullets", tuple(line(medicine, country, s) for s in other), "What other countries say", aside=True)
+        )
     return Section(id, heading, tuple(blocks), "warning" if id == "stopping" else "plain")
 
 

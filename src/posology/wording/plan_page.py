@@ -204,7 +204,10 @@ def _asked(asks: list[tuple[Finding, Said]]) -> tuple[Block, ...]:
     names = tuple(dict.fromkeys(str(n) for f, _ in asks for n in cast("tuple[str, ...]", f.facts.get("names", ()))))
     rest = [(f, s) for f, s in asks if "names" not in f.facts]
     blocks = [
-        Block("paragraph", (Line("The program was not told these. Tell it, or ask the pharmacist to check them for you."),)),
+        Block(
+            "paragraph",
+            (Line("The program was not told these. Tell it, or ask the pharmacist to check them for you."),),
+        ),
         Block("bullets", tuple(Line(_question(words["fact-names"][n]), how=words["fact-how"][n]) for n in names)),
     ]
     if rest:
@@ -299,7 +302,9 @@ def _missed(plan: Plan) -> Section | None:
         lines.append(Line("Never take two doses together."))
     blocks = [Block("bullets", tuple(lines))]
     if rest:
-        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in rest), "What other sources say", aside=True))
+        blocks.append(
+            Block("bullets", tuple(line(medicine, country, s) for s in rest), "What other sources say", aside=True)
+        )
     return Section("missed", "If you miss a dose", tuple(blocks))
 
 

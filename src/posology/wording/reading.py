@@ -82,7 +82,9 @@ def read(text: str, *, names: tuple[str, ...] = (), taking: Course | None = None
 def _read(text: str, names: tuple[str, ...], taking: Course | None) -> Reading:
     lex = scan(text, names)
     if lex.problems and len(c := lex.problems[0].text) == 1 and (not c.isascii() or not c.isprintable()):
-        return Reading(text, problems=(lex.problems[0],))  # a hidden or foreign sign: what stands around it cannot be trusted
+        return Reading(
+            text, problems=(lex.problems[0],)
+        )  # a hidden or foreign sign: what stands around it cannot be trusted
     p = Parse(lex)
     chunks = [(NAMES[m.lastgroup or "rest"], m.start(), m.end()) for m in CHUNKS.finditer(lex.classes)]
     reader = Cutter(p, chunks)
