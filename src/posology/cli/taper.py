@@ -88,8 +88,12 @@ def make(
     The best plan is worked out exactly and proved before it is shown; it stays a proposal until a prescriber has
     approved it. Exit status: 0 a plan, 1 not readable, 2 options, 3 no plan under these limits.
     """
+    import os
+
     from posology.errors import OptionError, Problem
 
+    # One thread is all a plan uses; starting more would only take time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if (problem is None) == (not now):
         raise OptionError(
             Problem(
