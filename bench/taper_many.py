@@ -57,6 +57,8 @@ def main() -> int:
     planned = none = refused = wrong = 0
     begin = time.perf_counter()
     for seed in range(first, first + many):
+        if seed > first and (seed - first) % 10_000 == 0:
+            print(f"{seed - first} so far, {wrong} that break a limit", flush=True)
         data = varied(seed)
         try:
             p = read(data)

@@ -134,6 +134,8 @@ class _Asked:
         self.facts: Facts | None = None
         self.choice: Choice | None = None
         self.cited: list[str] = []
+        self.words = False
+        """Whether it was asked in words: then a length of a step that nothing gives is assumed, and said."""
         self.problem: TaperProblem
 
     def from_file(self, path: Path) -> None:
@@ -181,7 +183,7 @@ class _Asked:
         from posology.cli.order import from_words
         from posology.errors import OptionError, Problem, raise_all
         from posology.taper.problem import Limits, Shape, TaperProblem
-        from posology.taper.rules import Facts, step_days, titration
+        from posology.taper.rules import Facts, titration
 
         missing = [Problem(f"{name} is missing.", "", todo) for name, value, todo in (
             ("--country", country, "Say whose rules hold, like --country UK."),
@@ -221,7 +223,7 @@ class _Asked:
             words = [c for c in condition if c.strip().lower() not in ("none", "no")]
             conditions = frozenset(t for c in words for t in library.recognise("conditions", c))
         total = sum(doses, Fraction_("0"))
-        self.country, self.medicine = there.id, held
+        self.country, self.medicine, self.words = there.id, held, True
         self.facts = Facts(
             total, (day - begun).days if day and begun else None, conditions,
             earlier_withdrawal=None if earlier_withdrawal is None else earlier_withdrawal == "yes",
@@ -247,16 +249,11 @@ class _Asked:
                     max_step_mg_per_day=most if most is not None else label.max_step_mg_per_day,
                 ),
             )
-        elif every is None:
-            length, source = step_days(held, there.id)
-            flag = ("step-days", source) if source else ("step-days-ours", str(length))
-            self.problem = evolve(
-                self.problem, limits=evolve(limits, step_days=length), flags=(*self.problem.flags, flag)
-            )
-            self.cited += [source] if source else []
         self._ruled()
 
     def _ruled(self) -> None:
+        from attrs import evolve
+
         from posology.taper import rules
 
         assert self.medicine is not None
@@ -271,12 +268,20 @@ class _Asked:
         ))  # fmt: skip
         if p.direction == "taper" and self.medicine.tapers:
             self.choice = rules.choose(self.medicine, self.facts, self.country or "", (s.id for s in p.products))
+            length, source = rules.step_days(self.medicine, self.country or "")
             if not paced and not p.shape.published and self.choice.rate is not None:
-                length, _ = rules.step_days(self.medicine, self.country or "")
+                own = self.choice.rate.rule.every_days
                 p = rules.apply_rate(p, self.choice, length)
-                from attrs import evolve
-
                 p = evolve(p, flags=(*p.flags, ("rate", self.choice.rate.statement)))
+                assumed = l.step_days is None and own is None
+            else:
+                assumed = self.words and p.step_days is None and not p.shape.published
+                if assumed:
+                    p = evolve(p, limits=evolve(p.limits, step_days=length))
+            if assumed:
+                flag = ("step-days", source) if source else ("step-days-ours", str(length))
+                p = evolve(p, flags=(*p.flags, flag))
+                self.cited += [source] if source else []
         self.problem = p
 
     def _offered(self) -> tuple[Any, ...]:

@@ -171,21 +171,17 @@ def rest(made: TaperPlan, after: int) -> TaperProblem:
 
 
 def worst_of(problem: TaperProblem, steps: Sequence[Step], stop: bool, measure: Measure) -> WorstStep | None:
-    """The largest change in effect; of equal ones the largest in percent of the dose, then the first."""
+    """The largest change in effect; of equal ones the one that is most of the dose then, then the first."""
     line = [problem.start_mg_per_day, *(s.total for s in steps), *([Fraction()] if stop else [])]
-    number, best = 0, None
-    for a, b in pairwise(line):
-        if a == b:
-            continue
-        number += 1
-        size = abs(measure.of(a) - measure.of(b))
-        part = abs(a - b) / a if a else Fraction(0)
-        key = (size, part)
-        if best is None or key > best[0]:
-            best = (key, number, a, b)
-    if best is None:
+    moves = [(a, b, abs(measure.of(a) - measure.of(b))) for a, b in pairwise(line) if a != b]
+    if not moves:
         return None
-    (size, _), change, a, b = best
+    # Two units are rounding: steps as large as that are equal, and the one that takes most of the dose then is shown.
+    most = max(size for _, _, size in moves) - 2
+    change, (a, b, size) = max(
+        ((i, m) for i, m in enumerate(moves, 1) if m[2] >= most),
+        key=lambda x: (abs(x[1][0] - x[1][1]) / x[1][0] if x[1][0] else Fraction(0), -x[0]),
+    )
     first = problem.start_mg_per_day
     return WorstStep(
         change,

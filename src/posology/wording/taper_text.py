@@ -77,7 +77,6 @@ MEASURES = {
     "linear": "the first dose",
     "proportional": "the effect (proportional)",
     "hyperbolic": "the effect (dose-effect curve)",
-    "rule": "the course, counted in its own steps",
 }
 """What the size of a step is a share of, by the measure of the plan."""
 
@@ -157,11 +156,16 @@ def worst_text(plan: TaperPlan) -> str:
     if w is None:
         return ""
     percent = f", {_short(w.percent_of_current)} % of the dose then" if w.percent_of_current is not None else ""
-    end = " That is the last one, to nothing." if w.to_mg == 0 else ""
-    return (
-        f"The largest step is from {number(w.from_mg)} to {number(w.to_mg)} mg a day{percent}: "
-        f"{_short(w.percent_of_effect)} % of {MEASURES[w.measure]}.{end}"
-    )
+    end = ""
+    if plan.end == "stop" and plan.steps:
+        last = number(plan.steps[-1].total)
+        end = (
+            " That is the last one, to nothing."
+            if w.to_mg == 0
+            else f" The last one is from {last} mg a day to nothing."
+        )
+    share = "" if w.measure == "rule" else f": {_short(w.percent_of_effect)} % of {MEASURES[w.measure]}"
+    return f"The largest step is from {number(w.from_mg)} to {number(w.to_mg)} mg a day{percent}{share}.{end}"
 
 
 def _short(value: Fraction | None) -> str:
