@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -60,6 +61,29 @@ def test_a_control_without_a_test_is_caught() -> None:
 def test_a_hazard_is_told_in_full(hazard: dict[str, object]) -> None:
     for key in ("id", "what", "harm", "control", "tests"):
         assert hazard.get(key), f"{hazard.get('id')} has no {key}"
+
+
+LAWS = range(1, 10)
+"""The laws of the whole that are built; the tenth is the diary's."""
+PLANTED = re.compile(r"caught|catches|fault|can_fail|is_seen")
+
+
+def laws_without(hazards: list[dict[str, object]]) -> list[str]:
+    """The laws that no control keeps, or whose controls name no planted fault."""
+    found = []
+    for law in LAWS:
+        tests = [str(t) for h in hazards if h.get("law") == law for t in h.get("tests", ())]  # type: ignore[attr-defined]
+        if not tests:
+            found.append(f"law {law}: no control")
+        elif not any(PLANTED.search(t.split("::")[1]) for t in tests):
+            found.append(f"law {law}: no planted fault")
+    return found
+
+
+def test_every_law_has_its_control_and_a_planted_fault() -> None:
+    assert laws_without(HAZARDS) == []
+    assert laws_without([h for h in HAZARDS if h.get("law") != 2]) == ["law 2: no control"]
+    assert "law 1: no planted fault" in laws_without([{"law": 1, "tests": ["a.py::test_it_works"]}])
 
 
 @pytest.mark.parametrize(

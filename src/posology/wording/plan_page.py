@@ -202,6 +202,8 @@ def _asked(asks: list[tuple[Finding, Said]]) -> tuple[Block, ...]:
     """The grouped question: each fact on its own line, with how to give it."""
     words = catalogue()
     names = tuple(dict.fromkeys(str(n) for f, _ in asks for n in cast("tuple[str, ...]", f.facts.get("names", ()))))
+    if "egfr" in names:  # one kind of kidney function is enough
+        names = tuple(n for n in names if n != "crcl")
     rest = [(f, s) for f, s in asks if "names" not in f.facts]
     blocks = [
         Block(
