@@ -50,7 +50,9 @@ def test_my_curve(curve: Any, tmp_path: Path) -> None:
     assert "The published models disagree" in out
     assert "not of you" in out
     assert svg.read_text("utf-8").startswith("<svg")
-    assert csv.read_text("utf-8").startswith("hours,at,the plan (ng/mL),p05 (ng/mL),p50 (ng/mL),p95 (ng/mL)\n0,2026-11-24T00:00+00:00,")
+    assert csv.read_text("utf-8").startswith(
+        "hours,at,the plan (ng/mL),p05 (ng/mL),p50 (ng/mL),p95 (ng/mL)\n0,2026-11-24T00:00+00:00,"
+    )
     assert "<script" not in html.read_text("utf-8")
     assert "<table>" in html.read_text("utf-8")
 
