@@ -41,11 +41,11 @@ def _render(name: str, **values: Any) -> str:
     return _environment().get_template(name).render(**values)
 
 
-def page_html(page: Page, printed: dt.date | None = None) -> str:
-    """A medicine's page as HTML. ``printed``: the date to print on it."""
+def page_html(page: Page, printed: dt.date | None = None, level: str = "") -> str:
+    """A medicine's page as HTML. ``printed``: the date to print on it; ``level``: a line on how hard it is to read."""
     return _render(
         "page.html.j2", page=page, title=page.title, page_size=page.country.page_size,
-        printed=date_text(printed) if printed else "",
+        printed=date_text(printed) if printed else "", level=level,
     )  # fmt: skip
 
 

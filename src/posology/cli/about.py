@@ -69,7 +69,7 @@ def about(
         from posology import sheet
         from posology.cli.inputs import write_files
 
-        drawn = sheet.page_html(made, printed=dt.date.today())  # noqa: DTZ011
+        drawn = sheet.page_html(made, printed=dt.date.today(), level=level_text(levels(made, held)))  # noqa: DTZ011
         files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
         if pdf is not None:
             files.append((pdf, sheet.pdf(drawn)))
@@ -82,6 +82,39 @@ def about(
         if country is None:
             typer.echo(f"(This page is for {there.name}. For another country add --country, like --country UK.)\n")
         typer.echo(page_text(made))
+        typer.echo(f"\n{level_text(levels(made, held))}")
+
+
+_FIRST = ("emergency", "key", "what-it-is", "stopping", "missed", "too-much", "ran-out")
+"""The parts that must be the easiest to read: what is on the first screen, and what to do when it matters."""
+
+
+def levels(page: Page, medicine: Medicine) -> dict[str, float]:
+    """How hard a page is to read, in US school grades: Flesch-Kincaid of its first parts and of all, and SMOG of all."""
+    import re
+
+    from posology.labels.audit.reading import grade, smog
+
+    names = frozenset(n.lower() for n in medicine.names)
+
+    def sentences(ids: tuple[str, ...] | None) -> list[str]:
+        texts = [x.text for s in page.sections if ids is None or s.id in ids for b in s.blocks for x in b.lines]
+        return [part for t in texts for part in re.split(r"(?<=[.!?])\s+", t) if part]
+
+    first, whole = sentences(_FIRST), sentences(None)
+    return {
+        "first": round(grade(first, names), 1),
+        "whole": round(grade(whole, names), 1),
+        "smog": round(smog(whole, names), 1),
+    }
+
+
+def level_text(level: dict[str, float]) -> str:
+    """The reading grades as one line."""
+    return (
+        f"Reading level in US school grades: {level['first']:g} for what matters first, stopping and missed doses; "
+        f"{level['whole']:g} for the whole page (Flesch-Kincaid; SMOG {level['smog']:g})."
+    )
 
 
 def medicines(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
@@ -202,6 +235,7 @@ def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
         "medicine": page.medicine,
         "country": page.country.id,
         "emergency": page.country.emergency,
+        "reading": levels(page, medicine),
         "sections": [
             {
                 "id": s.id,

@@ -122,6 +122,8 @@ def about(medicine: Medicine, country: Country, topic: str | None = None) -> Pag
             made = _section(medicine, country, id, heading, subjects)
             if made is not None:
                 sections.append(made)
+    if topic is None:
+        sections.append(_not_said(medicine, country))
     for s in sections:
         for block in s.blocks:
             cited += [c for line in block.lines for c in line.cites]
@@ -177,6 +179,22 @@ def _key(medicine: Medicine, country: Country) -> Section:
              tuple(s.id for s in best)),
     )  # fmt: skip
     return Section("key", "Do not stop it suddenly", (Block("paragraph", lines),), "warning")
+
+
+def _not_said(medicine: Medicine, country: Country) -> Section:
+    """The subjects on which no source on file speaks for this country."""
+    silent = [
+        heading
+        for heading, subjects in TOPICS.values()
+        if not any(medicine.of(s) in (country.id, "*") for subject in subjects for s in medicine.about(subject))
+    ]
+    lines = tuple(Line(f"{heading}.") for heading in silent)
+    blocks = (
+        (Block("bullets", lines, "For this country no source on file speaks of these. Ask your pharmacist:"),)
+        if lines
+        else ()
+    )
+    return Section("not-said", "What the sources here do not say", blocks)
 
 
 def _prefer(medicine: Medicine, country: Country, group: Iterable[Statement]) -> list[Statement]:
