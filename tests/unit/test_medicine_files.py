@@ -28,6 +28,7 @@ from posology.medicine import (
     WithdrawalSign,
 )
 from posology.wording import read
+from tests.cli.run import run
 from tests.conftest import make_plan
 from tests.label_numbers import label_files, missing, product_missing, reached, text_missing
 from tests.shared import shared
@@ -305,6 +306,69 @@ def test_directions_for_another_release_are_refused() -> None:
 
 def test_unverified_figures_do_not_speak_of_a_usual_dose(medicine: Medicine) -> None:
     assert [s.id for s in medicine.rules(UsualRange) if not s.verified] == []
+
+
+# ------------------------------------------------------------------------------------- every command works for each file
+
+_WAYS = [  # what is taken now, the country, what is in the house, and what the answer must say (or the exit status)
+    ("gabapentin 600 mg three times a day", "US", ("300 mg capsules x 500", "100 mg capsules x 500"), "us-taper"),
+    ("tizanidine 8 mg three times a day", "US", ("4 mg capsules x 200", "2 mg capsules x 200"), "us-taper"),
+    ("pregabalin 300 mg twice a day", "US", ("75 mg capsules x 500",), "us-taper"),
+    ("clonazepam 1 mg twice a day", "US", ("0.5 mg tablets x 900",), "us-panic-taper"),
+    ("diazepam 10 mg twice a day", "GB", ("2 mg tablets x 900", "5 mg tablets x 500"), "gb-cks-bands"),
+    ("clonidine 0.2 mg twice a day", "US", ("0.1 mg tablets x 100",), "us-taper"),
+    ("propranolol 40 mg twice a day", "US", ("10 mg tablets x 500",), "us-weeks"),
+    (
+        "propranolol extended-release 80 mg once a day",
+        "US",
+        ("80 mg capsules x 100",),
+        "100 %",
+    ),  # no smaller piece: it is said
+    ("metoprolol succinate 100 mg once a day", "US", ("25 mg tablets x 500",), "us-taper"),
+    ("paroxetine 40 mg once a day", "US", ("10 mg tablets x 500",), "us-trials"),
+    ("venlafaxine 225 mg once a day", "US", ("75 mg capsules x 500", "37.5 mg capsules x 100"), "us-trials"),
+    ("levetiracetam 1500 mg twice a day", "US", ("250 mg tablets x 900", "500 mg tablets x 900"), "hk-adults"),
+    ("prednisone 40 mg once a day", "NZ", ("10 mg tablets x 500", "5 mg tablets x 100", "1 mg tablets x 500"), 3),
+    # No source gives a rate: the prescriber must.
+    ("lorazepam 1 mg twice a day", "US", ("1 mg tablets x 100",), 1),
+    ("clomipramine 150 mg once a day", "US", ("25 mg capsules x 500",), 1),
+    ("carbidopa-levodopa 200 mg three times a day", "US", ("25/100 tablets x 500",), 1),
+]
+
+
+@pytest.mark.parametrize(("now", "country", "have", "answer"), _WAYS, ids=lambda x: x if isinstance(x, str) else None)
+def test_a_way_down_is_planned_or_what_is_missing_is_said(
+    now: str, country: str, have: tuple[str, ...], answer: str | int
+) -> None:
+    house = [x for h in have for x in ("--have", h)]
+    got = run("taper", "make", now, "--from", "2026-11-24", "--country", country, "--since", "2026-01-01", *house,
+              "--condition", "none", "--earlier-withdrawal", "no")  # fmt: skip
+    if isinstance(answer, int):
+        assert got.status in (1, 3), got.out
+        assert got.err or "no plan" in got.out
+    else:
+        assert got.status == 0, got.err
+        assert answer in got.out
+        assert "PROPOSAL" in got.out
+
+
+def test_the_page_and_the_list_work_for_each(medicine: Medicine) -> None:
+    country = next(j for j in medicine.jurisdictions if j != "*")
+    page = run("about", medicine.names[0], "--country", country)
+    assert page.status == 0, page.err
+    assert page.out.index("CALL") < page.out.index("What it is")
+    assert medicine.id in run("medicines").out
+
+
+def test_a_guide_that_ends_above_nothing_is_not_led_to_nothing() -> None:
+    """The banded guide of prednisone stops at 5 mg a day: the last fall is the prescriber's to say."""
+    house = ("--have", "10 mg tablets x 900", "--have", "5 mg tablets x 100", "--have", "1 mg tablets x 900")
+    rest = ("--from", "2026-11-24", "--country", "NZ", "--since", "2026-01-01", *house, "--condition", "none",
+            "--earlier-withdrawal", "no")  # fmt: skip
+    refused = run("taper", "make", "prednisone 40 mg once a day", *rest)
+    assert refused.status != 0
+    assert "no steps below 5 mg" in refused.err + refused.out
+    assert run("taper", "make", "prednisone 40 mg once a day", "--to", "5 mg once a day", *rest).status == 0
 
 
 # ------------------------------------------------------------------------------------------------------------ the table

@@ -283,6 +283,15 @@ def apply_rate(problem: TaperProblem, choice: Choice, days: int) -> TaperProblem
             shape=Shape("rule", paces=(pace,), every_days=each, source=rate.statement),
         )
     if rule.shape == "banded":
+        end = rule.bands[-1].down_to.to("mg").value
+        if problem.target_mg_per_day < end and limits.max_step_mg_per_day is None and limits.may_stop_from_mg_per_day is None:
+            raise RefusedError(
+                Problem(
+                    f"The source gives no steps below {number(end)} mg a day.",
+                    "--to",
+                    f"Plan down to {number(end)} mg first. Below that the prescriber must say the steps (--max-step).",
+                )
+            )
         paces = tuple(
             Pace(
                 limits.step_days or b.every_days_high or b.every_days,
