@@ -146,3 +146,11 @@ def test_the_person_file_of_the_documents_is_read() -> None:
         seen = run(*PLAN, "--person", str(path))
         assert seen.status == 0, seen.err
         assert "Not checked yet" not in seen.out
+
+
+def test_a_taper_that_never_falls_before_it_stops_is_refused() -> None:
+    seen = run("taper", "propranolol extended-release 80 mg once a day", "--since", "2026-01-05", "--from", "2026-11-24",
+               "--have", "80 mg capsules x 200", "--country", "US")  # fmt: skip
+    assert seen.status == 1
+    assert "stopping suddenly" in seen.err
+    assert "--have" in seen.err

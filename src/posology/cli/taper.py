@@ -116,6 +116,7 @@ def make(
 
     made = plan(asked.problem)
     if made is not None:
+        asked.must_fall(made)
         _write(made, asked, save, svg, fhir)
     if as_json:
         _echo_json(asked.answer(made))
@@ -298,6 +299,25 @@ class _Asked:
             self.problem,
             [(d.capacity.to("mL").value, d.mark.to("mL").value) for d in fits],
         )
+
+    def must_fall(self, made: TaperPlan) -> None:
+        """Refuse a way to nothing that never goes down first, for a medicine that must be come off gradually.
+
+        Limits that leave no smaller dose (one strength that is never split) would make the last step an abrupt stop.
+        """
+        from posology.errors import Problem, RefusedError
+
+        p = self.problem
+        tapers = self.words and self.medicine is not None and self.medicine.tapers
+        if tapers and p.target_mg_per_day == 0 and all(sum(s.mg) >= p.start_mg_per_day for s in made.steps):
+            raise RefusedError(
+                Problem(
+                    f"What is in the house makes no smaller dose: it would go from {float(p.start_mg_per_day):g} mg a day "
+                    "to nothing at once. That is stopping suddenly.",
+                    "--have",
+                    "Ask the prescriber or pharmacist for a lower strength or a liquid, and add it with --have.",
+                )
+            )
 
     def answer(self, made: TaperPlan | None) -> dict[str, Any]:
         """The answer as plain data."""
