@@ -126,11 +126,12 @@ def _strips(plan: Plan) -> tuple[Strip, ...]:
 
 
 def _short(m: Measure) -> str:
-    """A dose in a few characters: 7.5 mL, 1 × 10 mg, ½ × 10 mg."""
-    return " + ".join(
+    """A dose in a few characters, each part on one line: 7.5 mL, 1 × 10 mg, ½ × 10 mg."""
+    parts = (
         str(t.volume) if t.volume is not None else f"{_fraction_sign(t)} × {t.product.strength.reduced.amount}"
         for t in m.takes
     )
+    return " + ".join(part.replace(" ", "\u00a0") for part in parts)
 
 
 def _fraction_sign(t: Take) -> str:

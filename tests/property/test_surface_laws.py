@@ -180,8 +180,11 @@ def test_words_left_over_are_shown(extra: str) -> None:
 def emergencies_first(html: str, number: str) -> bool:
     """Whether the first section of a page is the call for help, with its number and its signs."""
     headings = [text_of(h) for h in re.findall(r"<h2[^>]*>(.*?)</h2>", html)]
-    return headings[0] == f"Call {number} now for any of these" and html.find("<li>", html.find("<h2")) < html.find(
-        "<h2", html.find("<h2") + 3
+    first = html.find("<h2")
+    return (
+        headings[0] == f"Call {number} now for any of these"
+        and html.find("<li>") > first  # no list of links before it
+        and html.find("<li>", first) < html.find("<h2", first + 3)
     )
 
 
