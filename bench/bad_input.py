@@ -43,11 +43,15 @@ def main() -> int:
         }
         for name, (args, stdin) in cases.items():
             before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-            done = subprocess.run([POSOLOGY, "plan", *args, *ASKED], input=stdin, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [POSOLOGY, "plan", *args, *ASKED], input=stdin, capture_output=True, text=True, check=False
+            )
             took, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
             work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             judged = min(took, work) if os.getloadavg()[0] > (os.cpu_count() or 1) else took
-            print(f"{name:<26}{1000 * judged:6.0f} ms  {judged / LIMIT:5.0%} of the limit  {done.stderr.split(chr(10))[0][:70]}")
+            print(
+                f"{name:<26}{1000 * judged:6.0f} ms  {judged / LIMIT:5.0%} of the limit  {done.stderr.split(chr(10))[0][:70]}"
+            )
             if judged > LIMIT or done.returncode != 1:
                 slow.append(f"{name} (status {done.returncode})")
     if slow:

@@ -47,7 +47,9 @@ def fixed() -> Iterator[tuple[str, str]]:
     yield "plan_page state", plan_page.PROPOSED
     folder = Path(page.__file__ or "").parent.parent / "templates"
     for path in sorted(folder.glob("*.j2")):
-        plain = re.sub(r"{%.*?%}|{{.*?}}", "", re.sub(r"<style>.*?</style>", "", path.read_text("utf-8"), flags=re.S), flags=re.S)
+        plain = re.sub(
+            r"{%.*?%}|{{.*?}}", "", re.sub(r"<style>.*?</style>", "", path.read_text("utf-8"), flags=re.S), flags=re.S
+        )
         for text in re.findall(r"<p>([A-Z][^<{]{20,})</p>", plain):
             yield path.name, text
 
@@ -76,7 +78,9 @@ def test_on_the_whole_they_are_of_grade_6() -> None:
 
 
 def test_a_hard_sentence_is_caught() -> None:
-    assert hard([("x", "Concomitant administration necessitates considerable individualised dosage modification immediately.")])
+    assert hard(
+        [("x", "Concomitant administration necessitates considerable individualised dosage modification immediately.")]
+    )
 
 
 @pytest.mark.parametrize("id", sorted(library.medicine_files()))

@@ -284,7 +284,11 @@ def apply_rate(problem: TaperProblem, choice: Choice, days: int) -> TaperProblem
         )
     if rule.shape == "banded":
         end = rule.bands[-1].down_to.to("mg").value
-        if problem.target_mg_per_day < end and limits.max_step_mg_per_day is None and limits.may_stop_from_mg_per_day is None:
+        if (
+            problem.target_mg_per_day < end
+            and limits.max_step_mg_per_day is None
+            and limits.may_stop_from_mg_per_day is None
+        ):
             raise RefusedError(
                 Problem(
                     f"The source gives no steps below {number(end)} mg a day.",
