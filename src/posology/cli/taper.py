@@ -28,6 +28,12 @@ class _Group(typer.App):
             args = ["make", *args]
         return super().parse_args(ctx, args)
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The options of planning stand on the help page of the group too: it is what the group does by itself."""
+        planning = self.get_command(ctx, "make")
+        own = super().get_params(ctx)
+        return own if planning is None else [*own, *(p for p in planning.params if isinstance(p, click.Option))]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
