@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STRIP_DAYS = 7
-_MAX_STRIPS = 9
+_MAX_STRIPS = 14
 
 
 @cache
@@ -57,13 +57,12 @@ def plan_html(plan: Plan, printed: dt.date | None = None) -> str:
     if plan.stopped:
         raise ValueError("a plan with a stop finding has no sheet")
     page = view(plan)
-    strips, shown = _strips(plan), _STRIP_DAYS * _MAX_STRIPS
-    days = [dt.date(e.at.year, e.at.month, e.at.day) for e in plan.events]
-    first, last = (min(days), max(days)) if days else (None, dt.date.min)
+    strips, after = _strips(plan)
+    last = max((dt.date(e.at.year, e.at.month, e.at.day) for e in plan.events), default=None)
     return _render(
         "plan.html.j2", page=page, title=page.title, country=plan.setting.country, zone=plan.setting.zone,
         page_size=plan.setting.country.page_size, pictures=pictures(plan), strips=strips, printed=date_text(printed) if printed else "",
-        more_days=date_text(first + dt.timedelta(days=shown)) if first and last >= first + dt.timedelta(days=shown) else "",
+        more_days=date_text(after) if after and last and last >= after else "",
     )  # fmt: skip
 
 
@@ -94,35 +93,45 @@ class Strip:
     days: tuple[tuple[str, str], ...]
     """The day of the week and of the month."""
     rows: tuple[Row, ...]
+    empty: int = 0
+    """How many days short of a week it is, so that all boxes are of one size."""
 
 
-def _strips(plan: Plan) -> tuple[Strip, ...]:
+def _strips(plan: Plan) -> tuple[tuple[Strip, ...], dt.date | None]:
+    """The strips, and the day after the last of them."""
     taken: dict[dt.date, dict[tuple[str, str], bool]] = {}
+    step: dict[dt.date, int] = {}
     for e in plan.events:
         day = dt.date(e.at.year, e.at.month, e.at.day)
         found = plan.measure_of(e.dose) if e.dose else None
         short = _short(found) if isinstance(found, Measure) else str(e.dose)
         taken.setdefault(day, {})[(time_text(e), short)] = True
+        step.setdefault(day, e.phase)
     if not taken:
-        return ()
-    first, last = min(taken), max(taken)
+        return (), None
+    day, last = min(taken), max(taken)
+    steps = len({*step.values()})
     strips: list[Strip] = []
-    day = first
     while day <= last and len(strips) < _MAX_STRIPS:
-        week = [day + dt.timedelta(days=i) for i in range(_STRIP_DAYS) if day + dt.timedelta(days=i) <= last]
+        # A strip ends with its step: no row of another dose stands beside today's.
+        now = step.get(day)
+        week = [day]
+        while len(week) < _STRIP_DAYS and (next_ := week[-1] + dt.timedelta(days=1)) <= last:
+            if step.get(next_, now) != now:
+                break
+            week.append(next_)
         keys = sorted({k for d in week for k in taken.get(d, {})})
         rows = tuple(
             Row(time, dose, tuple(taken.get(d, {}).get((time, dose), False) for d in week)) for time, dose in keys
         )
-        strips.append(
-            Strip(
-                f"{date_text(week[0])} to {date_text(week[-1])}",
-                tuple((_DAYS[d.weekday()], str(d.day)) for d in week),
-                rows,
+        span = f"{date_text(week[0])} to {date_text(week[-1])}" if len(week) > 1 else date_text(day)
+        caption = f"Step {now + 1}: {span}" if steps > 1 and now is not None else span
+        if rows:
+            strips.append(
+                Strip(caption, tuple((_DAYS[d.weekday()], str(d.day)) for d in week), rows, _STRIP_DAYS - len(week))
             )
-        )
-        day += dt.timedelta(days=_STRIP_DAYS)
-    return tuple(strips)
+        day = week[-1] + dt.timedelta(days=1)
+    return tuple(strips), day
 
 
 def _short(m: Measure) -> str:

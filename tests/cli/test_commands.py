@@ -154,3 +154,16 @@ def test_a_taper_that_never_falls_before_it_stops_is_refused() -> None:
     assert seen.status == 1
     assert "stopping suddenly" in seen.err
     assert "--have" in seen.err
+
+
+def test_directions_from_standard_input() -> None:
+    assert run(*PLAN[:1], "-", *PLAN[2:], stdin=f"{PLAN[1]}\n").out == run(*PLAN).out
+
+
+def test_without_the_extra_for_pdf_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    for args in (PLAN, ["about", "baclofen"]):
+        seen = run(*args, "--html", str(tmp_path / "a.html"), "--pdf", str(tmp_path / "a.pdf"))
+        assert seen.status == 2
+        assert "posology[pdf]" in seen.err
+    assert list(tmp_path.iterdir()) == []

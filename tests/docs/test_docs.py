@@ -106,6 +106,8 @@ def wrong(line: str) -> str:
     path = ""
     while words and f"{path} {words[0]}".strip() in held:
         path = f"{path} {words.pop(0)}".strip()
+    if f"{path} make" in held and words != ["--help"]:
+        path = f"{path} make"  # a group whose first word may be left out
     if not path and words and not words[0].startswith("-"):
         return f"no such command: {line}"
     bad = [w for w in words if re.fullmatch(r"--[a-z-]+", w) and w not in held[path]]

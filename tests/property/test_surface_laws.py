@@ -98,6 +98,28 @@ def test_every_sheet_forbids_two_doses_together(id: str) -> None:
         assert forbids_two(" ".join(x.text for b in missed.blocks if not b.aside for x in b.lines)), f"{id} {code}"
 
 
+def mixed(strips: tuple[sheet.Strip, ...]) -> bool:
+    """Whether a strip of boxes shows two doses for one time: someone tired could take both."""
+    return any(len({r.time for r in s.rows}) < len(s.rows) for s in strips)
+
+
+@SLOW
+@given(courses())
+def test_no_strip_shows_the_doses_of_two_steps(course: Course) -> None:
+    p = made(course, days=30)
+    strips, after = sheet._strips(p)
+    assert not mixed(strips)
+    days = {d for d in (e.at.date().format_iso() for e in p.events) if after is None or d < after.isoformat()}
+    assert sum(len(s.days) for s in strips) >= len(days)
+    assert sum(any(r.ticks) for s in strips for r in s.rows) == sum(len(s.rows) for s in strips)
+
+
+def test_a_strip_of_two_steps_is_caught() -> None:
+    day = (("Mon", "1"), ("Tue", "2"))
+    rows = (sheet.Row("08:00", "1 × 5 mg", (True, False)), sheet.Row("08:00", "1 × 10 mg", (False, True)))
+    assert mixed((sheet.Strip("", day, rows),))
+
+
 def test_a_sentence_that_asks_for_two_doses_is_caught() -> None:
     assert asks_for_two(["If you forget, take a double dose next time."])
     assert asks_for_two(["Do not worry. Take two doses together."])

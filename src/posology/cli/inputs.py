@@ -290,7 +290,7 @@ def person(data: dict[str, Any], names: tuple[str, ...], where: str = "") -> Per
             problems.extend(
                 Problem(p.what, path(key) + (f", {p.where}" if p.where else ""), p.todo) for p in error.problems
             )
-        except (TypeError, ValueError, KeyError):
+        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError):
             problems.append(Problem(f"This cannot be read: {str(data[key])[:60]!r}.", path(key)))
 
     def fact(unit: str) -> Callable[[Any], Any]:

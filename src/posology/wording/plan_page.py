@@ -243,6 +243,8 @@ def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
     notes = dict.fromkeys(note_text(n) for n in plan.schedule.notes)
     for run in runs[:12]:
         heading = f"From {date_text(run.first)}" + (f" to {date_text(run.last)}" if run.last != run.first else "")
+        if len(plan.prescription.course.phases) > 1:
+            heading = f"Step {run.phase + 1}. {heading}"
         rows = tuple((time_text(e), dose_text(plan, e.dose), e.note) for e in run.doses)
         blocks.append(Block("table", (), heading, ("Time", "Take", ""), rows))
     if len(runs) > 12:
