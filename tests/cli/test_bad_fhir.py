@@ -99,7 +99,8 @@ def test_an_amount_without_a_unit_is_never_given_one(tmp_path: Path) -> None:
     change = {"dosageInstruction.0.doseAndRate.0.doseQuantity": '{"value": 10}', "dosageInstruction.0.text": ""}
     seen = plan(tmp_path, changed({"change": change}))
     assert seen.status == 3
-    assert "10 mg" not in seen.out.split("Not checked yet")[0].replace("Baclofen 10 mg", "")
+    told = seen.out.split("Not checked")[0].split("--taking")[0].replace("Baclofen 10 mg", "")
+    assert "10 mg" not in told
     assert not list((tmp_path / "out").iterdir())
 
 

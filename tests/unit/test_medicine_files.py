@@ -322,7 +322,7 @@ _WAYS = [  # what is taken now, the country, what is in the house, and what the 
         "propranolol extended-release 80 mg once a day",
         "US",
         ("80 mg capsules x 100",),
-        "100 %",
+        1,
     ),  # no smaller piece: it is said
     ("metoprolol succinate 100 mg once a day", "US", ("25 mg tablets x 500",), "us-taper"),
     ("paroxetine 40 mg once a day", "US", ("10 mg tablets x 500",), "us-trials"),
