@@ -13,6 +13,7 @@ from posology.directions import After, Bounds, Concept
 from posology.errors import Problem, UnreadableError
 from posology.wording.chunks import HANDLERS, timing_of
 from posology.wording.clause import Clause, Parse
+from posology.wording.closing import finish
 from posology.wording.fields import take_strength
 from posology.wording.scan import Note, place
 
@@ -108,6 +109,7 @@ class Cutter:
         c = self.p.clause
         if c.eyes:
             _eyes(self.p, c)
+        finish(self.p, c)
         if c.dose_kind == "strength" and isinstance(c.amount, Amount) and c.dose_at is not None:
             if c.amount.unit == "%":
                 take_strength(self.p, c)

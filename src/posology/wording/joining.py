@@ -95,6 +95,7 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     for group in groups:
         if len(group) > 1:
             _days_apart(p, group)
+            _take_turns(p, group)
             _said_twice(p, group)
     for group in groups[:-1]:
         head = group[0]
@@ -178,6 +179,26 @@ def _days_apart(p: Parse, group: list[Clause]) -> None:
                     )
                 )
                 return
+
+
+def _take_turns(p: Parse, group: list[Clause]) -> None:
+    """ "5 mg every other day and 7.5 mg every other day": on the same days, or by turns?
+
+    Neither a Timing nor FHIR says on which of two days a rhythm of two days begins, so that turns cannot be held.
+    """
+    turns = [c for c in group if c.period_unit in ("d", "wk") and c.period == 2 and c.frequency == 1 and not c.days]
+    alone = [c for c in group if c.amount is not None and not c.timed]
+    if turns and len({str(c.amount) for c in turns + alone}) > 1:
+        turns = [c for c in group if c in turns or c in alone]
+        what = p.lex.text[max(turns[0].start, 0) : turns[-1].end]
+        p.problems.append(
+            Problem(
+                f"This has two readings: both on the same day, or by turns from day to day: {what}.",
+                place(max(turns[0].start, 0), turns[-1].end),
+                "Name the days of the week of each amount.",
+                what,
+            )
+        )
 
 
 def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
