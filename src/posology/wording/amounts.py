@@ -139,6 +139,9 @@ def read_counted_strength(p: Parse, i: int, j: int) -> None:
     m = classes.index("m", i, j)
     size, unit, form = values[m - 1], values[m], values[j - 1]
     counts = p.numbers(i, m - 1)
+    if "i" in classes[i:j] and values[classes.index("i", i, j)] != "of":
+        p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say how many, and of which strength.")
+        return
     if "N" in classes[i:j]:
         k = classes.index("N", i, j)
         read_take_name(p, k, k + 1)
@@ -317,6 +320,7 @@ def read_change(p: Parse, i: int, j: int) -> None:
     if not sign:
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say whether it is increased or reduced.")
         return
+    _left_open(p, i, j)
     change = Change(sign, i, j)
     by = classes.find("k", i, j)
     k = classes.find("n", max(by, i), j)
@@ -351,8 +355,20 @@ def read_change(p: Parse, i: int, j: int) -> None:
     p.clause.change = change
 
 
+def _left_open(p: Parse, i: int, j: int) -> None:
+    """ "May increase to 2 tablets": whether it is taken so, is not said."""
+    if p.words(i, i + 1).split()[0] in ("may", "can", "could"):
+        p.problem(
+            f"Whether the dose changes is left open: {p.text(i, j)}.",
+            i,
+            j,
+            "Say on which day it changes, or leave it out.",
+        )
+
+
 def read_change_to(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
+    _left_open(p, i, j)
     change = Change(1 if classes[i] == "+" else -1, i, j)
     change.to = True
     p.clause.change = change

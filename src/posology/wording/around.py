@@ -63,8 +63,9 @@ def read_advice_if(p: Parse, i: int, j: int) -> None:
 def read_advice(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
     words = p.words(i, j)
+    by_value = words.startswith(("hold if", "withhold if", "omit if", "hold when", "hold for sbp", "hold for hr"))
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
-        k in "nytKWDFOq" for k in classes[i:j]
+        k in ("ytKWDFOq" if by_value else "nytKWDFOq") for k in classes[i:j]
     ):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
         return
@@ -87,6 +88,17 @@ def read_advice(p: Parse, i: int, j: int) -> None:
         )
         return
     instruct(p, i, j)
+
+
+_LIQUIDS = frozenset(("water", "juice", "milk", "liquid", "fluid"))
+
+
+def read_dilution(p: Parse, i: int, j: int) -> None:
+    """ "in 8 ounces of water": what it is mixed with, and no dose."""
+    if p.lex.values[j - 1] in _LIQUIDS:
+        instruct(p, i, j)
+    else:
+        p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Give its unit.")
 
 
 def read_advice_not(p: Parse, i: int, j: int) -> None:

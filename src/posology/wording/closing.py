@@ -77,10 +77,8 @@ def _divide(p: Parse, c: Clause) -> None:
     c.amount = shared[0] if len(shared) == 1 else Range(*shared)
     p.second[:] = [note for note in p.second if note.key != "a-day"]
     p.note(p.inferred, "divided", i, j, c.amount)
-    if (
-        c.period_unit is None
-        and not (c.when or c.times)
-        or (c.period_unit is None and said and {"C", "AC", "PC"} & {*c.when})
+    if (c.period_unit is None and not (c.when or c.times)) or (
+        c.period_unit is None and said and {"C", "AC", "PC"} & {*c.when}
     ):
         c.frequency, c.period, c.period_unit = int(n), ONE, "d"
 
@@ -121,10 +119,9 @@ def read_repeat(p: Parse, i: int, j: int) -> None:
             return
         elif classes[k] == "a" and classes[k + 1 : k + 2] == "t":
             r.gap = Amount(1, values[k + 1])
-        elif classes[k] == "B" and values[k] != "P":
-            p.problem(f"This repeat is not understood: {p.text(i, j)}.", i, j, "Write it like once after 2 hours.")
-            return
-        elif classes[k] == "w" and values[k] not in ("later", "apart") and "I" not in classes[i:k]:
+        elif (classes[k] == "B" and values[k] != "P") or (
+            classes[k] == "w" and values[k] not in ("later", "apart") and "I" not in classes[i:k]
+        ):
             p.problem(f"This repeat is not understood: {p.text(i, j)}.", i, j, "Write it like once after 2 hours.")
             return
     if numbers > 1:

@@ -194,6 +194,14 @@ class Cutter:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
             self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
+        elif sep == "&" and kinds == {"needed"} and (c.period_unit or c.when or c.times) and not c.needed:
+            # "four times a day and when required": those when required are more, and how many is not said
+            p.problem(
+                f"This has two readings: only when needed, or more when needed: {p.text(chunks[0][1], chunks[-1][2])}.",
+                chunks[0][1],
+                chunks[-1][2],
+                "Write what is taken when needed as directions of its own.",
+            )
         elif has_dose and said and c.timed and sep == "(":
             self.total(chunks)
             return

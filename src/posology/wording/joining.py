@@ -92,6 +92,9 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     for one, two in pairwise(groups):
         if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
             two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
+    for one, two in pairwise(groups):
+        if len(one) == len(two) == 1:
+            _same_times(p, one[0], two[0])
     for group in groups:
         if len(group) > 1:
             _days_apart(p, group)
@@ -157,6 +160,19 @@ def _said_twice(p: Parse, group: list[Clause]) -> None:
             )
             return
         seen.add(key)
+
+
+def _same_times(p: Parse, before: Clause, c: Clause) -> None:
+    """ "1 tablet at night, increase to 2 tablets after 1 week": the dose changes, and not when it is taken."""
+    change = c.change
+    if change is None or not change.to or c.timed or c.amount is None or not before.timed or before.count is not None:
+        return
+    c.frequency, c.frequency_max, c.period, c.period_max = (
+        before.frequency, before.frequency_max, before.period, before.period_max)  # fmt: skip
+    c.period_unit, c.offset, c.plain = before.period_unit, before.offset, before.plain
+    c.when, c.times, c.days = list(before.when), list(before.times), list(before.days)
+    c.needed, c.reason = before.needed, before.reason
+    p.note(p.inferred, "same-times", change.start, change.end)
 
 
 def _days_apart(p: Parse, group: list[Clause]) -> None:

@@ -45,6 +45,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("change_bare", r"[+_]"),
     ("each_dose", r"[ip]?\$"),
     # How often.
+    ("dilution", f"i[U~a]?{_R}(?:m|[cw])i?w(?![wc])"),
     ("times", f"U?{_R}[Tx](?:{_PER}(?:{_R})?(?:t|D)|F)"),
     ("once", f"U?O(?:gO|g{_R}T?)?(?:{_PER}(?:{_R})?(?:t|D)|F)"),
     ("interval", f"Oqn(?:gn)?[tD]|q{_R}[tD]|qntgnt|[ip]V|qV|U?q{_R}t|q[tD]"),
@@ -76,7 +77,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("packs", f"U?{_R}x{_R}(?:mc?|c)c?"),
     ("patch_rate", r"nmpt\^?[co]|c\^?nmpt"),
     ("strength", r"nm[pi]n?(?:m|c|9)\^?[oc]?|n?nmp[no]?m"),
-    ("counted_strength", rf"U?{_R}[N^]*nmo?\^?c"),
+    ("counted_strength", rf"U?{_R}(?:i|[N^]*)nmo?\^?c"),
     ("strength_form", r"nm\^?o?c(?=[.:,(g]|$|[vnN])"),
     ("rate", f"@?{_R}mpn?t|@{_R}m?"),
     ("form_strength", r"c\^?nm"),

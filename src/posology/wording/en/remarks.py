@@ -46,6 +46,7 @@ REMARKS: dict[str, str] = {
     "finished": "{text}, until finished: read as down to nothing, and then stop.",
     "said-twice": "{text}: said once already.",
     "same-dose": "{text}: the dose before it holds here too.",
+    "same-times": "{text}: when it is taken stays as before.",
     "same-unit": "{text} counts the same as before it.",
     "slots": "{text} is read as morning, noon, evening (and night).",
     "count-from-one": "{text} is read as one to that many.",
