@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from posology.amount import Amount, Strength
+from posology.amount import Amount, Range, Strength
 from posology.directions import Rate
 from posology.errors import UnreadableError
 from posology.wording.around import read_take_name
@@ -20,10 +20,11 @@ _SPOONS = ("{spoonful}", "{teaspoon}", "{tablespoon}")
 
 def read_dose(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
-    up = False
+    up = least = False
     k = i
     while k < j and classes[k] not in "na":
         up = up or classes[k] == "U"
+        least = least or classes[k] == "~"
         k += 1
     if k >= j:
         return
@@ -67,6 +68,10 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         amount = amount_of(p, None, high or low, unit2 or unit or "1", i, end)
     else:
         amount = amount_of(p, low, high, unit or "1", i, end, unit2)
+        if least and isinstance(amount, Amount):  # "at least 1 tablet": nothing is put above it
+            amount = Range(amount, None)
+        elif least:
+            p.problem(f"This is not understood: {p.text(i, end)}.", i, end, "Give the lowest and the highest amount.")
     if unit is None:
         p.clause.bare = True
     set_dose(p, i, end, amount, kind)
@@ -134,6 +139,9 @@ def read_counted_strength(p: Parse, i: int, j: int) -> None:
     m = classes.index("m", i, j)
     size, unit, form = values[m - 1], values[m], values[j - 1]
     counts = p.numbers(i, m - 1)
+    if "i" in classes[i:j] and values[classes.index("i", i, j)] != "of":
+        p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say how many, and of which strength.")
+        return
     if "N" in classes[i:j]:
         k = classes.index("N", i, j)
         read_take_name(p, k, k + 1)
@@ -229,6 +237,10 @@ def read_bare(p: Parse, i: int, j: int) -> None:
     high = numbers[1] if len(numbers) > 1 else None
     if classes[i] == "U":
         low, high = None, high or low
+    if c.period_unit is not None and not c.verb and c.amount is None and low is not None and low > 10:
+        # "12 hourly 99": a number on its own behind the time is no dose that anyone takes
+        p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Say what it counts.")
+        return
     if c.amount is not None and c.dose_kind != "strength":
         p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Say what it counts.")
         return
@@ -298,10 +310,6 @@ def read_rate(p: Parse, i: int, j: int) -> None:
         p.clause.mark("rate", p.span(i, j))
 
 
-def read_divided(p: Parse, i: int, j: int) -> None:
-    p.problem(f"The day's amount is divided: {p.text(i, j)}.", i, j, "Write the amount of each dose, and how often.")
-
-
 def read_row_of_amounts(p: Parse, i: int, j: int) -> None:
     p.problem(f"Which of these amounts is taken when, is not said: {p.text(i, j)}.", i, j, "Write a time with each.")
 
@@ -312,6 +320,7 @@ def read_change(p: Parse, i: int, j: int) -> None:
     if not sign:
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say whether it is increased or reduced.")
         return
+    _left_open(p, i, j)
     change = Change(sign, i, j)
     by = classes.find("k", i, j)
     k = classes.find("n", max(by, i), j)
@@ -346,8 +355,20 @@ def read_change(p: Parse, i: int, j: int) -> None:
     p.clause.change = change
 
 
+def _left_open(p: Parse, i: int, j: int) -> None:
+    """ "May increase to 2 tablets": whether it is taken so, is not said."""
+    if p.words(i, i + 1).split()[0] in ("may", "can", "could"):
+        p.problem(
+            f"Whether the dose changes is left open: {p.text(i, j)}.",
+            i,
+            j,
+            "Say on which day it changes, or leave it out.",
+        )
+
+
 def read_change_to(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
+    _left_open(p, i, j)
     change = Change(1 if classes[i] == "+" else -1, i, j)
     change.to = True
     p.clause.change = change

@@ -5,6 +5,8 @@ Knows no amounts and no times.
 
 from __future__ import annotations
 
+import re
+
 from posology.amount import Amount
 from posology.directions import Concept
 from posology.wording.clause import Parse, words_of
@@ -54,31 +56,16 @@ def read_event(p: Parse, i: int, j: int) -> None:
 
 
 def read_advice_if(p: Parse, i: int, j: int) -> None:
-    """ "if affected do not drive" is advice; in "at onset, may repeat in 2 hours" the first half says when."""
-    classes = p.lex.classes
-    k = next(m for m in range(i, j) if classes[m] in "GLE")
-    words = p.words(k, k + 1)
-    if classes[k] == "L" and ("repeat" in words or "rpt" in words):
-        read_needed_if(p, i, k)
-        read_advice(p, k, j)
-    else:
-        read_advice(p, i, j)
+    """ "if affected do not drive" is advice."""
+    read_advice(p, i, j)
 
 
 def read_advice(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
-    first = p.words(i, i + 1).split()
     words = p.words(i, j)
-    if ("repeat" in first or "rpt" in first or first[0] in en.REPEATS) and any(k in "nOVtAhDF" for k in classes[i:j]):
-        p.problem(
-            f"A repeated dose is described that is not understood: {p.text(i, j)}.",
-            i,
-            j,
-            "Write it as directions of its own.",
-        )
-        return
+    by_value = words.startswith(("hold if", "withhold if", "omit if", "hold when", "hold for sbp", "hold for hr"))
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
-        k in "nytKWDFOq" for k in classes[i:j]
+        k in ("ytKWDFOq" if by_value else "nytKWDFOq") for k in classes[i:j]
     ):
         p.problem(f"This is not understood: {p.text(i, j)}.", i, j, "Say which dose is left out, and when.")
         return
@@ -101,6 +88,17 @@ def read_advice(p: Parse, i: int, j: int) -> None:
         )
         return
     instruct(p, i, j)
+
+
+_LIQUIDS = frozenset(("water", "juice", "milk", "liquid", "fluid"))
+
+
+def read_dilution(p: Parse, i: int, j: int) -> None:
+    """ "in 8 ounces of water": what it is mixed with, and no dose."""
+    if p.lex.values[j - 1] in _LIQUIDS:
+        instruct(p, i, j)
+    else:
+        p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Give its unit.")
 
 
 def read_advice_not(p: Parse, i: int, j: int) -> None:
@@ -232,7 +230,13 @@ def read_rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
     elif kind == "g" and p.lex.values[i] == "or" and p.lex.classes[j : j + 1] in tuple("nvUOFDqWKaAz"):
         p.problem(f"Which of two ways is meant is not said: {text}.", i, j, "Give one way to take it.")
-    elif kind in "w~BI":
+    elif kind == "~" and re.match("n(?!t)", p.lex.classes[j : j + 2]):
+        p.problem(f"How many at most is not said: {p.text(i, j + 1)}.", i, j + 1, "Give the lowest and the highest.")
+    elif kind == "5":
+        p.problem(f"What is left out is not understood: {text}.", i, j, "Name the days on which it is taken.")
+    elif kind == "3":
+        p.problem(f"How it is repeated is not said: {text}.", i, j, "Write how often, and after what time.")
+    elif kind in "w~BI6":
         p.left.append(Note("word", text, p.span(i, j)))
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
         p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)

@@ -18,7 +18,6 @@ from posology.wording.amounts import (
     read_change_from,
     read_change_to,
     read_counted_strength,
-    read_divided,
     read_dose,
     read_dose_times,
     read_each_dose,
@@ -35,6 +34,7 @@ from posology.wording.around import (
     read_advice,
     read_advice_if,
     read_advice_not,
+    read_dilution,
     read_event,
     read_form,
     read_needed,
@@ -50,6 +50,7 @@ from posology.wording.around import (
     read_warning,
 )
 from posology.wording.clause import Clause, Parse
+from posology.wording.closing import read_cycle_days, read_days_off, read_divided, read_repeat
 from posology.wording.fields import GENERAL, instruct
 from posology.wording.lasting import (
     read_after_time,
@@ -67,6 +68,7 @@ from posology.wording.lasting import (
     read_max_times,
     read_over,
     read_pause,
+    read_window,
     read_xn,
 )
 from posology.wording.often import (
@@ -97,7 +99,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": read_bare, "for_needed": read_needed, "needed": read_needed, "advice_if": read_advice_if, "needed_if": read_needed_if,
     "advice_not": read_advice_not, "advice": read_advice, "purpose": read_purpose, "date": read_date, "route": read_route, "site": read_site,
     "eye_or_daily": read_eye, "instruction": instruct, "release": read_release, "name": read_take_name, "verb": read_verb,
-    "warning": read_warning, "form": read_form, "rest": read_rest, "once_alone": read_once_alone, "after_time": read_after_time, "bad_days": read_bad_days, "gap": read_gap, "pause": read_pause, "row_of_amounts": read_row_of_amounts, "patch_rate": read_patch_rate, "form_strength": read_form_strength,
+    "warning": read_warning, "form": read_form, "rest": read_rest, "once_alone": read_once_alone, "after_time": read_after_time, "bad_days": read_bad_days, "gap": read_gap, "pause": read_pause, "repeat": read_repeat, "days_off": read_days_off, "cycle_days": read_cycle_days, "window": read_window, "dilution": read_dilution, "row_of_amounts": read_row_of_amounts, "patch_rate": read_patch_rate, "form_strength": read_form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 

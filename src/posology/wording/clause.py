@@ -32,6 +32,18 @@ class Change:
         self.to = False
 
 
+class Repeat:
+    """ "May repeat once after 5 minutes": how often more, after what time, whether it is left open if it is taken."""
+
+    __slots__ = ("count", "end", "every", "free", "gap", "start", "wanted")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end = start, end
+        self.count: int | None = None
+        self.gap: Amount | None = None
+        self.every = self.free = self.wanted = False
+
+
 class Clause:
     """The fields of one instruction while they are collected; `directions` makes the checked value of them."""
 
@@ -47,6 +59,7 @@ class Clause:
         "count_max",
         "cycle",
         "days",
+        "divided",
         "dmax",
         "dose_at",
         "dose_kind",
@@ -55,6 +68,7 @@ class Clause:
         "end",
         "equal",
         "events",
+        "except_days",
         "eyes",
         "for_hours",
         "frequency",
@@ -81,6 +95,7 @@ class Clause:
         "plain",
         "rate",
         "reason",
+        "repeat",
         "route",
         "site",
         "slots",
@@ -135,6 +150,9 @@ class Clause:
         self.start = self.end = -1
         self.eyes: list[tuple[int, int]] = []
         self.change: Change | None = None
+        self.divided: tuple[int | None, int, int] | None = None
+        self.except_days: tuple[list[str], int, int] | None = None
+        self.repeat: Repeat | None = None
         self.heading: tuple[str, Fraction, Fraction] | None = None
         self.strength: Amount | None = None
         self.equal: Amount | None = None
@@ -151,7 +169,7 @@ class Clause:
         """Whether anything is said of when."""
         return bool(
             self.frequency or self.frequency_max or self.period or self.days or self.times or self.when or self.count
-            or self.count_max or self.needed or self.eyes
+            or self.count_max or self.needed or self.eyes or self.divided or self.repeat
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from posology.directions import After, Bounds, Concept
 from posology.errors import Problem, UnreadableError
 from posology.wording.chunks import HANDLERS, timing_of
 from posology.wording.clause import Clause, Parse
+from posology.wording.closing import finish
 from posology.wording.fields import take_strength
 from posology.wording.scan import Note, place
 
@@ -108,6 +109,7 @@ class Cutter:
         c = self.p.clause
         if c.eyes:
             _eyes(self.p, c)
+        finish(self.p, c)
         if c.dose_kind == "strength" and isinstance(c.amount, Amount) and c.dose_at is not None:
             if c.amount.unit == "%":
                 take_strength(self.p, c)
@@ -192,6 +194,14 @@ class Cutter:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
             self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
+        elif sep == "&" and kinds == {"needed"} and (c.period_unit or c.when or c.times) and not c.needed:
+            # "four times a day and when required": those when required are more, and how many is not said
+            p.problem(
+                f"This has two readings: only when needed, or more when needed: {p.text(chunks[0][1], chunks[-1][2])}.",
+                chunks[0][1],
+                chunks[-1][2],
+                "Write what is taken when needed as directions of its own.",
+            )
         elif has_dose and said and c.timed and sep == "(":
             self.total(chunks)
             return

@@ -92,9 +92,13 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     for one, two in pairwise(groups):
         if len(one) == len(two) == 1 and two[0].heading is not None and two[0].amount is None and two[0].timed:
             two[0].amount, two[0].bare, two[0].inherited = one[0].amount, one[0].bare, True
+    for one, two in pairwise(groups):
+        if len(one) == len(two) == 1:
+            _same_times(p, one[0], two[0])
     for group in groups:
         if len(group) > 1:
             _days_apart(p, group)
+            _take_turns(p, group)
             _said_twice(p, group)
     for group in groups[:-1]:
         head = group[0]
@@ -158,6 +162,19 @@ def _said_twice(p: Parse, group: list[Clause]) -> None:
         seen.add(key)
 
 
+def _same_times(p: Parse, before: Clause, c: Clause) -> None:
+    """ "1 tablet at night, increase to 2 tablets after 1 week": the dose changes, and not when it is taken."""
+    change = c.change
+    if change is None or not change.to or c.timed or c.amount is None or not before.timed or before.count is not None:
+        return
+    c.frequency, c.frequency_max, c.period, c.period_max = (
+        before.frequency, before.frequency_max, before.period, before.period_max)  # fmt: skip
+    c.period_unit, c.offset, c.plain = before.period_unit, before.offset, before.plain
+    c.when, c.times, c.days = list(before.when), list(before.times), list(before.days)
+    c.needed, c.reason = before.needed, before.reason
+    p.note(p.inferred, "same-times", change.start, change.end)
+
+
 def _days_apart(p: Parse, group: list[Clause]) -> None:
     """ "One daily, two on Sundays": two instead of one, or besides it."""
     for a in group:
@@ -178,6 +195,26 @@ def _days_apart(p: Parse, group: list[Clause]) -> None:
                     )
                 )
                 return
+
+
+def _take_turns(p: Parse, group: list[Clause]) -> None:
+    """ "5 mg every other day and 7.5 mg every other day": on the same days, or by turns?
+
+    Neither a Timing nor FHIR says on which of two days a rhythm of two days begins, so that turns cannot be held.
+    """
+    turns = [c for c in group if c.period_unit in ("d", "wk") and c.period == 2 and c.frequency == 1 and not c.days]
+    alone = [c for c in group if c.amount is not None and not c.timed]
+    if turns and len({str(c.amount) for c in turns + alone}) > 1:
+        turns = [c for c in group if c in turns or c in alone]
+        what = p.lex.text[max(turns[0].start, 0) : turns[-1].end]
+        p.problems.append(
+            Problem(
+                f"This has two readings: both on the same day, or by turns from day to day: {what}.",
+                place(max(turns[0].start, 0), turns[-1].end),
+                "Name the days of the week of each amount.",
+                what,
+            )
+        )
 
 
 def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:

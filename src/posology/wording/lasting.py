@@ -305,7 +305,7 @@ def read_heading(p: Parse, i: int, j: int) -> None:
     if named is not None:  # "the second week"
         unit, numbers = named[0], [Fraction(named[1])]
     if p.clause.heading is not None:
-        p.problem(f"Single days of a course are not read yet: {p.text(i, j)}.", i, j, "Give the dates.")
+        p.problem(f"Single days of a course cannot be held here: {p.text(i, j)}.", i, j, "Give the dates.")
         return
     p.clause.open_end = p.lex.classes[j - 1] == "=" or (p.lex.classes[i] == "l" and len(numbers) == 1)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
@@ -328,4 +328,9 @@ def read_pause(p: Parse, i: int, j: int) -> None:
 
 
 def read_bad_days(p: Parse, i: int, j: int) -> None:
-    p.problem(f"Single days of a course are not read yet: {p.text(i, j)}.", i, j, "Give the dates.")
+    p.problem(f"Single days of a course cannot be held here: {p.text(i, j)}.", i, j, "Give the dates.")
+
+
+def read_window(p: Parse, i: int, j: int) -> None:
+    """ "every 2 hours from 8 am to 8 pm": a part of the day, which no field holds."""
+    p.problem(f"A part of the day by the clock cannot be held here: {p.text(i, j)}.", i, j, "Name each time.")

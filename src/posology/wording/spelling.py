@@ -39,6 +39,12 @@ def _near(a: str, b: str) -> bool:
     return x[1:] == y or x == y[1:] or x[1:] == y[1:] or (x[:2] == y[1::-1] and x[2:] == y[2:])
 
 
+def _other_word(word: str, known: str) -> bool:
+    """Whether a short word with one letter exchanged would time a dose: "nicht" is no "night", it is another word."""
+    differ = [k for k in range(len(word)) if word[k] != known[k]] if len(word) == len(known) else []
+    return len(word) == 5 and len(differ) == 1 and en.WORDS.get(known, ("w", 0))[0] in "WDFOTtMqyYGK"
+
+
 @lru_cache(maxsize=8192)
 def repair(word: str, counted: bool = False) -> str | None:
     """The one known word a slip away, or None: where two words of different meaning are as near, none is taken.
@@ -55,7 +61,7 @@ def repair(word: str, counted: bool = False) -> str | None:
     found: dict[tuple[str, Any], str] = {}
     for key in (word, *_deletes(word)):
         for known in _REPAIRS.get(key, ()):
-            if _near(word, known):
+            if _near(word, known) and not _other_word(word, known):
                 found.setdefault(en.WORDS.get(known, ("w", known)), known)
     if counted and len(found) > 1:
         found = {lexeme: word for lexeme, word in found.items() if lexeme[0] in "mc"}

@@ -49,7 +49,7 @@ _PARTS = {"half": Fraction(1, 2), "halves": Fraction(1, 2), "quarter": Fraction(
           "third": Fraction(1, 3), "½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3),
           "⅔": Fraction(2, 3), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8), "⅞": Fraction(7, 8)}  # fmt: skip
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[a-zµ]+|[½¼¾⅓⅔⅛⅜⅝⅞]", re.ASCII)
-_WORKED_OUT = frozenset(("steps", "multiplied", "step-shared"))
+_WORKED_OUT = frozenset(("steps", "multiplied", "step-shared", "divided"))
 
 
 def numbers(text: str) -> set[Fraction]:

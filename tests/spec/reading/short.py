@@ -1,6 +1,6 @@
 """Turns a Course into one short line, so that cases can be written and compared as text.
 
-dose; how often; when; days; prn(reason); how long; count; maximum     " + " side by side, " > " steps, " #stop" what follows
+dose; how often; when; days; prn(reason); how long; count; maximum; least time between     " + " side by side, " > " steps, " #stop" what follows
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ def one(d: Directions, length: Amount | None = None) -> str:
         parts.append(f"max {amount(m.amount)}/{_n(m.per)}")
     if d.max_per_administration:
         parts.append(f"max {amount(d.max_per_administration)} a dose")
+    if d.min_gap is not None:
+        parts.append(f"gap {_n(d.min_gap)}")
     return "; ".join(parts)
 
 

@@ -24,6 +24,7 @@ CLASSES: dict[str, str] = {
     ",": "comma", ".": "end of a sentence", "&": "and", ">": "then", "(": "(", ")": ")", ":": ":", "?": "sign",
     "=": "continue", "$": "each dose", "~": "about, at least", "%": "off, of a cycle", "J": "divided doses",
     "^": "extended or modified release", "@": "at a rate of",
+    "3": "repeat", "4": "if no relief", "5": "except", "6": "but",
 }  # fmt: skip
 """What each class letter means."""
 
@@ -389,7 +390,8 @@ _put("$", "life", "lifetime|per lifetime|in a lifetime|for lifetime|in lifetime"
 _put(
     "J",
     1,
-    "divided doses|in divided doses|divided|divided dose|div doses|split doses|in split doses|divided equally|in div doses",
+    "divided doses|in divided doses|divided|divided dose|div doses|split doses|in split doses|divided equally|in div doses|equally divided doses|in equally divided doses|in equal divided doses"
+    "|divided into|split into|doses divided|given in divided doses|equal doses|in equal doses",
 )
 
 # Places and ways
@@ -451,7 +453,7 @@ WORDS["rectal"] = ("r", "rectal")
 WORDS["vaginal"] = ("r", "vaginal")
 _put("v", None, "take|takes|taking|taken|apply|applied|use|used|inject|injected|insert|inserted|instil|instill|instilled|inhale|inhales|give"
      "|given|administer|administered|place|placed|put|swallow|swallowed|drink|suck|sucked|rub|infuse|infused|wear|to be taken|to be used"
-     "|to be applied|to be given|to be inserted|to be inhaled|to be instilled|to be injected|to be put|have|had|reapply|repeat|to be swallowed"
+     "|to be applied|to be given|to be inserted|to be inhaled|to be instilled|to be injected|to be put|have|had|reapply|to be swallowed"
      "|to be chewed|to be sucked|to be dissolved|to be placed|to be administered|start with|start|started|starting|starting with|begin with"
      "|commence|commence with|begin|initiate|initially|start on|start at|starting dose|starting dose of|initial dose|initial dose of|tk|ta"
      "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with"
@@ -501,14 +503,28 @@ _put("L", None, "warning|caution|avoid|contains|contain|shake|store|keep|discard
      "|stir|sprinkle|crush|swirl|empty|discontinue if|stop if|stop taking if|stop and|stop use|return|prescribed|carry|stop using if|protect|open"
      "|take care|further|come|go|come back|notify|tell|inform|follow|follow leaflet|follow instructions|follow up|supplied|issued|authorised|ordered"
      "|request|requested|nb|n.b|pls note|please note|important|attention|hypo|bloods|blood test|repeat prescription|repeat template|ring"
-     "|prepare|reconstitute|reconstituted|dilute|diluted|withhold|emergency supply|then repeat if|may repeat|can repeat|can be repeated|may be repeated"
-     "|repeat if|repeat in|repeat after|repeat once|and repeat|then repeat|to be repeated|may rpt|rpt|repeat dose|repeat the dose|then repeat in"
-     "|and repeat in|may repeat in|may repeat after|may repeat once|may repeat every|can repeat in|if no relief|if no response|if not relieved"
-     "|if no improvement|if not better|if pain persists|if symptoms persist|if vomiting persists")  # fmt: skip
-REPEATS = frozenset({"may", "can", "repeat", "then", "and", "to", "rpt"})
-"""A piece of advice that begins with one of these and holds a number changes the dose: it is never mere advice."""
-_put("G", None, "not|no|never|don't|dont|without|nor|doesn't|cannot|can't|stop taking|none|nil|do not|nothing|except|excluding|other than|avoid taking"
-     "|unless|instead|instead of|rather than|omitting|omit|missing|skip|skipping|apart from|minus|less|but not")  # fmt: skip
+     "|prepare|reconstitute|reconstituted|dilute|diluted|withhold|emergency supply")  # fmt: skip
+_put("3", "may", "may repeat|can repeat|can be repeated|may be repeated|may rpt|may repeat dose|can repeat dose|dose may be repeated"
+     "|dose can be repeated|may be repeated once|could be repeated|may take another dose|may give another dose")  # fmt: skip
+_put(
+    "3",
+    "must",
+    "repeat|and repeat|then repeat|to be repeated|rpt|repeat dose|and repeat dose|then repeat dose|repeated|repeating",
+)
+PHRASES["may"] = [p for p in PHRASES["may"] if p[0] != ("be", "repeated", "once")]
+_put("4", 1, "if no relief|if no response|if not relieved|if no improvement|if not better|if pain persists|if symptoms persist"
+     "|if vomiting persists|if headache returns|if headache recurs|if migraine recurs|if migraine returns|if symptoms return"
+     "|if symptoms recur|if pain returns|if no effect|if ineffective|if not effective|if chest pain persists|if pain not relieved"
+     "|if symptoms not relieved|if still in pain|if unrelieved|if it recurs|if seizure continues|if seizures continue")  # fmt: skip
+_put("6", 1, "but")
+_put(
+    "G",
+    None,
+    "not|no|never|don't|dont|without|nor|doesn't|cannot|can't|stop taking|none|nil|do not|nothing|avoid taking"
+    "|unless|instead|instead of|rather than|missing|minus|less",
+)
+_put("5", None, "except|excluding|other than|omitting|omit|skip|skipping|apart from|but not|except for|except on|excluding on|exc|excl"
+     "|with exception of|but omit|but skip|and omit|not on|but not on|not including")  # fmt: skip
 ADVICE_VERBS = frozenset(
     [
         "drive",
@@ -607,10 +623,19 @@ _put("Y", ("mon", "tue", "wed", "thu", "fri"), "weekday|weekdays|week days|worki
 _put("Y", ("mon", "wed", "fri"), "mwf|m w f|m/w/f|m/w/f.")
 _put("Y", ("tue", "thu", "sat"), "tts|tths|t/th/s")
 _put("H", 1, "dispense|disp|dispensed|qty|quantity|mitte|refill|refills|rf|refil|supply|supplied|pack of|packs|pack|pack size|send|op|box|boxes"
-     "|boxes of|box of|repeats|repeat x|bottles of|ops|bottle of|#|rfl|packet of|supply of|sent|mitt|nr|packs of|rpts|no refills"
+     "|boxes of|box of|repeats|bottles of|ops|bottle of|#|rfl|packet of|supply of|sent|mitt|nr|packs of|rpts|no refills"
      "|zero refills|no refill|total quantity|amount to dispense|pot of|tube of|tubes of|issue|issues|boxed|original pack")  # fmt: skip
 _put("%", 1, "off|off treatment|rest|break|free|without treatment|drug free|treatment free|tablet free|off therapy")
 
+_put("!", "It is a word of another language, and those are not read.", "nicht|nacht|nachts|abends|morgens|morgen|mittags|taglich|stunden"
+     "|wochen|tagen|tabletten|keine|kein|ohne|fois|jour|jours|matin|soir|nuit|semaine|semaines|heures|jamais|sans|veces|noche|noches|semana"
+     "|semanas|horas|dias|cada|nunca|giorno|giorni|volta|volte|notte|mattina|ogni|senza|dagelijks|avond|ochtend|comprimido|comprimidos")  # fmt: skip
+_put(
+    "!",
+    "How often is not said.",
+    "now and then|from time to time|occasionally|sometimes|every now and then|now and again|once in a while",
+)
+_put("!", "How much is not said.", "some of|some more")
 _put("!", "It can mean twice a week or every two weeks.", "biweekly|bi weekly|bi-weekly|twice-fortnightly")
 _put("!", "It can mean twice a month or every two months.", "bimonthly|bi monthly|bi-monthly")
 _put("!", "It can mean a half, or a sliding scale.", "ss|s.s")

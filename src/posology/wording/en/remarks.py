@@ -36,6 +36,7 @@ REMARKS: dict[str, str] = {
     "then-same-day": "{text}: then is read as later on the same day; it can mean a next step.",
     "step": "{text} is read as the next step; it can be meant side by side.",
     "step-each-or-day": "{text}: each dose changes by this; the day's total could be meant.",
+    "repeat-once": "{text} is read as once more; it can mean more often.",
     "a-day": "{text} is read as one dose a day; it can be the day's total.",
     "strength-or-dose": "{text} is read as the dose; it can be the strength, with one taken.",
     # inferred
@@ -45,6 +46,7 @@ REMARKS: dict[str, str] = {
     "finished": "{text}, until finished: read as down to nothing, and then stop.",
     "said-twice": "{text}: said once already.",
     "same-dose": "{text}: the dose before it holds here too.",
+    "same-times": "{text}: when it is taken stays as before.",
     "same-unit": "{text} counts the same as before it.",
     "slots": "{text} is read as morning, noon, evening (and night).",
     "count-from-one": "{text} is read as one to that many.",
@@ -52,6 +54,9 @@ REMARKS: dict[str, str] = {
     "clock-and-part": "{text}: the clock time is taken.",
     "daily-and-parts": "{text}: the parts of the day say how often.",
     "step-length": "{text}: how long this step lasts was worked out: {value}.",
+    "divided": "{text}: the day's amount is shared out: {value} each time.",
+    "repeated": "{text}: {value} doses in all.",
+    "except-days": "{text}: every other day of the week is named.",
     "step-shared": "The change of the day's total is shared out: {value} each dose.",
     "steps": "{text}: {value} steps were worked out.",
     # facts and words
