@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import click
 
 from posology.cli import front as typer
+from posology.cli.taper_sheet import sheet
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
     for name, function in (
         ("make", make), ("show", show), ("approve", approve), ("start", start), ("hold", hold), ("resume", resume),
         ("step-back", step_back), ("finish", finish), ("stop", stop), ("symptoms", symptoms), ("import", import_),
-        ("schema", schema),
+        ("schema", schema), ("sheet", sheet),
     ):  # fmt: skip
         group.command(name)(function)
     app.add_typer(group, name="taper")
@@ -626,7 +627,7 @@ def _keep(path: Path, document: dict[str, Any], new: bool = False) -> None:
     typer.echo(f"Written: {path}", err=True)
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load_document(path: Path) -> dict[str, Any]:
     from posology.taper.states import load
 
     return load(_json(path))
@@ -660,7 +661,7 @@ def show(
     from posology.taper import states
     from posology.wording import taper_text as words
 
-    document = _load(file)
+    document = load_document(file)
     if patient:
         rows = states.for_patient(document, _day(on))
     else:
@@ -718,7 +719,7 @@ def approve(
     from posology.taper import states
 
     document = states.approve(
-        _load(file), who=who, role=role, at=_clock(), valid_until=_day(valid_until, "--valid-until"),
+        load_document(file), who=who, role=role, at=_clock(), valid_until=_day(valid_until, "--valid-until"),
         on_symptoms=on_symptoms or (), emergency=emergency,
     )  # fmt: skip
     _kept(file, document, as_json)
@@ -747,7 +748,7 @@ def start(
     """
     from posology.taper import states
 
-    _kept(file, states.start(_load(file), on=_day(on), at=_clock()), as_json)
+    _kept(file, states.start(load_document(file), on=_day(on), at=_clock()), as_json)
 
 
 def hold(
@@ -765,7 +766,7 @@ def hold(
     """
     from posology.taper import states
 
-    _kept(file, states.hold(_load(file), on=_day(on), at=_clock(), days=days, reason=reason), as_json)
+    _kept(file, states.hold(load_document(file), on=_day(on), at=_clock(), days=days, reason=reason), as_json)
 
 
 def resume(
@@ -781,7 +782,7 @@ def resume(
     """
     from posology.taper import states
 
-    _kept(file, states.resume(_load(file), on=_day(on), at=_clock()), as_json)
+    _kept(file, states.resume(load_document(file), on=_day(on), at=_clock()), as_json)
 
 
 def step_back(
@@ -803,7 +804,7 @@ def step_back(
     from posology.taper import states
 
     document, proposal = states.step_back(
-        _load(file), on=_day(on), at=_clock(), who=who, role=role, to_step=to_step
+        load_document(file), on=_day(on), at=_clock(), who=who, role=role, to_step=to_step
     )  # fmt: skip
     if proposal is not None and save is not None:
         _keep(save, proposal, new=True)
@@ -825,7 +826,7 @@ def finish(
     """
     from posology.taper import states
 
-    _kept(file, states.finish(_load(file), on=_day(on), at=_clock()), as_json)
+    _kept(file, states.finish(load_document(file), on=_day(on), at=_clock()), as_json)
 
 
 def stop(
@@ -845,7 +846,7 @@ def stop(
     """
     from posology.taper import states
 
-    document = states.stop(_load(file), on=_day(on), at=_clock(), who=who, role=role, reason=reason)
+    document = states.stop(load_document(file), on=_day(on), at=_clock(), who=who, role=role, reason=reason)
     _kept(file, document, as_json)
 
 
@@ -868,7 +869,7 @@ def symptoms(
     if not country:
         raise OptionError(Problem("--country is missing.", "", "Say where you are, like --country UK."))
     there = library.country(country)
-    document, answers, emergency = states.symptoms(_load(file), at=_clock(), text=text)
+    document, answers, emergency = states.symptoms(load_document(file), at=_clock(), text=text)
     _keep(file, document)
     first = (
         f"Call {there.emergency} now for a fit, seeing or hearing things, a collapse, trouble breathing or a very high "

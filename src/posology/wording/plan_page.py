@@ -136,6 +136,14 @@ def time_text(event: DoseEvent) -> str:
     return f"{event.at.hour:02}:{event.at.minute:02}"
 
 
+def _state(plan: Plan) -> str:
+    if plan.state == "proposed":
+        return PROPOSED
+    if plan.state == "as-prescribed":
+        return AS_PRESCRIBED
+    return f"Approved by {plan.prescription.written_by}. Do not change it by yourself: ask them, or your pharmacist."
+
+
 def view(plan: Plan) -> PlanPage:
     """The page of a plan. A stopped plan shows why, and no doses as instructions."""
     country, medicine = plan.setting.country, plan.medicine
@@ -170,7 +178,7 @@ def view(plan: Plan) -> PlanPage:
     return PlanPage(
         title=f"{medicine.names[0].capitalize()}: your plan from {date_text(plan.setting.first_day)}",
         directions=directions_text(plan),
-        state=PROPOSED if plan.state == "proposed" else AS_PRESCRIBED,
+        state=_state(plan),
         stopped=plan.stopped, proposal=plan.state == "proposed",
         sections=tuple(sections), patterns=runs,
         sources=tuple((i, source_text(medicine, id)) for id, i in number.items()),

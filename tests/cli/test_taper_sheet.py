@@ -1,0 +1,74 @@
+"""An approved taper has a sheet and a calendar; a proposal has neither, and the calendar holds exactly its doses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import icalendar
+import pytest
+import recurring_ical_events
+
+from tests.cli.run import run
+
+MAKE = ("taper", "make", "examplone 20 mg three times a day", "--since", "2026-01-05", "--from", "2026-11-24", "--have",
+        "10 mg tablets x 200", "--country", "UK", "--every", "7")  # fmt: skip
+
+
+@pytest.fixture
+def approved(tmp_path: Path) -> Path:
+    file = tmp_path / "plan.json"
+    seen = run(*MAKE, "--save", str(file))
+    assert seen.status == 0, seen.err
+    return file
+
+
+def approve(file: Path) -> None:
+    seen = run(
+        "taper", "approve", str(file), "--who", "Dr Ada Example", "--role", "neurologist", "--valid-until", "2027-03-01"
+    )
+    assert seen.status == 0, seen.err
+
+
+def sheet(file: Path, *more: str) -> tuple[int, str, str]:
+    seen = run("taper", "sheet", str(file), "--country", "UK", "--zone", "Europe/London", "--on", "2026-11-24", *more)
+    return seen.status, seen.out, seen.err
+
+
+def test_a_proposal_has_no_sheet_and_no_calendar(approved: Path, tmp_path: Path) -> None:
+    status, _, err = sheet(approved, "--html", str(tmp_path / "s.html"), "--ics", str(tmp_path / "s.ics"))
+    assert status == 1
+    assert "not for a patient" in err
+    assert not (tmp_path / "s.html").exists()
+    assert not (tmp_path / "s.ics").exists()
+
+
+def test_an_approved_plan_is_printed_with_who_approved_it(approved: Path, tmp_path: Path) -> None:
+    approve(approved)
+    status, _, err = sheet(approved, "--html", str(tmp_path / "s.html"), "--ics", str(tmp_path / "s.ics"))
+    assert status == 0, err
+    page = (tmp_path / "s.html").read_text("utf-8")
+    assert "Dr Ada Example, neurologist" in page
+    assert "PROPOSAL" not in page
+    assert page.index("999") < page.index("Your doses")
+
+
+def test_the_calendar_of_a_taper_holds_exactly_its_doses(approved: Path, tmp_path: Path) -> None:
+    approve(approved)
+    status, out, err = sheet(approved, "--ics", str(tmp_path / "s.ics"), "--json")
+    assert status == 0, err
+    planned = json.loads(out)
+    steps = json.loads(approved.read_text("utf-8"))["plan"]["steps"]
+    doses = sum(s["days"] * sum(mg != "0" for mg in s["mg"].values()) for s in steps)
+    assert len(planned["doses"]) == doses
+    cal = icalendar.Calendar.from_ical((tmp_path / "s.ics").read_bytes())
+    found = recurring_ical_events.of(cal).between(dt.date(2026, 11, 1), dt.date(2027, 12, 31))
+    assert sorted(e["DTSTART"].dt.isoformat() for e in found) == sorted(d["at"].split("[")[0] for d in planned["doses"])
+
+
+def test_a_plan_past_its_last_day_of_validity_has_no_sheet(approved: Path) -> None:
+    approve(approved)
+    seen = run("taper", "sheet", str(approved), "--country", "UK", "--zone", "Europe/London", "--on", "2027-03-02")
+    assert seen.status == 1
+    assert seen.err
