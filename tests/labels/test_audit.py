@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from posology.errors import UnreadableError
 from posology.labels import Label, read_file, schemas
 from posology.labels.audit import Audit, Reference, audit, audit_json, content, from_label, read_page, report, sarif
-from posology.labels.audit.reading import grade, smog
+from posology.labels.grades import grade, smog
 from tests.labels.build import label
 from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty
 from tests.shared import SHARED, shared

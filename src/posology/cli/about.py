@@ -93,7 +93,7 @@ def levels(page: Page, medicine: Medicine) -> dict[str, float]:
     """How hard a page is to read, in US school grades: Flesch-Kincaid of its first parts and of all, and SMOG of all."""
     import re
 
-    from posology.labels.audit.reading import grade, smog
+    from posology.labels.grades import grade, smog
 
     names = frozenset(n.lower() for n in medicine.names)
 

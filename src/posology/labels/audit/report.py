@@ -14,8 +14,8 @@ from attrs import frozen
 from posology.labels.audit import content
 from posology.labels.audit.garbled import garbled
 from posology.labels.audit.page import Line, Page
-from posology.labels.audit.reading import grade, smog
 from posology.labels.audit.reference import Evidence, Reference
+from posology.labels.grades import grade, smog
 from posology.medicine import Claim
 
 Severity = Literal["critical", "major", "minor"]
