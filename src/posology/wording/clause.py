@@ -101,6 +101,7 @@ class Clause:
         "slots",
         "spans",
         "start",
+        "starts",
         "step",
         "stop",
         "strength",
@@ -115,7 +116,7 @@ class Clause:
         self.amount: Amount | Range | None = None
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
-        self.open_end = self.initial = self.for_hours = self.plain = False
+        self.starts = self.open_end = self.initial = self.for_hours = self.plain = False
         self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()

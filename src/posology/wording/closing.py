@@ -166,6 +166,14 @@ def _repeat(p: Parse, c: Clause) -> None:
     if r.gap.kind != "time" or c.min_gap is not None:
         p.problem(f"This repeat is not understood: {text}.", i, j, "Give the time in hours or days.")
         return
+    if r.count is not None and r.count > 1 and c.count_max is None:
+        p.problem(
+            f"This has two readings: {r.count} doses in all, or {r.count} after the first: {text}.",
+            i,
+            j,
+            f"Write at most {r.count} doses, or {r.count + 1}.",
+        )
+        return
     if r.count is not None:
         total = r.count + 1
         if c.count_max not in (None, total) or c.count not in (None, 1):

@@ -78,6 +78,7 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
         p.note(p.facts, "pack", *last.dose_at, value=last.amount)
         clauses.pop()
     _unit_like(clauses, p)
+    _later_start(p, clauses)
     groups: list[list[Clause]] = []
     for c in clauses:
         if not groups or _new_step(p, groups[-1], c):
@@ -160,6 +161,22 @@ def _said_twice(p: Parse, group: list[Clause]) -> None:
             )
             return
         seen.add(key)
+
+
+def _later_start(p: Parse, clauses: list[Clause]) -> None:
+    """ "One daily. Two daily from 1 March": whether the first ends then, is not said."""
+    for c in clauses[1:]:
+        if c.starts and c.amount is not None and not any(b.starts for b in clauses if b is not c):
+            what = p.lex.text[c.start : c.end]
+            p.problems.append(
+                Problem(
+                    f"This has two readings: instead of what stands before it, or besides it: {what}.",
+                    place(max(c.start, 0), c.end),
+                    "Say for how long the first is taken.",
+                    what,
+                )
+            )
+            return
 
 
 def _same_times(p: Parse, before: Clause, c: Clause) -> None:

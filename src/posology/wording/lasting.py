@@ -263,6 +263,8 @@ def _iso(p: Parse, i: int, j: int) -> str | None:
     classes, values = p.lex.classes, p.lex.values
     found = classes[i:j].lstrip("il")
     k = j - len(found)
+    if found == "d" and not values[k][:1].isdigit():
+        return None  # "tomorrow"
     if found == "d":
         a, b, c = (int(x) for x in re.findall(r"\d+", values[k]))
         if a > 31:
@@ -287,6 +289,7 @@ def read_date(p: Parse, i: int, j: int) -> None:
     kind = p.find("l", i, j)
     iso = _iso(p, i, j)
     p.note(p.facts, "start" if kind == "start" else "end" if kind == "end" else "date", i, j, iso)
+    p.clause.starts = p.clause.starts or kind == "start"
     if kind == "end":
         p.clause.upto_len = True
         if iso is not None and p.clause.bounds is None:

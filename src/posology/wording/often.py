@@ -277,6 +277,17 @@ def read_clock(p: Parse, i: int, j: int) -> None:
 def read_days(p: Parse, i: int, j: int) -> None:
     c = p.clause
     classes, values = p.lex.classes, p.lex.values
+    kind = p.find("l", i, j)
+    if "v" in classes[i:j] and p.text(i, j).lower().lstrip("on ").startswith(
+        ("start", "commence", "begin", "initiate")
+    ):
+        kind = "start"
+    if kind is not None and sum(x in "yY" for x in classes[i:j]) == 1:  # "starting on Monday": one day, not each Monday
+        p.note(p.facts, kind, i, j)
+        c.starts = c.starts or kind == "start"
+        if kind == "end":
+            c.upto_len = True
+        return
     found: list[str] = []
     k = i
     while k < j:
@@ -302,6 +313,29 @@ def read_days(p: Parse, i: int, j: int) -> None:
         if day not in c.days:
             c.days.append(day)
     c.mark("days", p.span(i, j))
+
+
+def read_days_a_week(p: Parse, i: int, j: int) -> None:
+    """ "3 days a week": once on each of them, where nothing else is said of how often."""
+    c = p.clause
+    n = whole(p, p.numbers(i, j)[0], i, j, "days")
+    units = [p.lex.values[k] for k in range(i, j) if p.lex.classes[k] == "t"]
+    tail = p.unit_of_time(j - 1, j)
+    once = c.period_unit is None or (c.period_unit, c.period, c.frequency, c.frequency_max) == ("d", ONE, 1, None)
+    if (
+        n is None
+        or n > 6
+        or units[0] != "d"
+        or tail != (ONE, "wk")
+        or not once
+        or c.days
+        or len({*c.when, *c.times}) > 1
+    ):
+        p.problem(f"On which days it is taken is not clear: {p.text(i, j)}.", i, j, "Name the days of the week.")
+        return
+    c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit = n, None, ONE, None, "wk"
+    c.mark("timing", p.span(i, j))
+    p.note(p.inferred, "days-a-week", i, j)
 
 
 def read_cycle(p: Parse, i: int, j: int) -> None:

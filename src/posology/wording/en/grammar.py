@@ -45,6 +45,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("change_bare", r"[+_]"),
     ("each_dose", r"[ip]?\$"),
     # How often.
+    ("days_a_week", "[fi]?nt(?:[ap]q?|q)t"),
     ("dilution", f"i[U~a]?{_R}(?:m|[cw])i?w(?![wc])"),
     ("times", f"U?{_R}[Tx](?:{_PER}(?:{_R})?(?:t|D)|F)"),
     ("once", f"U?O(?:gO|g{_R}T?)?(?:{_PER}(?:{_R})?(?:t|D)|F)"),

@@ -591,6 +591,7 @@ _put("l", "start", "from|starting|beginning|commencing|starting from|starting on
      "|start from|starts|begin on|beginning from|to start|commence on|start from|effective|dated|date|issued on")  # fmt: skip
 WORDS["starting"] = ("l", "start")
 _put("l", "end", "until|til|till|ending|ending on|up until|end date|ends|through to|stop on|up till|expires|exp")
+_put("d", "tomorrow", "tomorrow|tomorrow morning|tomorrow evening|tomorrow night|next week|next month")
 for i, months in enumerate(
     [
         "january jan",
@@ -860,6 +861,9 @@ PLAIN = frozenset(
         "operate",
         "affected",
         "speak",
+        "folic",
+        "result",
+        "results",
         "speaking",
     ]
 )

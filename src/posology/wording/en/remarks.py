@@ -47,6 +47,7 @@ REMARKS: dict[str, str] = {
     "said-twice": "{text}: said once already.",
     "same-dose": "{text}: the dose before it holds here too.",
     "same-times": "{text}: when it is taken stays as before.",
+    "days-a-week": "{text}: read as once on each of so many days.",
     "same-unit": "{text} counts the same as before it.",
     "slots": "{text} is read as morning, noon, evening (and night).",
     "count-from-one": "{text} is read as one to that many.",
