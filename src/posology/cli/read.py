@@ -29,7 +29,10 @@ def read(
     taking: Annotated[str | None, typer.Option(help='What is taken now: "10 mg three times a day".')] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: FHIR Dosage, places, notes.")] = False,
     batch: Annotated[bool, typer.Option("--batch", help="Read one text a line; write one JSON object a line.")] = False,
-    column: Annotated[str, typer.Option(help="With --batch and a CSV file: the column that holds the text.")] = "text",
+    column: Annotated[
+        str | None,
+        typer.Option(help="With --batch: the column of a CSV that holds the text; text unless given."),
+    ] = None,
 ) -> None:
     """Read directions, and say what was understood and what was not.
 
@@ -41,7 +44,8 @@ def read(
 
         posology read --batch sigs.ndjson > dosages.ndjson
 
-    A line of a batch is {"id": ..., "text": "..."}, a bare text, or a row of a CSV file with a header. The answer is {"id":
+    A line of a batch is {"id": ..., "text": "..."}, a bare text, or a row of a CSV with a header (a
+    file named .csv, or any input with --column). The answer is {"id":
     ..., "dosage": [FHIR R4 Dosage, ...], "refused": true or false, "warnings": [...], "left_over": [...]}: one line out for
     one line in, in order; "dosage" is [] where nothing could be read, "problems" say why a line is refused. Exit status: 1
     where a text is refused (a batch: never for its lines).
@@ -175,17 +179,19 @@ def _dumps(value: Any) -> str:
 # -- a batch -------------------------------------------------------------------------------------------------------
 
 
-def _batch(source: str, names: tuple[str, ...], column: str) -> None:
+def _batch(source: str, names: tuple[str, ...], column: str | None) -> None:
     import sys
 
     from posology.errors import Problem, UnreadableError
 
+    csv = column is not None or source.lower().endswith(".csv")
     if source == "-":
-        _lines(sys.stdin, sys.stdout, names, column, csv=False)
+        _lines(sys.stdin, sys.stdout, names, column or "text", csv=csv)
         return
     try:
-        with open(source, encoding="utf-8", errors="replace", newline="") as lines:
-            _lines(lines, sys.stdout, names, column, csv=source.lower().endswith(".csv"))
+        # spreadsheets put a byte order mark in front of a CSV: it is part of no column's name
+        with open(source, encoding="utf-8-sig", errors="replace", newline="") as lines:
+            _lines(lines, sys.stdout, names, column or "text", csv=csv)
     except OSError as error:
         raise UnreadableError(Problem(f"This file cannot be read: {error.strerror}.", source)) from None
 
@@ -220,7 +226,10 @@ def _objects(lines: TextIO) -> Iterator[tuple[Any, str, str]]:
     """Id, text and error of each line: a JSON object with a text, or the bare text."""
     import simplejson
 
+    first = True
     while line := lines.readline(MAX_LINE):
+        if first:
+            line, first = line.removeprefix("\ufeff"), False
         if len(line) >= MAX_LINE and not line.endswith("\n"):
             while (rest := lines.readline(MAX_LINE)) and not rest.endswith("\n"):
                 pass

@@ -40,7 +40,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = _Group(
         help="Plan a way down (or up), prove it, and keep it as a plan file. "
-        "Without a command word it plans: see posology taper make --help."
+        'Without a command word it plans: posology taper "baclofen 20 mg three times a day" --from 2026-11-24, '
+        "or posology taper --problem problem.json --json. Its options: posology taper make --help."
     )
     for name, function in (
         ("make", make), ("show", show), ("approve", approve), ("start", start), ("hold", hold), ("resume", resume),

@@ -184,10 +184,10 @@ def _from_json(text: str, where: str) -> tuple[Course, str]:
     return course, say(course)
 
 
-def _from_dosages(dosages: Any) -> Course:
+def _from_dosages(dosages: Any, path: str = "dosageInstruction") -> Course:
     from posology.fhir.dosage import read_dosages
 
-    return read_dosages(dosages)
+    return read_dosages(dosages, path)
 
 
 def read_amount(text: str) -> Amount:
@@ -399,7 +399,7 @@ def _answer(line: str, number: int, setting: dict[str, Any]) -> dict[str, Any]:
                 raise UnreadableError(Problem(f"This is not JSON: {str(error)[:80]}.")) from None
             id = asked.get("id", number)
             if "dosage" in asked:
-                course = _from_dosages(asked["dosage"])
+                course = _from_dosages(asked["dosage"], "dosage")
             elif isinstance(asked.get("text"), str):
                 course = _words(asked["text"])
             else:

@@ -55,10 +55,24 @@ def fill(case: Mapping[str, Any]) -> dict[str, Any]:
     ``conc_pre`` is given always (the limit from the left); ``derived`` entries need start and end, and threshold where a
     time below it is wanted; ``swing`` and ``ptf`` are left out where they would divide by 0. With ``subjects`` come p05, p50, p95 and, over ``window``, auc, cmin, cmax and time_below.
 
+    A result that no number can hold is refused: it is never written as infinity.
+
     >>> fill({"parameters": {"model": "1cpt", "CL": 1, "V": 1}, "times": [0],
     ...       "doses": [{"time": 0, "amt": 5, "route": "iv"}]})["conc"]
     [5.0]
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        out = _filled(case)
+    lost = [
+        Problem("A result is too large for a number.", key, "Check the doses and the volumes.")
+        for key in sorted(_FILLED)
+        if key in out and out[key] is not case.get(key) and not np.all(np.isfinite(np.asarray(out[key], np.float64)))
+    ]
+    raise_all(UnreadableError, lost)
+    return out
+
+
+def _filled(case: Mapping[str, Any]) -> dict[str, Any]:
     problems = [Problem("This key is missing.", k) for k in ("parameters", "doses", "times") if k not in case]
     problems += [
         Problem("This key is not known.", str(k), f"Known: {', '.join(sorted(_GIVEN))}.")

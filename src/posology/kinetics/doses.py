@@ -67,7 +67,7 @@ class Dose:
             yield Problem(f"This is not a duration: {self.duration!r}.", "duration", "Give hours, 0 or more.")
         elif self.duration > 0 and self.route != "iv":
             yield Problem("Only an iv dose can last.", "duration", "Leave it out, or give route iv.")
-        if not isinstance(self.ss, bool):
+        if not isinstance(self.ss, int) or self.ss not in (0, 1):  # 1, as event tables write it
             yield Problem(f"This must be true or false: {self.ss!r}.", "ss")
         if not _finite(self.ii) or self.ii < 0 or (self.ss and self.ii == 0):
             yield Problem("A dose at steady state needs its interval.", "ii", "Give ii in hours, greater than 0.")

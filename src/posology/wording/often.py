@@ -153,8 +153,9 @@ def read_daily_number(p: Parse, i: int, j: int) -> None:
         set_frequency(p, i, j, 1, None, ONE, None, code)
     elif c.amount is None and classes[i:j] == "nD":
         # "4 weekly": four at once each week, four times a week, or every four weeks
+        noun = {"wk": "week", "mo": "month", "a": "year"}[code]
         p.problem(
-            f"This has two readings: {p.text(i, j)}.",
+            f"This has two readings: {p.text(i, j)} can be {low} once a {noun}, or once every {low} {noun}s.",
             i,
             j,
             "Write how many, then how often, like 4 tablets once a week.",

@@ -735,7 +735,10 @@ def _against_limits(
             return None
         if per == "dose" and times is None and not any(x.per in ("dose", "night") for x in pool):
             top = max((x.day for x in pool if x.day is not None), default=None)
-            if top is None or value <= top:
+            shared_out = (max(ref.times, default=1) > 1 or min(ref.hours, default=24) < 24) and not any(
+                d.amount == value and d.per == "dose" and d.kind == kind(unit) for d in ref.doses
+            )
+            if top is None or value < top or (value == top and not shared_out):
                 return None
         return (
             "wrong_maximum_dose",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from posology.labels.audit import content
+from posology.labels.audit.advice import advice
 from posology.labels.audit.garbled import garbled
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
@@ -138,7 +139,7 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             *content.contradictions(page, reference),
         ]
         if comparable:
-            found += content.numbers(page, reference)
+            found += [*content.numbers(page, reference), *advice(page, reference)]
         else:
             found = [f for f in found if f[0] != "missing_maximum_dose"]
         issues += [Issue(t, s, x, line, e) for t, s, x, line, e in found]  # type: ignore[arg-type]

@@ -1,0 +1,108 @@
+"""Turns a page and a reference into findings on advice with numbers: doses doubled, doses a day, steps too far apart or near.
+
+Knows no medicine. Only numbers that stand nowhere in the reference are called wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from posology.labels.audit.page import Line, Page
+from posology.labels.audit.reference import Evidence, Reference
+
+_WORDS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "other": 2, "second": 2, "third": 3,
+}  # fmt: skip
+_N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_CATCH_UP = re.compile(
+    r"\b(?:take|use|have)\s+(?:two|2|both|three|3)\s+doses?\b|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
+    r"\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
+    re.I,
+)
+_MISSING = re.compile(r"\b(?:miss\w*|forg[eo]t\w*|skip\w*|late|make\s+up|catch\s+up)\b", re.I)
+_NOT = re.compile(
+    r"\b(?:not|never|no|don['’]t|avoid\w*|nor|mustn['’]t|shouldn['’]t|cannot|can['’]t|instead\s+of|without)\b[^.;]{0,60}$",
+    re.I,
+)
+_DOSES_A_DAY = re.compile(
+    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
+    re.I,
+)
+_STEP = re.compile(
+    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
+    re.I,
+)
+_EVERY = re.compile(rf"\bevery\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b", re.I)
+_SPANS = re.compile(
+    rf"\b{_N}\s*-?\s*(?:(?:to|or|-|–)\s*{_N}\s*-?\s*)?(days?|weeks?)\b|\b(?:every\s+)?(other|second|third)\s+day\b|\b(weekly|(?:a|each|per|every)\s+week|day|daily)\b",
+    re.I,
+)
+
+
+def _number(word: str) -> int:
+    return _WORDS.get(word.lower(), 0) or int(word)
+
+
+def _days(first: str, last: str | None, unit: str) -> set[int]:
+    each = 7 if unit.lower().startswith("w") else 1
+    low = _number(first)
+    return {n * each for n in range(low, (_number(last) if last else low) + 1)}
+
+
+def _spans(text: str) -> set[int]:
+    """Every length in days that a text names.
+
+    >>> sorted(_spans("4 to 7 days, every other day, weekly"))
+    [2, 4, 5, 6, 7]
+    """
+    out: set[int] = set()
+    for m in _SPANS.finditer(text):
+        if m[1]:
+            out |= _days(m[1], m[2], m[3])
+        elif m[4]:
+            out.add(_WORDS[m[4].lower()])
+        elif "week" in m[5].lower():
+            out.add(7)
+    return out
+
+
+def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | None, Evidence | None]]:
+    """Doubled doses, more doses a day than the reference, and steps at an interval it does not know."""
+    most = {_number(m[1]) for m in _DOSES_A_DAY.finditer(ref.text)}
+    spans = _spans(ref.text)
+    before = ""
+    for line in page.lines:
+        t = line.text
+        m = _CATCH_UP.search(t)
+        if m and not _NOT.search(t[: m.start()]) and (_MISSING.search(t) or _MISSING.search(before)):
+            yield (
+                "contradicts_warning",
+                "critical",
+                "It tells the reader to take two doses together after a missed one.",
+                line,
+                ref.missed[0] if ref.missed else None,
+            )
+        before = t
+        m = _DOSES_A_DAY.search(t)
+        if m and most and _number(m[1]) not in most:
+            yield (
+                "wrong_number_or_unit",
+                "critical",
+                "The reference gives other doses a day.",
+                line,
+                _holds(ref, _DOSES_A_DAY),
+            )
+        step = _EVERY.search(t)
+        if step and _STEP.search(t[: step.start()]) and spans:
+            asked = _days(step[1], step[2], step[3])
+            if not asked & spans:
+                text = f"The reference knows no step {step[0].lower()}."
+                yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
+
+
+def _holds(ref: Reference, words: re.Pattern[str]) -> Evidence | None:
+    return next(
+        (d.evidence for d in ref.doses if words.search(d.evidence.quote)), ref.doses[0].evidence if ref.doses else None
+    )
