@@ -1,4 +1,4 @@
-"""Turns the reports of a whole test run into a verdict: every test that a hazard's control names must have run and passed.
+"""Turns the reports of a whole test run into a verdict: every test that a hazard's control names must have run.
 
 A plugin of pytest; ``tests/conftest.py`` takes its hooks. It judges only a run of the whole suite, in the process that started it.
 """
@@ -37,15 +37,16 @@ def whole(config: pytest.Config) -> bool:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember what ran and passed; with several processes, the first one hears of all."""
-    if report.when == "call" and report.passed:
+    """Remember what ran to its end (one that failed fails the run by itself); with several processes, the first hears of all."""
+    if report.when == "call" and not report.skipped:
         _RAN.add(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail a whole run in which a named test did not run."""
     path = Path(session.config.rootpath) / "docs/safety/hazards.toml"
-    if exitstatus != pytest.ExitCode.OK or not whole(session.config) or not path.is_file():
+    cut_short = session.shouldstop or session.shouldfail or exitstatus not in (0, 1)
+    if cut_short or not whole(session.config) or not path.is_file():
         return
     missing = not_run(tomllib.loads(path.read_text("utf-8")).get("hazard", []), _RAN)
     if missing:
