@@ -63,6 +63,9 @@ def read_advice_if(p: Parse, i: int, j: int) -> None:
 def read_advice(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
     words = p.words(i, j)
+    if "4" in classes[i:j] and any(k in "+_mcxOFD" for k in classes[i:j]):
+        p.problem(f"What changes then is not understood: {p.text(i, j)}.", i, j, "Say on which day it changes.")
+        return
     by_value = words.startswith(("hold if", "withhold if", "omit if", "hold when", "hold for sbp", "hold for hr"))
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
         k in ("ytKWDFOq" if by_value else "nytKWDFOq") for k in classes[i:j]

@@ -99,7 +99,8 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     for group in groups:
         if len(group) > 1:
             _days_apart(p, group)
-            _take_turns(p, group)
+        _take_turns(p, group)
+        if len(group) > 1:
             _said_twice(p, group)
     for group in groups[:-1]:
         head = group[0]
@@ -219,6 +220,13 @@ def _take_turns(p: Parse, group: list[Clause]) -> None:
 
     Neither a Timing nor FHIR says on which of two days a rhythm of two days begins, so that turns cannot be held.
     """
+    for c in group:
+        if c.amount is None and p.strength_at is not None and c.period == 2 and c.period_unit == "d":
+            p.problem(  # "100 mcg/50 mcg alternate days"
+                f"What alternates is not understood: {p.text(*p.strength_at)}.",
+                *p.strength_at,
+                "Say what is taken on which day.",
+            )
     turns = [c for c in group if c.period_unit in ("d", "wk") and c.period == 2 and c.frequency == 1 and not c.days]
     alone = [c for c in group if c.amount is not None and not c.timed]
     if turns and len({str(c.amount) for c in turns + alone}) > 1:

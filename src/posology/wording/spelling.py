@@ -52,7 +52,7 @@ def repair(word: str, counted: bool = False) -> str | None:
     ``counted``: it stands behind a number, so that a unit is looked for first.
 
     >>> repair("tabelt"), repair("millograms"), repair("taplet")
-    ('tablet', 'milligrams', 'tablet')
+    ('tablet', 'milligrams', None)
     >>> repair("microgarms"), repair("milgrams"), repair("nicrograms") == repair("micrograms")
     ('micrograms', None, True)
     """

@@ -305,7 +305,7 @@ for codes, spellings in {
     "|night before going to bed|at bedtime every night|bedtime nightly|nightly before bed|prior to bedtime"
     "|just before bed|just before bedtime|night hs|before bed at night|at bedtime",
     "WAKE": "waking|upon waking|on waking|wakening|rising|on rising|upon rising|awakening|upon awakening|on wakening|waking up"
-    "|on waking up|when waking up|when you wake up|first thing|first thing in morning|first thing in the morning|getting up",
+    "|on waking up|when waking up|when you wake up|first thing|first thing in morning|first thing in the morning|getting up|when you get up|on getting up|when getting up|when you get out of bed",
     "@2d NIGHT": "alternate nights|every other night|every second night|every alternate night|each alternate night|on alternate nights"
     "|alternate night|every 2nd night",
     "@2d MORN": "alternate mornings|every other morning|every second morning|every alternate morning|on alternate mornings",
