@@ -102,6 +102,16 @@ def test_a_percent_limit_that_never_ends_has_no_plan_and_says_so() -> None:
     assert any(c.limit == "may_stop_from_mg_per_day" and c.to == Fraction("9.5") for c in why.changes)
 
 
+def test_a_last_dose_that_is_too_small_is_offered_larger() -> None:
+    asked = {"products": "tablets 5, 10 mg, halves", "slots": 3, "start_mg_per_day": "60", "target_mg_per_day": "0",
+             "limits": {"max_step_percent_of_current": "25", "may_stop_from_mg_per_day": "5"}}  # fmt: skip
+    why = explain(read(asked))
+    (change,) = (c for c in why.changes if c.limit == "may_stop_from_mg_per_day")
+    assert (change.now, change.to) == (Fraction(5), Fraction("7.5"))
+    asked["limits"]["may_stop_from_mg_per_day"] = "7.5"  # type: ignore[index]
+    assert plan(read(asked)) is not None
+
+
 def test_problems_and_schedules_fit_the_schema() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     made = schema()

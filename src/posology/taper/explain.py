@@ -199,7 +199,9 @@ def explain(problem: TaperProblem) -> Explanation:
     if (ideals is not None and not left) or not left:
         facts.append("products-too-coarse")
     changes = [c for name in left if (c := smallest_change(problem, name, judge)) is not None]
-    if "percent-never-ends" in facts:
+    if "percent-never-ends" in facts or (
+        limits.may_stop_from_mg_per_day is not None and "max_step_percent_of_current" in left
+    ):  # a last dose is no limit that blocks: a larger one, or one at all, frees the last change from the percent
         added = smallest_change(problem, "may_stop_from_mg_per_day", judge)
         if added is not None and added.to is not None:
             changes.append(added)

@@ -6,6 +6,7 @@ signs stand in the catalogue, so that no locale data is loaded; a test compares 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from fractions import Fraction
 from functools import lru_cache
@@ -23,6 +24,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 """The languages that have a folder here."""
 _VULGAR = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 4): "¾", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔"}
 _SNOMED = "http://snomed.info/sct"
+_SITE_NAME = re.compile(r"^(?:entire|(?:skin )?structure of)(?: the)? | structure$")
 
 
 @define(slots=True)
@@ -133,10 +135,15 @@ def concept_key(kind: str, words: str, code: str = "", system: str = "") -> str 
 
     >>> concept_key("route", "Orally"), concept_key("route", "", "26643006", "http://snomed.info/sct")
     ('oral', 'oral')
+    >>> concept_key("site", "Entire left eye"), concept_key("site", "Right ear structure (body structure)")
+    ('left-eye', 'right-ear')
     """
     by_words, by_code = _concepts()
     if words:
-        found = by_words[kind].get(strip_qualifier(words).lower().strip(" ."))
+        plain = strip_qualifier(words).lower().strip(" .")
+        found = by_words[kind].get(plain)
+        if found is None and kind == "site":  # "Entire left eye", "Left eye structure": how SNOMED CT names body sites
+            found = by_words[kind].get(_SITE_NAME.sub("", plain).strip())
         if found is not None:
             return found
     if code and (system == _SNOMED or not system):

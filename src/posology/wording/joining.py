@@ -183,6 +183,24 @@ def _later_start(p: Parse, clauses: list[Clause]) -> None:
 def _same_times(p: Parse, before: Clause, c: Clause) -> None:
     """ "1 tablet at night, increase to 2 tablets after 1 week": the dose changes, and not when it is taken."""
     change = c.change
+    if (
+        change is not None
+        and change.to
+        and c.needed
+        and c.reason is None
+        and not before.needed
+        and c.amount is not None
+    ):
+        what = p.lex.text[max(c.start, 0) : c.end]
+        p.problems.append(
+            Problem(
+                f"This has two readings: the dose goes up or down only where that is needed, or the new dose is taken as needed: {what}.",
+                place(max(c.start, 0), c.end),
+                "Say who decides the change, and how often the new dose is taken.",
+                what,
+            )
+        )
+        return
     if change is None or not change.to or c.timed or c.amount is None or not before.timed or before.count is not None:
         return
     c.frequency, c.frequency_max, c.period, c.period_max = (

@@ -68,10 +68,19 @@ def _spans(text: str) -> set[int]:
     return out
 
 
+def _knows_steps(text: str) -> bool:
+    """Whether a length of time stands near words of raising or lowering a dose: else no interval can be called wrong.
+
+    >>> _knows_steps("Raise the dose every 3 days."), _knows_steps("Use for 3 days.")
+    (True, False)
+    """
+    return any(m[1] and _STEP.search(text, max(0, m.start() - 200), m.end() + 100) for m in _SPANS.finditer(text))
+
+
 def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | None, Evidence | None]]:
     """Doubled doses, more doses a day than the reference, and steps at an interval it does not know."""
     most = {_number(m[1]) for m in _DOSES_A_DAY.finditer(ref.text)}
-    spans = _spans(ref.text)
+    spans = _spans(ref.text) if _knows_steps(ref.text) else set()
     before = ""
     for line in page.lines:
         t = line.text
