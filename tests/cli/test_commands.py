@@ -167,3 +167,12 @@ def test_without_the_extra_for_pdf_it_says_what_to_install(tmp_path: Path, monke
         assert seen.status == 2
         assert "posology[pdf]" in seen.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_of_times_reads_standard_input_where_no_file_is_given() -> None:
+    line = '{"id": "a", "dosage": [{"timing": {"repeat": {"frequency": 1, "period": 8, "periodUnit": "h"}}}]}\n'
+    seen = run("times", "--batch", "--from", "2026-03-28", "--to", "2026-03-28", "--zone", "Europe/London", stdin=line)
+    assert seen.status == 0, seen.err
+    assert '"id": "a"' in seen.out
+    assert "2026-03-28T08:00:00+00:00" in seen.out
+    assert run("times", "--from", "2026-03-28", "--zone", "Europe/London").status == 2

@@ -27,7 +27,12 @@ def register(app: typer.Typer) -> None:
 
 
 def times(
-    source: Annotated[str, typer.Argument(help="Directions in words, a FHIR JSON file, or - for standard input.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Directions in words, a FHIR JSON file, or - for standard input, which a batch reads where none is given."
+        ),
+    ] = "",
     first: Annotated[str | None, typer.Option("--from", help="The first day: 2026-11-24.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day, which is included. Else 28 days.")] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone, like Europe/London.")] = None,
@@ -75,6 +80,11 @@ def times(
         )
         if not value
     ]
+    if not source and not batch:
+        missing.append(
+            Problem("The directions are missing.", "", 'Give them like: posology times "10 mg three times a day".')
+        )
+    source = source or "-"
     if sum((as_json, as_csv, batch)) > 1:
         missing.append(Problem("Give one of --json, --csv and --batch.", "", ""))
     raise_all(OptionError, missing)
