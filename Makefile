@@ -10,14 +10,14 @@ help: ## Show what can be made
 .venv/run: requirements/run.txt pyproject.toml
 	@test -x $(BIN)/python || $(PY) -m venv .venv
 	@echo "Setting up .venv (about a minute, once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt
 	@echo "Setting up the tools for tests (a few minutes, once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
 setup: .venv/dev ## Install everything into .venv
