@@ -20,6 +20,9 @@ from posology.kinetics.engine import Course, Crowd, trail
 from posology.kinetics.exponentials import Array
 from posology.kinetics.system import System
 
+_TIE = 1e-13
+"""Extremes closer than this are the same one, met again: at a steady state each interval has the same, and the earliest counts."""
+
 
 @frozen(eq=False)
 class Metrics:
@@ -231,19 +234,20 @@ class _Tally:
             self.below[0] += below.sum()
             t = np.stack([start + p for p in nodes]).T.reshape(-1)
             c = np.stack(values).T.reshape(-1)
-            hi, lo = int(np.argmax(c)), int(np.argmin(c))
-            if c[hi] > self.cmax[0]:
-                self.cmax[0], self.tmax[0] = c[hi], t[hi]
-            if c[lo] < self.cmin[0]:
-                self.cmin[0], self.tmin[0] = c[lo], t[lo]
+            high, low = c.max(), c.min()
+            if high > self.cmax[0] * (1 + _TIE):
+                self.tmax[0] = t[np.argmax(c >= high * (1 - _TIE))]
+            if low < self.cmin[0] * (1 - _TIE):
+                self.tmin[0] = t[np.argmax(c <= low * (1 + _TIE))]
+            self.cmax[0], self.cmin[0] = max(high, self.cmax[0]), min(low, self.cmin[0])
             self.last[0] = c[-1]
             return
         self.auc += area
         self.below += below
         for p, c in zip(nodes, values, strict=True):
-            up, down = c > self.cmax, c < self.cmin
-            self.cmax, self.tmax = np.where(up, c, self.cmax), np.where(up, start + p, self.tmax)
-            self.cmin, self.tmin = np.where(down, c, self.cmin), np.where(down, start + p, self.tmin)
+            self.tmax = np.where(c > self.cmax * (1 + _TIE), start + p, self.tmax)
+            self.tmin = np.where(c < self.cmin * (1 - _TIE), start + p, self.tmin)
+            self.cmax, self.cmin = np.maximum(c, self.cmax), np.minimum(c, self.cmin)
         self.last = values[-1]
 
 
