@@ -393,3 +393,24 @@ def test_missed_doses_as_amounts_are_missed_doses_as_times() -> None:
     shared = simulate(p, [Dose(0.0, 10.0), Dose(8.0, amounts)], [4.0, 12.0], crowd).conc
     own = OwnDoses(np.array([[0.0] * 3, [8.0] * 3]), np.array([[10.0] * 3, amounts]))
     np.testing.assert_allclose(shared, simulate(p, own, [4.0, 12.0], crowd).conc, rtol=1e-12)
+
+
+def test_nothing_warns_far_away() -> None:
+    """Long before and after every dose, with doses of nothing and no doses: figures, bands and curves without a warning."""
+    one = {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}
+    two = {"model": "2cpt", "CL": 10.8, "V1": 28.8, "Q": 12.9, "V2": 19.7, "ka": 1.0, "ke0": 0.01}
+    courses: list[list[dict[str, Any]]] = [
+        [{"time": 0, "amt": 10, "ss": True, "ii": 8}],
+        [{"time": 0, "amt": 10, "route": "iv", "duration": 3}, {"time": 1, "amt": 3}],
+        [{"time": 0, "amt": 0.0}],
+        [],
+    ]
+    for model in (one, two):
+        crowd = draw(model, {"CL": 0.5, "ka": 0.9}, 5, 1)
+        for doses in courses:
+            for start, end in ((-5.0, 1.0), (500.0, 524.0), (2000.0, 2400.0), (3000.0, 20000.0)):
+                for threshold in (0.0, 1e-300, 0.05):
+                    many = metrics(model, doses, start, end, threshold, crowd)
+                    assert np.isfinite([metrics(model, doses, start, end, threshold).auc, *many.auc]).all()
+                    b = bands(model, doses, np.array([start, start + 1.0, end]), crowd, threshold=threshold)
+                    np.testing.assert_allclose(b.below, many.time_below, atol=1e-6)

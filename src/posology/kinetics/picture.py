@@ -130,14 +130,15 @@ def svg(chart: Chart) -> str:
     def text(px: float, py: float, words: str, extra: str = "") -> str:
         return f'<text x="{px:.1f}" y="{py:.1f}"{extra}>{escape(words)}</text>'
 
+    legend, height = _legend(chart, text)
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
         'aria-labelledby="curve-title curve-text" font-family="sans-serif" font-size="13" fill="#000">',
         f'<title id="curve-title">{escape(chart.title)}</title>',
         f'<desc id="curve-text">{escape(chart.text)}</desc>',
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<path d="M0 0V6" stroke="#000" stroke-width="1.4"/></pattern></defs>',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+        f'<rect width="{WIDTH}" height="{height:.0f}" fill="#fff"/>',
         text(x0, 20, chart.title, ' font-size="16" font-weight="bold"'),
         text(x0, 38, chart.y_label + (f"  ({chart.note})" if chart.note else "")),
     ]
@@ -169,7 +170,7 @@ def svg(chart: Chart) -> str:
         if chart.start <= t <= chart.end:
             fill = "#000" if taken else "#fff"
             out.append(f'<path d="M{x(t):.1f} {y0 + 1}l4 10h-8z" fill="{fill}" stroke="#000" stroke-width="1"/>')
-    out += _legend(chart, text)
+    out += legend
     out.append("</svg>")
     return "\n".join(out)
 
@@ -196,8 +197,8 @@ def _grid(chart: Chart, x: Any, y: Any, text: Any, least: float, most: float) ->
     return out
 
 
-def _legend(chart: Chart, text: Any) -> list[str]:
-    """The names of everything drawn, in rows under the picture."""
+def _legend(chart: Chart, text: Any) -> tuple[list[str], float]:
+    """The names of everything drawn, in rows under the picture, and the height of picture and rows together."""
     entries: list[tuple[str, str]] = []
     for line in chart.lines:
         entries.append((f'<path d="M0 -4h26" fill="none" {_STYLES[line.style]}/>', line.label))
@@ -221,7 +222,7 @@ def _legend(chart: Chart, text: Any) -> list[str]:
             px, py = float(_LEFT), py + 19
         out.append(f'<g transform="translate({px:.1f} {py})">{mark}{text(34, 0, words)}</g>')
         px += width
-    return out
+    return out, max(float(HEIGHT), py + 16.0)
 
 
 def page(title: str, language: str = "en", *parts: str) -> str:

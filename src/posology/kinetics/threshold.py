@@ -157,7 +157,7 @@ class Under:
             crossing = sign != 0.0
             if not crossing.any():
                 continue
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 step = _weighed(place.response[k], states)
                 step -= self.threshold
                 step /= _weighed(place.slope[k], states)
@@ -202,7 +202,7 @@ class Under:
         place = _Place.blank(len(guess), len(sources), m)
         place.states, place.last = states, states.copy()
         free = np.full(m, 0.5)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             # every response is positive: a state changed by some part changes every level by that part at most
             for v in values:
                 np.fmin(free, np.abs(v - self.threshold) / v, out=free)
@@ -220,7 +220,7 @@ class Under:
 
     def _first(self, low: Array, high: Array, below: Array, above: Array, guess: Array, flat: bool) -> Array:
         """Where to look first: the guess if it lies inside, else on a parabola up to a turning point, or an exponential down."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             part = (above - self.threshold) / (above - below)
             up = 1.0 - np.sqrt(part) if flat else 1.0 - part
             down = np.log(below / self.threshold) / np.log(below / above)
