@@ -395,6 +395,14 @@ def test_missed_doses_as_amounts_are_missed_doses_as_times() -> None:
     np.testing.assert_allclose(shared, simulate(p, own, [4.0, 12.0], crowd).conc, rtol=1e-12)
 
 
+def test_a_peak_is_found_where_the_end_of_the_window_holds_nothing() -> None:
+    """The level has died away so far at the end that no number holds its fall: its peak of minutes is found all the same."""
+    p = {"model": "2cpt", "V1": 1.0, "V2": 1.0, "CL": 100.0, "Q": 1000.0, "ka": 100.0}
+    long, short = (metrics(p, [(0, 1.0)], 0, end) for end in (20.5, 0.5))
+    assert (long.cmax, long.tmax) == pytest.approx((short.cmax, short.tmax), rel=1e-9)
+    assert short.cmax > 0.2
+
+
 def test_nothing_warns_far_away() -> None:
     """Long before and after every dose, with doses of nothing and no doses: figures, bands and curves without a warning."""
     one = {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}

@@ -112,21 +112,23 @@ class Piece:
         With m rates r, C' has at most m - 1 zeros. (D + r1) takes one exponential out of C', and between two zeros of
         what is left exp(r1 t) C' is monotone: so the zeros are found from the simplest function upwards (Rolle).
         """
-        m = self.system.rates()
-        rates = self.system.all_rates()
         if not self.active:
             return []
+        if self.system.states[-1] == "central" and len(self.x) == 2 and self.system.chain:
+            return [self._peak()]
+        m = self.system.rates()
+        # the fastest are taken out first: what is left then never dies away before the concentration does
+        rates = np.sort(np.stack(np.broadcast_arrays(*self.system.all_rates())), axis=0)[::-1]
         levels = [m[self.c]]  # a functional of the state: C' = row c of M
         for r in rates[:-2]:
             old = levels[-1]
             levels.append(np.einsum("kn,kjn->jn", old, m) + old * r)
-        if self.system.states[-1] == "central" and len(self.x) == 2 and self.system.chain:
-            return [self._peak()]
         if len(rates) == 1:
             return []  # falls, or rises to a plateau under an infusion: no turning point inside
+        end = np.minimum(self.length, 600.0 / rates[-1])  # beyond it no number holds what is left
         zeros: list[Array] = []
         for functional in reversed(levels):
-            zeros = self._zeros(functional, zeros)
+            zeros = self._zeros(functional, zeros, end)
         return zeros
 
     def _peak(self) -> Array:
@@ -140,7 +142,7 @@ class Piece:
         inside: Array = np.where((t > 0) & (t < self.length), t, np.nan)
         return inside
 
-    def _zeros(self, functional: Array, marks: list[Array]) -> list[Array]:
+    def _zeros(self, functional: Array, marks: list[Array], end: Array) -> list[Array]:
         names = self.system.states
 
         def f(s: Array) -> Array:
@@ -150,8 +152,8 @@ class Piece:
                     total += self._state(name, s) * functional[i]
             return total
 
-        ends = [np.zeros(len(self.length)), *marks, self.length]
-        filled = [np.where(np.isnan(e), self.length, e) for e in ends]
+        ends = [np.zeros(len(self.length)), *marks, end]
+        filled = [np.where(np.isnan(e), end, e) for e in ends]
         filled = list(np.sort(np.stack(filled), axis=0))
         values = [f(e) for e in filled]
         found = []

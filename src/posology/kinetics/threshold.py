@@ -233,7 +233,7 @@ class Under:
     ) -> None:  # fmt: skip
         """A place near each crossing of one branch, and the crossing: steps of the third order, halving where they fail."""
         x = place.states[:, who]
-        for _ in range(200):
+        for turn in range(200):
             found = _Look.at(system, sources, x, at, self.threshold)
             # a bracket a few digits wide may miss its crossing by one
             inside = (found.ahead >= low - _SURE) & (found.ahead <= high + _SURE)
@@ -252,14 +252,16 @@ class Under:
             short = (found.f[rest] < 0) == rising[rest]  # the crossing is further on
             low, high = np.where(short, at[rest], low[rest]), np.where(short, high[rest], at[rest])
             ahead = found.ahead[rest]
-            at = np.where(found.fair[rest] & (ahead > low) & (ahead < high), ahead, 0.5 * (low + high))
+            # far above the threshold each step of an exponential is as long as the last: after some, halving is quicker
+            fair = found.size[rest] < (1.0 if turn < 4 else 0.3)
+            at = np.where(fair & (ahead > low) & (ahead < high), ahead, 0.5 * (low + high))
             system, who, x, rising = system.take(rest), who[rest], x[:, rest], rising[rest]
 
 
 class _Look(NamedTuple):
     """The level less the threshold at some times, and the nearest crossing seen from there.
 
-    ``fair``: worth stepping to; ``sure``: known there to ``_SURE`` hours.
+    ``size``: how far away it is, as a part of the distance over which the curve bends; ``sure``: known to ``_SURE`` hours.
     """
 
     parts: list[list[Array]]
@@ -267,7 +269,7 @@ class _Look(NamedTuple):
     bend: Array
     reach: Array
     ahead: Array
-    fair: NDArray[np.bool_]
+    size: Array
     sure: NDArray[np.bool_]
 
     @classmethod
@@ -282,7 +284,7 @@ class _Look(NamedTuple):
             ahead = at + u * (1.0 - u * (bend - u * (2.0 * bend * bend - twist)))
             size = np.abs(u) * reach
             sure = (size < 0.1) & (np.abs(u) * size * size * size <= 0.2 * _SURE)
-        return cls(parts, f, bend, reach, ahead, size < 1.0, sure)
+        return cls(parts, f, bend, reach, ahead, size, sure)
 
 
 def _weighed(parts: Any, states: Array) -> Array:
