@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from posology.errors import Problem, UnreadableError
+from posology.errors import Problem, UnreadableError, raise_all
 from posology.kinetics.engine import Course, Crowd, trail
 from posology.kinetics.exponentials import Array
 from posology.kinetics.system import System
@@ -257,14 +258,20 @@ class _Tally:
         self.last = values[-1]
 
 
-def check_window(start: float, end: float, threshold: float | None) -> None:
+def check_window(start: Any, end: Any, threshold: Any) -> None:
     """A window that goes forward, and a threshold that is a concentration."""
-    if not (np.isfinite(start) and np.isfinite(end) and end > start):
-        raise UnreadableError(
-            Problem(f"This is not a window: {start} to {end}.", "window", "Give start before end, hours.")
+    problems = []
+    if not (_finite(start) and _finite(end) and end > start):
+        problems.append(
+            Problem(f"This is not a window: {start!r} to {end!r}.", "window", "Give start before end, hours.")
         )
-    if threshold is not None and not (np.isfinite(threshold) and threshold >= 0):
-        raise UnreadableError(Problem(f"This is not a threshold: {threshold}.", "threshold", "Give mg/L, 0 or more."))
+    if threshold is not None and not (_finite(threshold) and threshold >= 0):
+        problems.append(Problem(f"This is not a threshold: {threshold!r}.", "threshold", "Give mg/L, 0 or more."))
+    raise_all(UnreadableError, problems)
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(float(value)))
 
 
 def measure(course: Course, start: float, end: float, threshold: float | None) -> Metrics:

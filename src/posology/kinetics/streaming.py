@@ -15,6 +15,7 @@ from posology.errors import Problem, UnreadableError
 from posology.kinetics import engine
 from posology.kinetics.doses import OwnDoses
 from posology.kinetics.exponentials import Array
+from posology.kinetics.figures import check_window
 from posology.kinetics.simulation import _count, changes_of, parameters_of, walk
 from posology.kinetics.threshold import Under
 
@@ -68,8 +69,8 @@ def bands(
     asked = np.asarray(levels, np.float64)
     if asked.ndim != 1 or not len(asked) or not np.all((asked >= 0) & (asked <= 1)):
         raise UnreadableError(Problem("Levels are fractions from 0 to 1.", "levels", "Give 0.05 for 5 of 100."))
-    if threshold is not None and not (np.isfinite(threshold) and threshold >= 0):
-        raise UnreadableError(Problem(f"This is not a threshold: {threshold}.", "threshold", "Give mg/L, 0 or more."))
+    if len(when) > 1:
+        check_window(float(when[0]), float(when[-1]), threshold)
     n = _count(p, doses)
     if not p.subjects:
         raise UnreadableError(Problem("Bands need several subjects.", "subjects", "Use draw(...)."))
