@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -271,7 +270,9 @@ def check_window(start: Any, end: Any, threshold: Any) -> None:
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(float(value)))
+    return (
+        not isinstance(value, bool) and isinstance(value, int | float | np.number) and bool(np.isfinite(float(value)))
+    )
 
 
 def measure(course: Course, start: float, end: float, threshold: float | None) -> Metrics:
