@@ -59,10 +59,10 @@ class Asked:
 
 @frozen
 class SoFar:
-    """Doses taken up to ``now`` (h): how many of the planned ones were left out, and all doses had each been taken."""
+    """Doses taken up to ``now`` (h): which of the planned ones were left out, and all doses had each been taken."""
 
     now: float
-    left_out: int
+    left_out: tuple[ask.Planned, ...]
     full: tuple[Dose, ...]
 
 
@@ -117,8 +117,8 @@ def answer(asked: Asked) -> Answer:
         history = [] if asked.new else ask.before(usual, begin)
         lost = files.left_out(plan, done, now)
         plan = sorted([*done, *((t, mg) for t, mg in plan if t > now)])
-        so_far = SoFar(now, len(lost), full)
-        ticks = sorted([*((t, True) for t, _ in plan), *((t, False) for t, _ in lost)])
+        so_far = SoFar(now, tuple(lost), full)
+        ticks = [(t, True) for t, _ in plan]
     base = [*history, *(Dose(t, mg) for t, mg in plan)]
     ways, said, ticks, facts, index = _question(
         asked,
@@ -138,6 +138,8 @@ def answer(asked: Asked) -> Answer:
         so_far,
         file_steps,
     )
+    if so_far is not None:
+        ticks = sorted([*ticks, *((t, False) for t, _ in so_far.left_out)])
     if crcl is not None and len(ways) == 1:
         normal = model.typical(weight=person.get("weight"))
         ways = [
@@ -341,11 +343,8 @@ def _question(
         one, two = (metrics(p, d, so_far.now, so_far.now + 1e-6).cmin for d in (so_far.full, base))
         ways = [evolve(full, doses=so_far.full), Way("the doses taken, then the plan", "own", p, tuple(base))]
         said = f"By the doses you took, the level at {clock.when(so_far.now)} is {ng(two)} ng/mL; with every dose it would be {ng(one)}."
-        after = (
-            ""
-            if so_far.left_out == 0
-            else f" {so_far.left_out} planned dose{'s were' if so_far.left_out > 1 else ' was'} not taken."
-        )
+        lost = len(so_far.left_out)
+        after = f" {lost} planned dose{'s were' if lost > 1 else ' was'} not taken." if lost else ""
         return ways, [said + after, "Do not take two doses together to catch up."], ticks, facts, index
     way = Way("the plan", "own", p, tuple(base))
     if file_steps is not None:

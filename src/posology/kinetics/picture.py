@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 from typing import Any
 
@@ -96,6 +97,28 @@ def _thin(times: Iterable[float], values: Iterable[float]) -> list[tuple[float, 
     return [*kept, points[-1]] if kept[-1] != points[-1] else kept
 
 
+def _above(points: Sequence[tuple[float, float]], least: float) -> list[list[tuple[float, float]]]:
+    """The parts of a line that a logarithmic axis from ``least`` up can show: below it there is no line, not one along the axis.
+
+    >>> _above([(0, 100.0), (1, 1.0), (2, 0.01)], 0.1)
+    [[(0, 100.0), (1, 1.0), (1.5, 0.1)]]
+    """
+    out: list[list[tuple[float, float]]] = [[]]
+    for (t, v), (u, w) in pairwise([*points, points[-1]]):
+        if v >= least:
+            out[-1].append((t, v))
+        if (v < least) != (w < least):
+            low, high = min(v, w), max(v, w)
+            share = log10(high / least) / log10(high / low) if low > 0 else 1.0
+            edge = (t + (u - t) * (share if v > w else 1.0 - share), least)
+            if v >= least:
+                out[-1].append(edge)
+                out.append([])
+            else:
+                out[-1] = [edge]
+    return [part for part in out if len(part) > 1]
+
+
 def svg(chart: Chart) -> str:
     """The picture as SVG text.
 
@@ -156,7 +179,9 @@ def svg(chart: Chart) -> str:
             )
     order = {"behind": 0, "median": 1, "other": 2, "own": 3}
     for line in sorted(chart.lines, key=lambda q: order[q.style]):
-        out.append(f'<path d="{path(_thin(line.times, line.values))}" fill="none" {_STYLES[line.style]}/>')
+        points = _thin(line.times, line.values)
+        for part in _above(points, least) if chart.log else [points]:
+            out.append(f'<path d="{path(part)}" fill="none" {_STYLES[line.style]}/>')
     if chart.threshold:
         at = y(chart.threshold[0])
         out.append(f'<path d="M{x0} {at:.1f}H{x1}" stroke="#000" stroke-width="1.2" stroke-dasharray="10 4"/>')
