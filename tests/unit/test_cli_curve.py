@@ -179,6 +179,49 @@ def test_a_taper_file_begins_from_what_was_taken_before(curve: Any, tmp_path: Pa
     assert "Do not stop or cut this medicine by yourself." in told["sentences"][1]
 
 
+def test_a_plan_that_is_made_already(
+    curve: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The JSON of posology plan is a plan here too: its own first day, zone and dose times, to the minute."""
+    file = tmp_path / "plan.json"
+    made = run(monkeypatch, capsys, "plan", PLAN, *SET, "--awake", "07:00-22:30", "--country", "UK", "--json")[1]
+    file.write_text(made, "utf-8")
+    status, out, _ = curve(str(file), "--population", "0", "--json")
+    assert status == 0
+    data = json.loads(out)
+    words = json.loads(curve(PLAN, *SET, "--awake", "07:00-22:30", "--population", "0", "--json")[1])
+    assert data["curves"][0]["values"] == pytest.approx(words["curves"][0]["values"])
+    assert data["at"] == words["at"]
+    assert "Stopped at once" in curve(str(file), "--stop-on", "2026-11-25")[1]
+    for args, text, said in (
+        (["--days", "40"], made, "This plan holds doses from 2026-11-24 to 2026-12-21"),
+        (["--medicine", "tizanidine"], made, "No model of tizanidine is on file"),
+        ([], made.replace('"unit": "mg"', '"unit": "{tablet}"'), "doses in {tablet}"),
+        ([], json.dumps({**json.loads(made), "doses": []}), "This plan has no doses"),
+        ([], json.dumps({**json.loads(made), "doses": [{"at": "soon"}]}), "This plan cannot be read"),
+    ):
+        file.write_text(text, "utf-8")
+        status, out, err = curve(str(file), *args)
+        assert status in (1, 3)
+        assert (out, said in err) == ("", True), err
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"days": 3, "mg": {"morning": "ten"}}, "step 1, mg: This number cannot be read: 'ten'"),
+        ({"days": True, "mg": {"morning": "10"}}, "steps[0]: This step has no plain doses for each day, or no length"),
+        ({"days": 3, "mg": {"morning": "10"}, "from": "soon"}, "steps[0].from: This is not a day: 'soon'"),
+    ],
+)
+def test_a_taper_file_refused(curve: Any, tmp_path: Path, step: dict[str, Any], words: str) -> None:
+    file = tmp_path / "taper.json"
+    file.write_text(json.dumps({"medicine": "baclofen", "steps": [step]}), "utf-8")
+    status, out, err = curve(str(file), *SET)
+    assert (status, out) == (1, "")
+    assert words in err
+
+
 def test_a_picture_of_many_days_keeps_the_conventions(curve: Any, tmp_path: Path) -> None:
     """Band and median of people, ticks, lowest of each day, the labelled threshold with the time below, and room for every name."""
     svg = tmp_path / "l.svg"

@@ -92,13 +92,25 @@ def answer(asked: Asked) -> Answer:
         lambda: _person(asked.person),
     )
     clock = Clock.of(first, zone)
-    course, medicine, file_steps = _course(asked)
+    ready = files.made(asked.source)
+    course, medicine, file_steps = (None, ready.medicine, None) if ready is not None else _course(asked)
+    if ready is not None and asked.medicine and load(asked.medicine)[0] != ready.medicine:
+        raise UnreadableError(
+            Problem(
+                f"The plan is for {ready.medicine}, and --medicine says {asked.medicine}.",
+                "--medicine",
+                "Leave it out.",
+            )
+        )
     id, file = load(medicine)
     model = file.model(asked.model)
     taper = None if asked.compare is None else files.taper(asked.compare)
     span = asked.days or _span(asked, first, taper, file_steps)
     setting = {"zone": zone, "waking": awake, "clock": own_times}
-    plan = _planned(course, first, span + 1, setting, clock, asked, id)
+    if course is None and ready is not None:
+        plan = _made(ready, clock, first, span)
+    elif course is not None:
+        plan = _planned(course, first, span + 1, setting, clock, asked, id)
     crcl = asked.crcl if asked.crcl is not None else person.get("crcl")
     parameters = model.typical(weight=person.get("weight"), crcl=crcl)
     marks = clock.marks(span + 1)
@@ -250,6 +262,23 @@ def _planned(
     if not out:
         raise UnreadableError(
             Problem("No dose falls on these days.", "", "A medicine as needed has no curve of its own.")
+        )
+    return sorted(out)
+
+
+def _made(ready: files.Made, clock: Clock, first: dt.date, span: int) -> list[ask.Planned]:
+    """The doses of a plan that is made already, for the days shown and one more."""
+    last = dt.date.fromisoformat(ready.first) + dt.timedelta(days=ready.days)
+    end = clock.midnight(first + dt.timedelta(days=span))
+    out = [(clock.hours(at.timestamp()), mg) for at, mg in ready.doses]
+    out = [(t, mg) for t, mg in out if 0 <= t < clock.midnight(first + dt.timedelta(days=span + 1))]
+    if end > clock.midnight(last) or not out:
+        raise UnreadableError(
+            Problem(
+                f"This plan holds doses from {ready.first} to {last - dt.timedelta(days=1)}.",
+                "--from, --days",
+                "Show days inside it, or make it longer with posology plan --days.",
+            )
         )
     return sorted(out)
 

@@ -32,6 +32,48 @@ class Steps:
         return sum(int(s["days"]) for s in self.steps)
 
 
+@frozen
+class Made:
+    """A plan that is made already (JSON of ``posology plan``): medicine, first day, zone, days, and its doses (instant, mg)."""
+
+    medicine: str
+    first: str
+    zone: str
+    days: int
+    doses: tuple[tuple[dt.datetime, float], ...]
+
+
+def made(source: str | None) -> Made | None:
+    """The plan of a file, or None where it is something else."""
+    if source is None or len(source) > 250 or not source.lower().endswith(".json"):
+        return None
+    data = _json(Path(source))
+    if not isinstance(data, dict) or data.get("format") != "posology-plan":
+        return None
+    from posology.amount import parse_number
+
+    try:
+        doses = tuple(
+            (dt.datetime.fromisoformat(d["at"].split("[")[0]), float(parse_number(d["dose"]["value"]).value))
+            for d in data["doses"]
+        )
+        found = Made(str(data["medicine"]["id"]), str(data["from"]), str(data["zone"]), int(data["days"]), doses)
+        units = {str(d["dose"]["unit"]) for d in data["doses"]}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableError(
+            Problem(f"This plan cannot be read: {error}.", source, "Give the JSON of posology plan as it was written.")
+        ) from None
+    if not doses:
+        raise RefusedError(Problem("This plan has no doses: it is stopped, or as needed.", source, "See its findings."))
+    if units != {"mg"}:
+        raise UnreadableError(
+            Problem(
+                f"How many mg this is, is not known: doses in {', '.join(sorted(units))}.", source, "Write doses in mg."
+            )
+        )
+    return found
+
+
 def text_of(path: Path) -> str:
     """The text of a file."""
     try:
@@ -64,7 +106,7 @@ def plan_file(path: Path) -> Steps | None:
         problems.append(Problem("This taper has no steps: no plan was possible.", str(path)))
     for i, s in enumerate(steps):
         where = f"{path}: steps[{i}]"
-        if not isinstance(s, dict) or not isinstance(s.get("mg"), dict) or not isinstance(s.get("days"), int):
+        if not isinstance(s, dict) or not isinstance(s.get("mg"), dict) or type(s.get("days")) is not int:
             problems.append(
                 Problem(
                     "This step has no plain doses for each day, or no length.",
@@ -73,15 +115,24 @@ def plan_file(path: Path) -> Steps | None:
                 )
             )
     raise_all(UnreadableError, problems)
-    problem = data.get("problem") or {}
+    problem = data.get("problem")
+    problem = problem if isinstance(problem, dict) else {}
     start = problem.get("start") if problem.get("direction", "taper") == "taper" else None
-    first = steps[0].get("from")
     return Steps(
         steps,
         str(data.get("medicine") or problem.get("medicine") or ""),
-        dt.date.fromisoformat(first) if first else None,
+        _day(steps[0].get("from"), f"{path}: steps[0].from"),
         {str(k): str(v) for k, v in start.items()} if isinstance(start, dict) else {},
     )
+
+
+def _day(text: Any, where: str) -> dt.date | None:
+    if text is None or text == "":
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UnreadableError(Problem(f"This is not a day: {text!r}.", where, "Write it like 2026-11-24.")) from None
 
 
 def taper(path: Path) -> Steps:
@@ -107,7 +158,12 @@ def course(steps: Sequence[dict[str, Any]], where: str) -> Course:
             raise RefusedError(Problem("These dose times have no place in the day.", f"{where}: step {i}"))
         made = []
         for k, mg in enumerate(s["mg"].values()):
-            amount = Amount(parse_number(str(mg)).value, "mg")
+            try:
+                amount = Amount(parse_number(str(mg)).value, "mg")
+            except UnreadableError as error:
+                raise UnreadableError(
+                    *(Problem(p.what, f"{where}: step {i}, mg", p.todo) for p in error.problems)
+                ) from None
             if amount.value:
                 timing = Timing(when=(codes[k],)) if codes else Timing(frequency=1, period=1, period_unit="d")
                 made.append(Directions(Dose(amount), timing, sequence=i))

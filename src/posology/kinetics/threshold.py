@@ -220,12 +220,15 @@ class Under:
 
     def _first(self, low: Array, high: Array, below: Array, above: Array, guess: Array, flat: bool) -> Array:
         """Where to look first: the guess if it lies inside, else on a parabola up to a turning point, or an exponential down."""
+        inside = (guess > low) & (guess < high)
+        if inside.all():
+            return guess
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             part = (above - self.threshold) / (above - below)
             up = 1.0 - np.sqrt(part) if flat else 1.0 - part
             down = np.log(below / self.threshold) / np.log(below / above)
             other = low + np.where(below < above, up, down) * (high - low)
-        return np.where((guess > low) & (guess < high), guess, np.clip(other, low, high))
+        return np.where(inside, guess, np.clip(other, low, high))
 
     def _cross(
         self, system: System, sources: tuple[int, ...], place: _Place, k: int, who: NDArray[np.intp],
@@ -241,10 +244,10 @@ class Under:
             ready = np.flatnonzero(done)
             chosen = who[ready]
             sign = np.where(rising[ready], 1.0, -1.0)
-            place.at[k, chosen], place.sign[k, chosen] = at[ready], sign
-            place.bend[k, chosen], place.reach[k, chosen] = found.bend[ready], found.reach[ready]
+            place.at[k][chosen], place.sign[k][chosen] = at[ready], sign
+            place.bend[k][chosen], place.reach[k][chosen] = found.bend[ready], found.reach[ready]
             for j, p in enumerate(found.parts):
-                place.response[k, j, chosen], place.slope[k, j, chosen] = p[0][ready], p[1][ready]
+                place.response[k, j][chosen], place.slope[k, j][chosen] = p[0][ready], p[1][ready]
             place.hours[chosen] += sign * np.clip(found.ahead[ready], low[ready], high[ready])
             if len(ready) == len(who):
                 return
