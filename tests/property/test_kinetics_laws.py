@@ -338,6 +338,21 @@ def test_streamed_time_below_is_that_of_metrics(model: dict[str, Any], doses: An
             np.testing.assert_allclose(b.below, exact.time_below, atol=1e-6)
 
 
+def test_bands_say_where_the_time_below_is_by_straight_lines() -> None:
+    """Own dose times, own lags and transit absorption: said in the answer, and near what figures say."""
+    p = {"model": "1cpt", "CL": 10.0, "V": 60.0, "ka": 1.2}
+    crowd = draw(p, {"CL": 0.3}, 6, 3)
+    times = np.arange(0.0, 50.0, 0.25)
+    lags = Parameters(crowd.structure, {**crowd.values, "tlag": np.linspace(0.0, 1.0, 6)}, 6)
+    slow = draw(p | {"MTT": 0.5, "n_transit": 2}, {"CL": 0.3}, 6, 3)
+    doses = [(8.0 * k, 10) for k in range(5)]
+    for people, given in ((crowd, own_times(doses, 6, 2, spread=0.5)), (lags, doses), (slow, doses)):
+        b = bands(p, given, times, people, threshold=0.08)
+        assert not b.exact
+        exact = metrics(p, given, 0, times[-1], 0.08, people)
+        np.testing.assert_allclose(b.below, exact.time_below, atol=0.5)
+
+
 def test_what_repeats_is_not_worked_out_again_and_is_the_same() -> None:
     """At a steady state rows are not made anew: percentiles, maximum and straight-line time below stay those of the array."""
     p = {"model": "1cpt", "CL": 14.0, "V": 60.0, "ka": 1.2}

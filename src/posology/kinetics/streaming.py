@@ -29,7 +29,7 @@ class Bands:
     ``below``: (N,) hours under the threshold from the first to the last of the times (None without a threshold).
 
     ``below`` does not depend on the samples where all share the dose times (``exact``): every crossing is solved, to better than 1e-6 h. With
-    dose times or lags of each subject's own, straight lines are drawn between samples. The exact maximum of each subject is in :func:`metrics`.
+    dose times or lags of each subject's own, or transit absorption, straight lines are drawn between samples. The exact maximum of each subject is in :func:`metrics`.
     """
 
     times: Array
@@ -77,7 +77,8 @@ def bands(
     ranks = _Ranks(n, asked)
     values = np.empty((len(asked), len(when)))
     highest = np.zeros(n)
-    exact = exact and not isinstance(doses, OwnDoses) and np.ndim(p.values.get("tlag", 0.0)) == 0
+    shared = not isinstance(doses, OwnDoses) and np.ndim(p.values.get("tlag", 0.0)) == 0
+    exact = exact and shared and not p.values.get("n_transit")  # turning points of so many rates take minutes to find
     under = Under(n, threshold) if threshold is not None and exact else None
     straight = _Straight(n, threshold) if threshold is not None and not exact else None
     room = np.empty((max(1, min(len(when), engine.BLOCK // n)), n))
