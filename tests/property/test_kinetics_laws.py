@@ -346,10 +346,10 @@ def test_bands_say_where_the_time_below_is_by_straight_lines() -> None:
     lags = Parameters(crowd.structure, {**crowd.values, "tlag": np.linspace(0.0, 1.0, 6)}, 6)
     slow = draw(p | {"MTT": 0.5, "n_transit": 2}, {"CL": 0.3}, 6, 3)
     doses = [(8.0 * k, 10) for k in range(5)]
-    for people, given in ((crowd, own_times(doses, 6, 2, spread=0.5)), (lags, doses), (slow, doses)):
-        b = bands(p, given, times, people, threshold=0.08)
+    for people, taken in ((crowd, own_times(doses, 6, 2, spread=0.5)), (lags, doses), (slow, doses)):
+        b = bands(p, taken, times, people, threshold=0.08)
         assert not b.exact
-        exact = metrics(p, given, 0, times[-1], 0.08, people)
+        exact = metrics(p, taken, 0, times[-1], 0.08, people)
         np.testing.assert_allclose(b.below, exact.time_below, atol=0.5)
 
 
