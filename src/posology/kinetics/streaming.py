@@ -28,8 +28,9 @@ class Bands:
     """``levels``: (L,) as fractions; ``values``: (L, T) mg/L; ``highest``: (N,) the highest sample of each subject, mg/L;
     ``below``: (N,) hours under the threshold from the first to the last of the times (None without a threshold).
 
-    ``below`` does not depend on the samples where all share the dose times (``exact``): every crossing is solved, to better than 1e-6 h. With
-    dose times or lags of each subject's own, or transit absorption, straight lines are drawn between samples. The exact maximum of each subject is in :func:`metrics`.
+    ``below`` does not depend on the samples where all share the dose times (``exact``): every crossing is solved, to
+    better than 1e-6 h. With dose times or lags of each subject's own, or transit absorption, straight lines are drawn
+    between samples. The exact maximum of each subject is in :func:`metrics`.
     """
 
     times: Array
@@ -123,7 +124,9 @@ def bands(
 
 
 class _Seen(NamedTuple):
-    """A stretch met before: its states and percentiles; with straight lines, the sample before it, the hours it gave, its last sample."""
+    """A stretch met before: its states and percentiles; with straight lines, the sample before it, the hours it gave and
+    its last sample.
+    """
 
     states: Array
     values: Array
