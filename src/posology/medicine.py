@@ -123,14 +123,36 @@ class StartingDose:
 
 @frozen
 class TitrationStep:
-    """A rise: at most ``per_dose`` (each dose) or ``per_day``, no sooner than every ``every_days``, towards ``up_to`` a day."""
+    """A rise: at most ``per_dose`` (each dose) or ``per_day``, no sooner than every ``every_days``, towards ``up_to`` a day.
+
+    ``factor``: at most so many times the amount a day before, where the source doubles the dose. ``beyond``: it holds
+    only for rises to more than this a day, where a source asks for a longer wait before them.
+
+    >>> TitrationStep(every_days=14, factor=Fraction(2)).most(Amount(25, "mg"), 1)
+    Amount('25 mg')
+    """
 
     kind: ClassVar[str] = "titration-step"
     every_days: int
     per_dose: Amount | None = None
     per_day: Amount | None = None
+    factor: Fraction | None = None
     up_to: Amount | None = None
+    beyond: Amount | None = None
     per_kg: bool = False
+
+    def most(self, before: Amount, doses: int) -> Amount | None:
+        """The largest rise of the amount a day from ``before``, in so many doses; None where it gives no amount."""
+        found = [
+            x
+            for x in (
+                self.per_day,
+                self.per_dose * doses if self.per_dose is not None else None,
+                before * (self.factor - 1) if self.factor is not None else None,
+            )
+            if x is not None
+        ]
+        return min(found, key=lambda a: a.base) if found else None
 
 
 @frozen
@@ -373,6 +395,20 @@ class StopOrder:
     days: int | None = None
 
 
+@frozen
+class BoxedWarning:
+    """A warning that the label sets in a box of its own, before all others: what can kill or do lasting harm."""
+
+    kind: ClassVar[str] = "boxed-warning"
+
+
+@frozen
+class NotSaid:
+    """The source was read through for this, and does not say it. It is listed as silent, never taken for "no limit"."""
+
+    kind: ClassVar[str] = "not-said"
+
+
 Rule = (
     StartingDose
     | TitrationStep
@@ -394,6 +430,8 @@ Rule = (
     | Review
     | RestartAfterGap
     | StopOrder
+    | BoxedWarning
+    | NotSaid
 )
 RULES: dict[str, type] = {kind.kind: kind for kind in Rule.__args__}
 """The closed union of rules by their ``kind``."""

@@ -20,6 +20,7 @@ from posology.medicine import (
     MaxPerDose,
     Medicine,
     MissedDose,
+    NotSaid,
     OverdoseSign,
     Statement,
     StopOrder,
@@ -139,6 +140,18 @@ def test_every_file_is_held_against_its_labels(medicine: Medicine) -> None:
     rows = verify(medicine, labels).rows
     assert [r for r in rows if r.state not in ("held", "no number", "other source")] == []
     assert medicine.id == "baclofen" or any(r.state in ("held", "no number") for r in rows)
+
+
+def test_a_silence_that_is_none_is_noticed() -> None:
+    """A label that does speak of alcohol refutes the statement that it does not."""
+    m = held("pregabalin")
+    labels = [read_file(p) for short, p in label_files(shared(LABELS)).items() if short == "6f51d7bf"]
+    said = evolve(m.statement("alcohol"), id="silent", rule=NotSaid(), text="The US label says nothing of alcohol.")
+    rows = {r.statement: r.state for r in verify(evolve(m, statements=(*m.statements, said)), labels).rows}
+    assert rows["silent"] == "wrong"
+    quiet = held("levetiracetam")
+    labels = [read_file(p) for short, p in label_files(shared(LABELS)).items() if short == "d317020c"]
+    assert {r.statement: r.state for r in verify(quiet, labels).rows}["alcohol"] == "held"
 
 
 def absent_sections(m: Medicine, folder: Path) -> list[str]:

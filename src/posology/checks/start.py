@@ -61,8 +61,10 @@ def _change(
         for s in steps:
             rule = s.rule
             assert isinstance(rule, TitrationStep)
-            most = rule.per_day or (rule.per_dose * _doses(case, number) if rule.per_dose else None)
+            most = rule.most(old, _doses(case, number))
             if most is None or rule.per_kg or most.kind != rise.kind:
+                continue
+            if rule.beyond is not None and new <= rule.beyond:
                 continue
             allowed = (
                 most if days is None else most * Fraction(days, rule.every_days) if days >= rule.every_days else None
