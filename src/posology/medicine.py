@@ -596,6 +596,8 @@ class Medicine:
     examples: tuple[Example, ...] = ()
     dose_unit: str = "mg"
     route: str = "oral"
+    say: str = ""
+    """How the name is said aloud: "GA-ba-PEN-tin"."""
     reject: Mapping[str, str] = field(factory=dict, hash=False)
     """Product codes of another world (an injection, a pump) that must be refused, and why."""
 

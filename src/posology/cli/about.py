@@ -26,6 +26,7 @@ def about(
     medicine: Annotated[str, typer.Argument(help="The name of a medicine.")],
     topic: Annotated[str | None, typer.Option(help="One part of the page, like stopping, missed or ran-out.")] = None,
     country: Annotated[str | None, typer.Option(help="For which country, like UK, US or DE.")] = None,
+    short: Annotated[bool, typer.Option("--short", help="Only what must be known by heart, for one sheet.")] = False,
     sources: Annotated[bool, typer.Option("--sources", help="Count the statements of each source.")] = False,
     claims: Annotated[bool, typer.Option("--claims", help="Judge the page that started this project.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a printable page to this file.")] = None,
@@ -42,6 +43,8 @@ def about(
 
         posology about baclofen --claims
     """
+    import datetime as dt
+
     from posology import library
     from posology.errors import Problem, UnreadableError
     from posology.wording import page as pages
@@ -62,14 +65,13 @@ def about(
         _claims(held, as_json)
         return
     there = library.country(country or held.jurisdictions[0])
-    made = pages.about(held, there, topic)
+    today = dt.date.today()  # noqa: DTZ011
+    made = pages.about(held, there, topic, vocabulary=library.vocabulary(), short=short, today=today)
     if html is not None or pdf is not None:
-        import datetime as dt
-
         from posology import sheet
         from posology.cli.inputs import write_files
 
-        drawn = sheet.page_html(made, printed=dt.date.today(), level=level_text(levels(made, held)))  # noqa: DTZ011
+        drawn = sheet.page_html(made, printed=today, level=level_text(levels(made, held)))
         files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
         if pdf is not None:
             files.append((pdf, sheet.pdf(drawn)))
@@ -85,7 +87,7 @@ def about(
         typer.echo(f"\n{level_text(levels(made, held))}")
 
 
-_FIRST = ("emergency", "key", "what-it-is", "stopping", "missed", "too-much", "ran-out")
+_FIRST = ("emergency", "key", "what-it-is", "uses", "must-not", "stopping", "missed", "too-much", "ran-out")
 """The parts that must be the easiest to read: what is on the first screen, and what to do when it matters."""
 
 
@@ -201,7 +203,9 @@ def page_text(page: Page) -> str:
     """A page for the terminal."""
     import textwrap
 
-    out = [page.title, "=" * len(page.title), ""]
+    from posology.wording.page import marks
+
+    out = [page.title, "=" * len(page.title), *([f"Say: {page.say}"] if page.say else []), ""]
 
     def item(text: str, mark: str) -> None:
         out.extend(textwrap.wrap(text, 88, initial_indent=mark, subsequent_indent=" " * len(mark)))
@@ -212,7 +216,7 @@ def page_text(page: Page) -> str:
             if block.heading:
                 out.append(block.heading)
             for line in block.lines:
-                refs = "".join(f" [{n}]" for n in dict.fromkeys(page.numbers[c] for c in line.cites))
+                refs = "".join(f" [{n}\u00a0{at}]" if at else f" [{n}]" for n, at in marks(line.cites, page))
                 where = f"{line.where}: " if line.where else ""
                 item(
                     f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}",
@@ -227,11 +231,14 @@ def page_text(page: Page) -> str:
 
 
 def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
-    """A page as plain data, every line with the statements behind it."""
+    """A page as plain data, every line with the statements behind it, the number of their sources and the sections."""
+    from posology.wording.page import marks
+
     return {
         "format": "posology-page",
         "version": 1,
         "title": page.title,
+        "say": page.say,
         "medicine": page.medicine,
         "country": page.country.id,
         "emergency": page.country.emergency,
@@ -247,7 +254,11 @@ def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
                         "lines": [
                             {
                                 "text": line.text,
-                                "statements": list(line.cites),
+                                "statements": [c for c in line.cites if not c.startswith("product:")],
+                                "products": [
+                                    c.removeprefix("product:") for c in line.cites if c.startswith("product:")
+                                ],
+                                "sources": [{"number": n, "section": at} for n, at in marks(line.cites, page)],
                                 "verified": line.verified,
                                 "country": line.where,
                             }
