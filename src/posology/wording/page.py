@@ -65,7 +65,7 @@ class Block:
 
 @frozen
 class Section:
-    """One part of a page."""
+    """One part of a page. ``tone``: "emergency" is drawn loudest, "warning" stands out."""
 
     id: str
     heading: str
@@ -100,6 +100,8 @@ class Page:
     """Statement id to where it stands in that source: "§5.1"."""
     say: str = ""
     """How the name is said aloud."""
+    short: bool = False
+    """Whether it is the short page, drawn smaller so that it fits on one sheet."""
 
     def section(self, id: str) -> Section | None:
         """The section of that id."""
@@ -185,21 +187,56 @@ def about(
                 made = _section(medicine, country, id, heading, subjects, moved)
             if made is not None:
                 sections.append(made)
-    if topic is None:
+    if topic is None and not short:
         sections.append(_not_said(medicine, country))
     if short:
-        sections = [evolve(s, blocks=tuple(b for b in s.blocks if not b.aside)) for s in sections]
+        sections = [sections[0], *(evolve(s, blocks=tuple(_shortened(s.blocks, medicine))) for s in sections[1:])]
     cited = dict.fromkeys(c for s in sections for b in s.blocks for x in b.lines for c in x.cites)
     sources = tuple(dict.fromkeys(_source_of(medicine, c) for c in cited))
     number = {id: i for i, id in enumerate(sources, 1)}
     return Page(
         title=medicine.names[0].capitalize() + (f": {TOPICS[topic][0][0].lower()}{TOPICS[topic][0][1:]}" if topic else ""),
-        medicine=medicine.id, country=country, say=medicine.say,
+        medicine=medicine.id, country=country, say=medicine.say, short=short,
         sections=tuple(s for s in sections if s.blocks),
         sources=tuple((i, source_text(medicine, id) + _age(medicine, id, today)) for id, i in number.items()),
         numbers={c: number[_source_of(medicine, c)] for c in cited},
         places=places(medicine, cited),
     )  # fmt: skip
+
+
+def _shortened(blocks: Iterable[Block], medicine: Medicine) -> Iterable[Block]:
+    """Blocks for the short page: no asides, no unverified remarks, no silences, and signs in one line a group.
+
+    The emergency signs are left out here: they stand at the head of the page.
+    """
+    for b in blocks:
+        # What is not verified goes, but for rules: those may only be stricter than the rest.
+        kept = [
+            x
+            for x in b.lines
+            if (x.verified or any(_rule(medicine, c) is not None for c in x.cites))
+            and not any(_said_elsewhere(medicine, c) for c in x.cites)
+        ]
+        if b.aside or not kept:
+            continue
+        if len(kept) > 2 and all(any(isinstance(_rule(medicine, c), _SIGNS) for c in x.cites) for x in kept):
+            cites = tuple(dict.fromkeys(c for x in kept for c in x.cites))
+            yield Block("paragraph", (Line(" ".join(x.text for x in kept), cites),), b.heading)
+        else:
+            yield evolve(b, lines=tuple(kept))
+
+
+_SIGNS = (WithdrawalSign, OverdoseSign)
+
+
+def _rule(medicine: Medicine, cite: str) -> object:
+    return None if cite.startswith("product:") else medicine.statement(cite).rule
+
+
+def _said_elsewhere(medicine: Medicine, cite: str) -> bool:
+    """Whether the short page has it at its head, or leaves it to the long page."""
+    rule = _rule(medicine, cite)
+    return isinstance(rule, NotSaid) or (isinstance(rule, _SIGNS) and rule.urgency == "emergency")
 
 
 def marks(cites: Iterable[str], page: Cited) -> list[tuple[int, str]]:
