@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from posology.cli import front as typer
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from posology.medicine import Medicine
     from posology.wording.page import Page
 
@@ -23,9 +25,15 @@ def register(app: typer.Typer) -> None:
 
 
 def about(
-    medicine: Annotated[str, typer.Argument(help="The name of a medicine.")],
+    medicine: Annotated[str | None, typer.Argument(help="The name of a medicine.")] = None,
     topic: Annotated[str | None, typer.Option(help="One part of the page, like stopping, missed or ran-out.")] = None,
     country: Annotated[str | None, typer.Option(help="For which country, like UK, US or DE.")] = None,
+    label: Annotated[
+        Path | None, typer.Option("--label", help="Explain this official label; no medicine file is needed.")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", help="Where no medicine file is there: the best label of this index.")
+    ] = None,
     short: Annotated[bool, typer.Option("--short", help="Only what must be known by heart, for one sheet.")] = False,
     sources: Annotated[bool, typer.Option("--sources", help="Count the statements of each source.")] = False,
     claims: Annotated[bool, typer.Option("--claims", help="Judge the page that started this project.")] = False,
@@ -42,13 +50,24 @@ def about(
         posology about baclofen --topic ran-out --country US --html ran-out.html
 
         posology about baclofen --claims
+
+        posology about --label metformin.json --html metformin.html
+
+        posology about metformin --index labels.db
     """
     import datetime as dt
 
     from posology import library
-    from posology.errors import Problem, UnreadableError
+    from posology.errors import OptionError, Problem, UnreadableError
     from posology.wording import page as pages
 
+    if label is not None or (medicine is not None and index is not None and medicine.lower() not in library.names()):
+        _of_label(label, index, medicine, country, html, pdf, as_json)
+        return
+    if medicine is None:
+        raise OptionError(
+            Problem("Name a medicine, or give a label with --label.", "", "Medicines: posology medicines")
+        )
     held = library.medicine(medicine)
     if topic is not None and topic not in pages.TOPICS:
         import difflib
@@ -67,37 +86,89 @@ def about(
     there = library.country(country or held.jurisdictions[0])
     today = dt.date.today()  # noqa: DTZ011
     made = pages.about(held, there, topic, vocabulary=library.vocabulary(), short=short, today=today)
-    if html is not None or pdf is not None:
-        from posology import sheet
-        from posology.cli.inputs import write_files
-
-        drawn = sheet.page_html(made, printed=today, level=level_text(levels(made, held)))
-        files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
-        if pdf is not None:
-            files.append((pdf, sheet.pdf(drawn)))
-        write_files(files)
-        for path, _ in files:
-            typer.echo(f"Written: {path}", err=True)
+    level = levels(made, frozenset(n.lower() for n in held.names))
+    _put(made, level, level_text(level), html, pdf, today)
     if as_json:
-        typer.echo(dump(page_json(made, held)))
+        typer.echo(dump(page_json(made, level)))
     elif html is None and pdf is None:
         if country is None:
             typer.echo(f"(This page is for {there.name}. For another country add --country, like --country UK.)\n")
         typer.echo(page_text(made))
-        typer.echo(f"\n{level_text(levels(made, held))}")
+        typer.echo(f"\n{level_text(level)}")
+
+
+def _of_label(
+    path: Path | None, index: Path | None, name: str | None, country: str | None, html: Path | None, pdf: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """The page of one official label, from its file or from an index."""
+    import datetime as dt
+
+    from posology import library
+    from posology.cli import label_page as labels
+    from posology.errors import OptionError, Problem, RefusedError
+    from posology.labels import files
+
+    if path is not None:
+        label = files.read_file(path)
+    else:
+        assert index is not None
+        assert name is not None
+        found = labels.from_index(index, name)
+        if found is None:
+            raise RefusedError(
+                Problem(f"No label of {name[:60]!r} is in this index.", str(index), "Try: posology search")
+            )
+        label = found
+    if why := labels.refused(label):
+        raise RefusedError(Problem(why, label.source))
+    code = country or label.jurisdiction
+    if not code:
+        raise OptionError(
+            Problem("The label does not say its country.", label.source, "Add --country, like --country UK.")
+        )
+    today = dt.date.today()  # noqa: DTZ011
+    made = labels.label_page(label, library.country(code), today)
+    names = frozenset(w for n in label.all_names for w in n.lower().split())
+    level = levels(labels.own_words(made), names)
+    for note in label.notes:
+        typer.echo(f"posology: {label.source}: {note}", err=True)
+    _put(made, level, f"{level_text(level)} The label's own words are not counted.", html, pdf, today)
+    if as_json:
+        typer.echo(dump(page_json(made, level)))
+    elif html is None and pdf is None:
+        typer.echo(page_text(made))
+        typer.echo(f"\n{level_text(level)} The label's own words are not counted.")
+
+
+def _put(page: Page, level: dict[str, float], said: str, html: Path | None, pdf: Path | None, today: dt.date) -> None:
+    """Write the page as HTML and as PDF, where asked for."""
+    if html is None and pdf is None:
+        return
+    from posology import sheet
+    from posology.cli.inputs import write_files
+
+    drawn = sheet.page_html(page, printed=today, level=said)
+    files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
+    if pdf is not None:
+        files.append((pdf, sheet.pdf(drawn)))
+    write_files(files)
+    for path, _ in files:
+        typer.echo(f"Written: {path}", err=True)
 
 
 _FIRST = ("emergency", "key", "what-it-is", "uses", "must-not", "stopping", "missed", "too-much", "ran-out")
 """The parts that must be the easiest to read: what is on the first screen, and what to do when it matters."""
 
 
-def levels(page: Page, medicine: Medicine) -> dict[str, float]:
-    """How hard a page is to read, in US school grades: Flesch-Kincaid of its first parts and of all, and SMOG of all."""
+def levels(page: Page, names: frozenset[str]) -> dict[str, float]:
+    """How hard a page is to read, in US school grades: Flesch-Kincaid of its first parts and of all, and SMOG of all.
+
+    ``names``: words that count as one short one, like the names of the medicine, in lower case.
+    """
     import re
 
     from posology.labels.grades import grade, smog
-
-    names = frozenset(n.lower() for n in medicine.names)
 
     def sentences(ids: tuple[str, ...] | None) -> list[str]:
         texts = [x.text for s in page.sections if ids is None or s.id in ids for b in s.blocks for x in b.lines]
@@ -205,7 +276,8 @@ def page_text(page: Page) -> str:
 
     from posology.wording.page import marks
 
-    out = [page.title, "=" * len(page.title), *([f"Say: {page.say}"] if page.say else []), ""]
+    out = [page.title, "=" * len(page.title), *([f"Say: {page.say}"] if page.say else [])]
+    out += [*textwrap.wrap(page.notice, 88), ""]
 
     def item(text: str, mark: str) -> None:
         out.extend(textwrap.wrap(text, 88, initial_indent=mark, subsequent_indent=" " * len(mark)))
@@ -230,7 +302,7 @@ def page_text(page: Page) -> str:
     return "\n".join(out).rstrip()
 
 
-def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
+def page_json(page: Page, level: dict[str, float]) -> dict[str, Any]:
     """A page as plain data, every line with the statements behind it, the number of their sources and the sections."""
     from posology.wording.page import marks
 
@@ -242,7 +314,8 @@ def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
         "medicine": page.medicine,
         "country": page.country.id,
         "emergency": page.country.emergency,
-        "reading": levels(page, medicine),
+        "notice": page.notice,
+        "reading": level,
         "sections": [
             {
                 "id": s.id,

@@ -100,6 +100,8 @@ class Page:
     """Statement id to where it stands in that source: "§5.1"."""
     say: str = ""
     """How the name is said aloud."""
+    notice: str = ""
+    """What must be known of the page as a whole: how it was made."""
     short: bool = False
     """Whether it is the short page, drawn smaller so that it fits on one sheet."""
 
@@ -151,7 +153,8 @@ _ACTS = {
     "ask": "Ask your doctor or pharmacist the same day about",
     "wait": "Often passes by itself; ask if it does not",
 }
-_ANY_EMERGENCY = "You cannot breathe well, you pass out, you have a fit, or your face or throat swells."
+ANY_EMERGENCY = "You cannot breathe well, you pass out, you have a fit, or your face or throat swells."
+"""Signs that are an emergency with any medicine, where no source on file names its own."""
 _NOT_STATED = "The sources on file for this country do not say. Ask your pharmacist."
 _STOPPING_NOT_STATED = "The sources on file for this country do not say. Ask your prescriber before you stop."
 
@@ -311,7 +314,7 @@ def _emergency(medicine: Medicine, country: Country) -> Section:
         if lines:
             blocks.append(Block("bullets", lines, heading))
     if not blocks:
-        blocks.append(Block("paragraph", (Line(_ANY_EMERGENCY),)))
+        blocks.append(Block("paragraph", (Line(ANY_EMERGENCY),)))
     return Section("emergency", f"Call {country.emergency} now for any of these", tuple(blocks), "emergency")
 
 
@@ -516,7 +519,7 @@ def _section(
     held = [s for subject in subjects for s in medicine.about(subject) if s.id not in moved]
     if id == "products":
         return _products(medicine, country, heading, held)
-    first = (Block("paragraph", (Line(_help_line(country)),)),) if id == "too-much" else ()
+    first = (Block("paragraph", (Line(help_line(country)),)),) if id == "too-much" else ()
     if not held:
         if id in _ALWAYS:
             text = _STOPPING_NOT_STATED if id == "stopping" else _NOT_STATED
@@ -548,7 +551,7 @@ def _section(
     return Section(id, heading, tuple(blocks), "warning" if id == "stopping" else "plain")
 
 
-def _help_line(country: Country) -> str:
+def help_line(country: Country) -> str:
     """Whom to call after too much, in the order of the country's own lines."""
     if country.poison:
         whom = f"{country.poison_name} ({country.poison})" if country.poison_name else country.poison
@@ -573,7 +576,7 @@ def _products(medicine: Medicine, country: Country, heading: str, held: list[Sta
     blocks = []
     if lines:
         blocks.append(Block("bullets", tuple(lines)))
-        blocks.append(Block("paragraph", (Line(_LOOKS),)))
+        blocks.append(Block("paragraph", (Line(LOOKS),)))
     blocks += (
         [Block("bullets", tuple(line(medicine, country, s) for s in _prefer(medicine, country, held)))] if held else []
     )
@@ -581,7 +584,7 @@ def _products(medicine: Medicine, country: Country, heading: str, held: list[Sta
 
 
 _SPLIT = {1: "Do not split it.", 2: "It may be halved.", 4: "It may be split in quarters."}
-_LOOKS = "Makers differ in how their products look. If yours look new to you, ask your pharmacist before you take one."
+LOOKS = "Makers differ in how their products look. If yours look new to you, ask your pharmacist before you take one."
 
 
 def _side_effects(medicine: Medicine, country: Country, held: list[Statement]) -> Iterable[Block]:
