@@ -93,9 +93,7 @@ def test_the_words_of_the_label_are_never_ours() -> None:
 
 
 def test_markup_in_a_label_is_shown_and_not_run() -> None:
-    page = made(
-        [("34071-1", "WARNINGS", ["Abrupt discontinuation <script>alert(1)</script> has led to seizures."])]
-    )
+    page = made([("34071-1", "WARNINGS", ["Abrupt discontinuation <script>alert(1)</script> has led to seizures."])])
     drawn = sheet.page_html(page)
     assert "<script>alert" not in drawn
     assert "&lt;script&gt;alert(1)" in drawn
