@@ -62,9 +62,15 @@ def _change(
             rule = s.rule
             assert isinstance(rule, TitrationStep)
             most = rule.most(old, _doses(case, number))
-            if most is None or rule.per_kg or most.kind != rise.kind:
+            if rule.per_kg or (rule.beyond is not None and new <= rule.beyond):
                 continue
-            if rule.beyond is not None and new <= rule.beyond:
+            if most is None:
+                if days is not None and days < rule.every_days:
+                    facts = {"old": old, "new": new, "days": days, "every": rule.every_days, "phase": number}
+                    yield Finding("start", "warn", "rises-sooner-than-label", facts, (s.id,))
+                    return
+                continue
+            if most.kind != rise.kind:
                 continue
             allowed = (
                 most if days is None else most * Fraction(days, rule.every_days) if days >= rule.every_days else None

@@ -224,7 +224,8 @@ def _shortened(blocks: Iterable[Block], medicine: Medicine) -> Iterable[Block]:
             continue
         if len(kept) > 2 and all(any(isinstance(_rule(medicine, c), _SIGNS) for c in x.cites) for x in kept):
             cites = tuple(dict.fromkeys(c for x in kept for c in x.cites))
-            yield Block("paragraph", (Line(" ".join(x.text for x in kept), cites),), b.heading)
+            signs = " ".join(x.text for x in kept)
+            yield Block("paragraph", (Line(signs, cites),), b.heading)
         else:
             yield evolve(b, lines=tuple(kept))
 
