@@ -491,3 +491,41 @@ def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
         n["key"] for n in json.loads(run("taper", "make", now, "--have", have, *_ON, *more, "--json").out)["notes"]
     }
     assert ("faster-than" in notes) is said
+
+
+# --------------------------------------------------------------------------------------------------- what it looks like
+
+
+def looks_missing(m: Medicine, folder: Path) -> list[str]:
+    """Colours and marks of a product that its own label does not have."""
+    files = label_files(folder)
+    found: list[str] = []
+    for p in m.products:
+        path = files.get(m.source(p.source).identifier[:8])
+        if path is None or p.appearance == "not recorded":
+            continue
+        label = read_file(path)
+        text = " ".join(b.words for place in label.walk() for b in place.section.blocks).lower()
+        text += " ".join(f"{x.appearance.color} {x.appearance.imprint}" for x in label.products).lower()
+        words = set(re.findall(r"[a-z0-9]+", text))
+        _, _, marks = p.appearance.partition("marked ")
+        asked = [w for w in re.findall(r"[a-z0-9]+", marks.split(",")[0].lower()) if w not in ("and",)]
+        asked += [
+            c
+            for c in ("white", "blue", "yellow", "orange", "green", "peach", "tan", "buff")
+            if c in p.appearance.lower()
+        ]
+        found += [f"{p.id}: {w}" for w in asked if w not in words and w not in text]
+    return found
+
+
+def test_what_a_product_looks_like_stands_in_its_label(medicine: Medicine) -> None:
+    assert looks_missing(medicine, shared(LABELS)) == []
+
+
+def test_wrong_looks_are_noticed() -> None:
+    m = held("tizanidine")
+    products = tuple(
+        evolve(p, appearance="green capsule, marked 7 MG") if p.id == "us-capsule-2mg" else p for p in m.products
+    )
+    assert "us-capsule-2mg: green" in looks_missing(evolve(m, products=products), shared(LABELS))
