@@ -121,13 +121,25 @@ def test_the_command_with_an_index(tmp_path: Path) -> None:
     assert "2550 mg in a day as the most" in got.out
     assert "does not keep what the product looks like" in got.err
     assert "Say: GA-ba-PEN-tin" in run("about", "gabapentin", "--index", str(index)).out  # our own file comes first
+    # A label that only speaks of a medicine is never shown as its own.
+    assert run("search", "aspirin", "--index", str(index)).out
+    assert run("about", "aspirin", "--index", str(index)).status == 1
+    topic = run("about", "metformin", "--index", str(index), "--topic", "stopping")
+    assert "The label does not say. Ask before you stop." in topic.out
+    assert "How much" not in topic.out
     lost = run("about", "frobnicol", "--index", str(index))
     assert lost.status == 1
     assert "No label of 'frobnicol'" in lost.err
     assert run("about", "metformin", "--index", str(tmp_path / "none.db")).status == 1
 
 
-def test_what_is_asked_of_the_user(tmp_path: Path) -> None:
+def test_what_is_asked_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSOLOGY_INDEX", str(tmp_path / "none.db"))
+    unknown = run("about", "metformin")
+    assert unknown.status == 1
+    assert "--label FILE" in unknown.err
+    label_file = str(shared("data/labels/openfda") / "amlodipine-besylate__1080fcea.json")
+    assert "--short is for a medicine on file" in run("about", "--label", label_file, "--short").err
     assert "Name a medicine" in run("about").err
     epi = shared("data/labels/epi") / "uk_talzenna.xml"
     label = read_file(epi)

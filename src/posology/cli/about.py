@@ -10,6 +10,7 @@ from posology.cli import front as typer
 if TYPE_CHECKING:
     import datetime as dt
 
+    from posology.labels.record import Label
     from posology.medicine import Medicine
     from posology.wording.page import Page
 
@@ -57,26 +58,30 @@ def about(
     """
     import datetime as dt
 
+    from attrs import evolve
+
     from posology import library
     from posology.errors import OptionError, Problem, UnreadableError
     from posology.wording import page as pages
 
-    if label is not None or (medicine is not None and index is not None and medicine.lower() not in library.names()):
-        _of_label(label, index, medicine, country, html, pdf, as_json)
-        return
+    _known_topic(topic)
+    if label is not None or (medicine is not None and medicine.lower() not in library.names()):
+        found = _found(label, _index(index), medicine, index is not None)
+        if found is not None:
+            given = [name for name, on in (("--short", short), ("--sources", sources), ("--claims", claims)) if on]
+            if given:
+                raise OptionError(Problem(f"{given[0]} is for a medicine on file, not for a label.", given[0]))
+            _of_label(found, country, topic, html, pdf, as_json)
+            return
     if medicine is None:
         raise OptionError(
             Problem("Name a medicine, or give a label with --label.", "", "Medicines: posology medicines")
         )
-    held = library.medicine(medicine)
-    if topic is not None and topic not in pages.TOPICS:
-        import difflib
-
-        near = difflib.get_close_matches(topic, pages.TOPICS, 1)
-        raise UnreadableError(
-            Problem(f"This topic is not known: {topic[:40]!r}.", "--topic",
-                    (f"Did you mean {near[0]}? " if near else "") + f"Topics: {', '.join(pages.TOPICS)}.")
-        )  # fmt: skip
+    try:
+        held = library.medicine(medicine)
+    except UnreadableError as error:
+        todo = f"{error.problems[0].todo}. Or explain its label: --label FILE, or --index FILE."
+        raise UnreadableError(evolve(error.problems[0], todo=todo)) from None
     if sources:
         _sources(held, as_json)
         return
@@ -97,29 +102,57 @@ def about(
         typer.echo(f"\n{level_text(level)}")
 
 
+def _known_topic(topic: str | None) -> None:
+    from posology.errors import Problem, UnreadableError
+    from posology.wording import page as pages
+
+    if topic is not None and topic not in pages.TOPICS:
+        import difflib
+
+        near = difflib.get_close_matches(topic, pages.TOPICS, 1)
+        raise UnreadableError(
+            Problem(f"This topic is not known: {topic[:40]!r}.", "--topic",
+                    (f"Did you mean {near[0]}? " if near else "") + f"Topics: {', '.join(pages.TOPICS)}.")
+        )  # fmt: skip
+
+
+def _index(given: Path | None) -> Path | None:
+    """The index of labels to look in: the one given, else the usual one where it is there."""
+    from posology.cli.label import index_path
+
+    usual = index_path(given)
+    return usual if given is not None or usual.exists() else None
+
+
+def _found(path: Path | None, index: Path | None, name: str | None, asked: bool) -> Label | None:
+    """The label of a file, or the one of that name in an index; an error where it was asked for and is not there."""
+    from posology.errors import Problem, RefusedError
+    from posology.labels import files
+
+    if path is not None:
+        return files.read_file(path)
+    if index is None or name is None:
+        return None
+    from posology.labels.stored import stored
+
+    label = stored(index, name)
+    if label is None and asked:
+        raise RefusedError(Problem(f"No label of {name[:60]!r} is in this index.", str(index), "Try: posology search"))
+    return label
+
+
 def _of_label(
-    path: Path | None, index: Path | None, name: str | None, country: str | None, html: Path | None, pdf: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """The page of one official label, from its file or from an index."""
+    label: Label, country: str | None, topic: str | None, html: Path | None, pdf: Path | None, as_json: bool
+) -> None:
+    """The page of one official label."""
     import datetime as dt
+
+    from attrs import evolve
 
     from posology import library
     from posology.cli import label_page as labels
     from posology.errors import OptionError, Problem, RefusedError
-    from posology.labels import files
 
-    if path is not None:
-        label = files.read_file(path)
-    else:
-        assert index is not None
-        assert name is not None
-        found = labels.from_index(index, name)
-        if found is None:
-            raise RefusedError(
-                Problem(f"No label of {name[:60]!r} is in this index.", str(index), "Try: posology search")
-            )
-        label = found
     if why := labels.refused(label):
         raise RefusedError(Problem(why, label.source))
     code = country or label.jurisdiction
@@ -129,6 +162,8 @@ def _of_label(
         )
     today = dt.date.today()  # noqa: DTZ011
     made = labels.label_page(label, library.country(code), today)
+    if topic is not None:
+        made = evolve(made, sections=tuple(s for s in made.sections if s.id in ("emergency", topic)))
     names = frozenset(w for n in label.all_names for w in n.lower().split())
     level = levels(labels.own_words(made), names)
     for note in label.notes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from attrs import evolve
 
@@ -269,10 +268,3 @@ def _products(label: Label, quotes: _Quotes) -> Section | None:
 def refused(label: Label) -> str:
     """Why a document is no page of a medicine; empty where it is a label of one for people."""
     return "" if label.human_drug else (label.notes[0] if label.notes else "This is no label of a medicine for people.")
-
-
-def from_index(index: Any, name: str) -> Label | None:
-    """The best label of an index for a name."""
-    from posology.labels.stored import stored
-
-    return stored(index, name)

@@ -12,17 +12,19 @@ from contextlib import closing
 from pathlib import Path
 
 from posology.labels.record import Block, Label, Section
-from posology.labels.search import _open, search
+from posology.labels.search import BY_WORDS, _open, search
 
 
 def stored(index: Path, query: str) -> Label | None:
-    """The best label for a query, or None where the index has none.
+    """The label of the medicine that a query names, or None where the index has none of that name.
+
+    A label that only speaks of it is never taken for its own.
 
     Its products are not kept in an index, so what they look like is not there; a note says so.
     Raises :class:`posology.errors.UnreadableError` where there is no index, or it is damaged.
     """
     hits = search(index, query, 1)
-    if not hits:
+    if not hits or hits[0].why == BY_WORDS:
         return None
     hit = hits[0]
     with closing(_open(index, False)) as base:
