@@ -69,7 +69,7 @@ def covers(case: Case) -> Iterator[Finding]:
             yield Finding(
                 "covers", "note", "stop-order", {"first": rule.first, "days": rule.days, "text": s.text}, (s.id,)
             )
-    unknown = tuple(m for m, ids in case.classes.items() if not ids and m.lower() not in case.medicine.names)
+    unknown = tuple(m for m, ids in case.classes.items() if not ids)
     if unknown:
         yield Finding(
             "covers", "warn", "medicines-not-checked", {"medicines": unknown}, (), "unknown-names-are-not-guessed"
