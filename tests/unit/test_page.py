@@ -180,11 +180,11 @@ def test_the_short_page_prints_on_one_sheet() -> None:
 
 
 def test_bands_are_said_plainly() -> None:
-    from posology.wording.page import _age_text, _band_text
+    from posology.wording.limits import age_text, band_text
 
-    assert _band_text(Band("mL/min", at_most=Amount(15, "mg").value)) == "15 or less"
-    assert _band_text(Band("mL/min", above=Amount(80, "mg").value)) == "over 80"
-    assert _age_text(library.medicine("levetiracetam").statement("us-max-1mo").covers.age) == "age 1 to under 6 months"  # type: ignore[arg-type]
+    assert band_text(Band("mL/min", at_most=Amount(15, "mg").value)) == "15 or less"
+    assert band_text(Band("mL/min", above=Amount(80, "mg").value)) == "over 80"
+    assert age_text(library.medicine("levetiracetam").statement("us-max-1mo").covers.age) == "age 1 to under 6 months"  # type: ignore[arg-type]
 
 
 def test_the_page_as_data() -> None:

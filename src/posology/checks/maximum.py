@@ -34,6 +34,11 @@ def _applies(case: Case, statement: Statement, phase: PhaseDose) -> bool:
     return matches(covers, case, phase)[0] is True
 
 
+def _taken(case: Case, phase: PhaseDose, which: str) -> Amount | None:
+    """What a phase asks for, in a day or at one time."""
+    return case.total_per_day(phase) if which == "day" else phase.per_dose
+
+
 def _for_some_use(case: Case, statement: Statement, phase: PhaseDose) -> bool:
     """Whether all that keeps a limit from applying is that nobody said what the medicine is for."""
     covers = statement.covers
@@ -69,7 +74,7 @@ def maximum(case: Case) -> Iterator[Finding]:
         light: list[tuple[Statement, Amount, PhaseDose]] = []
         stopped = False
         for phase in case.phases:
-            taken = case.total_per_day(phase) if which == "day" else phase.per_dose
+            taken = _taken(case, phase, which)
             if taken is None:
                 continue
             for s in statements:
@@ -106,7 +111,7 @@ def maximum(case: Case) -> Iterator[Finding]:
                 "maximum",
                 "warn",
                 f"above-max-elsewhere-per-{which}",
-                {"taken": case.total_per_day(phase) if which == "day" else phase.per_dose, "limit": limit,
+                {"taken": _taken(case, phase, which), "limit": limit,
                  "country": case.medicine.of(s), "others": tuple(dict.fromkeys(case.medicine.of(e[0]) for e in elsewhere))},
                 tuple(dict.fromkeys(e[0].id for e in elsewhere)),
             )  # fmt: skip
@@ -116,7 +121,7 @@ def maximum(case: Case) -> Iterator[Finding]:
                 "maximum",
                 "warn",
                 f"above-max-for-some-use-per-{which}",
-                {"taken": case.total_per_day(phase) if which == "day" else phase.per_dose, "limit": limit,
+                {"taken": _taken(case, phase, which), "limit": limit,
                  "uses": tuple(case.vocabulary.name(i) for i in s.covers.indications)},
                 tuple(dict.fromkeys(e[0].id for e in perhaps)),
             )  # fmt: skip
@@ -126,7 +131,7 @@ def maximum(case: Case) -> Iterator[Finding]:
                 "maximum",
                 "warn",
                 "above-max-if-lighter",
-                {"taken": case.total_per_day(phase) if which == "day" else phase.per_dose, "weight": weight},
+                {"taken": _taken(case, phase, which), "weight": weight},
                 (s.id,),
             )
         if which == "day" and not any(_may_cover(case, s) for s in statements):

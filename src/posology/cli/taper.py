@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import click
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from fractions import Fraction
 
-    from posology.amount import Amount
     from posology.directions import Course
     from posology.medicine import Medicine
     from posology.taper.course import TaperPlan
@@ -143,39 +142,6 @@ def make(
         raise typer.Exit(3)
 
 
-def _kidney(text: str, unit: str) -> Amount:
-    """A kidney function: a number of that unit, which may be left out."""
-    from posology.amount import Amount, parse_number
-    from posology.errors import Problem, UnreadableError
-
-    number = text.strip().split(" ")[0].removesuffix(unit)
-    try:
-        value = parse_number(number).value
-    except UnreadableError:
-        raise UnreadableError(
-            Problem(f"This is not a kidney function: {text[:40]!r}.", "", "Write a number, like 45.")
-        ) from None
-    if not 0 <= value <= 300:
-        raise UnreadableError(Problem(f"A kidney function of {number} cannot be.", "", "Write it in mL/min, like 45."))
-    return Amount(value, unit)
-
-
-def _known(kind: Literal["conditions", "classes"], text: str) -> frozenset[str]:
-    """The terms that words mean, or an error: what is not recognised chooses no rule."""
-    from posology import library
-    from posology.errors import Problem, UnreadableError
-
-    found = frozenset(library.recognise(kind, text))
-    if not found:
-        raise UnreadableError(Problem(f"This is not recognised: {text[:60]!r}.", "", "Try another word for it."))
-    return found
-
-
-def _classes(text: str) -> frozenset[str]:
-    """The classes of another medicine; none where it says that there is none."""
-    return frozenset() if text.strip().lower() in ("none", "no") else _known("classes", text)
-
-
 class _Asked:
     """One problem as asked, with the medicine behind it and what was chosen for it."""
 
@@ -233,7 +199,7 @@ class _Asked:
         from attrs import evolve
 
         from posology import library
-        from posology.cli import inputs
+        from posology.cli import inputs, taper_facts
         from posology.cli.order import from_words
         from posology.errors import OptionError, Problem, raise_all
         from posology.taper.problem import Limits, Shape, TaperProblem
@@ -265,13 +231,13 @@ class _Asked:
             lambda: inputs.placed("--max-step", _mg, max_step),
             lambda: inputs.placed("--stop-from", _mg, stop_from),
             lambda: inputs.placed("--ed50", _mg, ed50),
-            lambda: inputs.placed("--crcl", lambda t: _kidney(t, "mL/min"), crcl),
-            lambda: inputs.placed("--egfr", lambda t: _kidney(t, "mL/min/{1.73_m2}"), egfr),
-            lambda: inputs.placed("--for", lambda t: _known("conditions", t), use),
+            lambda: inputs.placed("--crcl", lambda t: taper_facts.kidney(t, "mL/min"), crcl),
+            lambda: inputs.placed("--egfr", lambda t: taper_facts.kidney(t, "mL/min/{1.73_m2}"), egfr),
+            lambda: inputs.placed("--for", lambda t: taper_facts.known("conditions", t), use),
             lambda: (
                 None
                 if other is None
-                else frozenset(c for t in other for c in inputs.placed("--other", _classes, t) or ())
+                else frozenset(c for t in other for c in inputs.placed("--other", taper_facts.classes, t) or ())
             ),
         )
         slots, doses = doses_now(order.course)
