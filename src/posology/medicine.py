@@ -388,11 +388,25 @@ class RestartAfterGap:
 
 @frozen
 class StopOrder:
-    """Which other medicine is stopped first when both end, and how many days before."""
+    """Which of two medicines is stopped first when both end, and how many days before.
+
+    ``first``: a class of medicines. Where the statement covers that class, or none, the other medicine goes first;
+    where it covers another one, this medicine is of the class and goes first itself.
+    """
 
     kind: ClassVar[str] = "stop-order"
     first: str
     days: int | None = None
+
+    def other_first(self, covers: Covers) -> bool:
+        """Whether the other medicine has to be gone before this one is stopped.
+
+        >>> StopOrder("beta-blocker").other_first(Covers(medicines=("beta-blocker",)))
+        True
+        >>> StopOrder("beta-blocker").other_first(Covers(medicines=("clonidine",)))
+        False
+        """
+        return not covers.medicines or self.first in covers.medicines
 
 
 @frozen

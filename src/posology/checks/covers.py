@@ -62,7 +62,7 @@ def covers(case: Case) -> Iterator[Finding]:
         rule = s.rule
         assert isinstance(rule, StopOrder)
         named = matches(s.covers, case)[0] is True if s.covers.medicines else False
-        before = tuple(m for m, ids in case.classes.items() if rule.first in ids)
+        before = tuple(m for m, ids in case.classes.items() if rule.first in ids) if rule.other_first(s.covers) else ()
         if before and case.prescription.course.after == "stop":
             yield Finding("covers", "stop", "stopped-in-wrong-order", {"medicines": before, "text": s.text}, (s.id,))
         elif named or before:

@@ -20,7 +20,8 @@ def ending(case: Case) -> Iterator[Finding]:
     """A medicine that must be come off gradually, in a course that ends:
 
     "then stop" without falling steps, or faster than every numbered rule of the country: ``stop``, but where a source
-    of the country says that such a course needs no steps. Silent about what follows: ``warn`` to renew or taper before the date. As needed directions have no end to judge.
+    of the country says that such a course needs no steps. Silent about what follows: ``warn`` to renew or taper before
+    the date. As needed directions have no end to judge.
     """
     if not case.medicine.tapers:
         return

@@ -283,7 +283,7 @@ def stop_order(medicine: Medicine, facts: Facts, country: str) -> tuple[Statemen
         assert isinstance(rule, StopOrder)
         if medicine.of(s) not in (country, "*"):
             continue
-        if facts.medicines is not None and rule.first in facts.medicines:
+        if facts.medicines is not None and rule.first in facts.medicines and rule.other_first(s.covers):
             raise RefusedError(
                 Problem("Another medicine that is still taken has to be stopped first.", "--other", s.text)
             )
