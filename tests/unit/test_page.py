@@ -88,6 +88,16 @@ def test_the_most_to_take_stands_by_group() -> None:
     assert "No source here states" in texts(page("paroxetine", "GB").section("most"))[0]
 
 
+def test_where_the_country_is_silent_other_countries_are_shown() -> None:
+    made = page("gabapentin", "DE")
+    most = texts(made.section("most"))
+    assert most[0].startswith("No source here states")
+    assert "What other countries say:" in most
+    assert {x.where for b in made.section("most").blocks for x in b.lines if x.cites} == {"US", "UK"}  # type: ignore[union-attr]
+    assert any("allergic" in t for t in texts(made.section("must-not")))
+    assert texts(made.section("stopping"))[0].startswith("The sources on file for this country do not say.")
+
+
 def test_no_limit_is_left_out_of_the_most_to_take() -> None:
     for id, code in PAGES:
         m = library.medicine(id)

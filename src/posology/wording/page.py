@@ -357,52 +357,52 @@ def _key(medicine: Medicine, country: Country) -> Section:
 
 
 def _most(medicine: Medicine, country: Country, terms: Vocabulary) -> Section:
-    """The highest doses of the country, by group: a day and at one time, by use, age, kidneys, weight."""
-    heading = TOPICS["most"][0]
-    rules = [
-        s for s in (*medicine.rules(MaxPerDay), *medicine.rules(MaxPerDose)) if medicine.of(s) in (country.id, "*")
-    ]
+    """The highest doses of the country, by group: a day and at one time, by use, age, kidneys, weight.
+
+    Where the country has none, those of other countries, each with its name.
+    """
+    every = (*medicine.rules(MaxPerDay), *medicine.rules(MaxPerDose))
+    own = [s for s in every if medicine.of(s) in (country.id, "*")]
     groups: dict[str, list[Line]] = {}
-    for s in rules:
+    for s in own or every:
         group, people = whom(s, medicine, terms)
         soft = "" if s.rule.above == "stop" else " More is seldom given, or did no more good."  # type: ignore[union-attr]
         most = limit_text(s)
         text = f"{people[:1].upper()}{people[1:]}: {most}." if people else f"{most[:1].upper()}{most[1:]}."
         groups.setdefault(group, []).append(evolve(line(medicine, country, s), text=text + soft))
     blocks = []
-    if not any(isinstance(s.rule, MaxPerDay) and not s.rule.ingredient for s in rules):
-        blocks.append(
-            Block("paragraph", (Line("No source here states the most in a day for this country. That does not mean there is none. "
-                                     "Ask your pharmacist."),))
-        )  # fmt: skip
+    if not any(isinstance(s.rule, MaxPerDay) and not s.rule.ingredient for s in own):
+        blocks.append(Block("paragraph", (Line(_NO_MOST),)))
+    if groups and not own:
+        blocks.append(Block("paragraph", (Line(f"{_ELSEWHERE}:"),)))
     blocks += [Block("bullets", tuple(groups[g]), g) for g in GROUPS if g in groups]
     if groups:
-        blocks.append(
-            Block(
-                "paragraph",
-                (Line("More than one line may hold for you: then the smallest counts. Do not work it out yourself."),),
-            )
-        )
-    return Section("most", heading, tuple(blocks), "warning")
+        blocks.append(Block("paragraph", (Line(_SMALLEST),)))
+    return Section("most", TOPICS["most"][0], tuple(blocks), "warning")
+
+
+_ELSEWHERE = "What other countries say"
+_NO_MOST = (
+    "No source here states the most in a day for this country. That does not mean there is none. Ask your pharmacist."
+)
+_SMALLEST = "More than one line may hold for you: then the smallest counts. Do not work it out yourself."
+_NOBODY = (
+    "No source on file for this country names anyone. Tell your prescriber about all your illnesses, allergies and "
+    "medicines."
+)
 
 
 def _must_not(medicine: Medicine, country: Country) -> Section:
-    """The contraindications of the country, from every subject."""
-    held = _forbidden(medicine, country)
-    lines = tuple(line(medicine, country, s) for s in held)
-    block = (
-        Block("bullets", lines)
-        if lines
-        else Block(
-            "paragraph",
-            (
-                Line(
-                    "No source on file for this country names anyone. Tell your prescriber about all your illnesses, allergies and medicines."
-                ),
-            ),
-        )
-    )
-    return Section("must-not", TOPICS["must-not"][0], (block,))
+    """The contraindications of the country, from every subject; where it names none, those of other countries."""
+    own = _forbidden(medicine, country)
+    if own:
+        blocks = [Block("bullets", tuple(line(medicine, country, s) for s in own))]
+    else:
+        blocks = [Block("paragraph", (Line(_NOBODY),))]
+        others = [s for s in medicine.rules(Caution) if s.rule.action == "contraindicated"]  # type: ignore[union-attr]
+        if others:
+            blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in others), _ELSEWHERE))
+    return Section("must-not", TOPICS["must-not"][0], tuple(blocks))
 
 
 def _not_said(medicine: Medicine, country: Country) -> Section:
@@ -453,6 +453,8 @@ def _section(
     own = [s for s in plain if medicine.of(s) in (country.id, "*")]
     other = [s for s in plain if medicine.of(s) not in (country.id, "*")]
     blocks = [*first]
+    if id == "stopping" and own and not any(isinstance(s.rule, Taper) for s in own):
+        blocks.append(Block("paragraph", (Line(_STOPPING_NOT_STATED),)))
     if own:
         blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in own)))
     elif other:
@@ -464,9 +466,7 @@ def _section(
         if lines:
             blocks.append(Block("bullets", lines, words))
     if other:
-        blocks.append(
-            Block("bullets", tuple(line(medicine, country, s) for s in other), "What other countries say", aside=True)
-        )
+        blocks.append(Block("bullets", tuple(line(medicine, country, s) for s in other), _ELSEWHERE, aside=True))
     return Section(id, heading, tuple(blocks), "warning" if id == "stopping" else "plain")
 
 
