@@ -70,6 +70,12 @@ def test_what_can_kill_stands_first() -> None:
     assert any(t.startswith("Never take more than 10 mg in a day") for t in key)
 
 
+def test_which_of_two_is_stopped_first_stands_first_too() -> None:
+    assert any("stopped first, several days before clonidine" in t for t in texts(page("clonidine").section("key")))
+    assert any("stopped first, several days before clonidine" in t for t in texts(page("propranolol").section("key")))
+    assert not any("stopped first" in t for t in texts(page("gabapentin").section("key")))
+
+
 def test_a_limit_for_some_only_is_not_given_to_all() -> None:
     """The general limit of the first lines is one for adults, whatever it is for: not that of panic attacks or a child."""
     assert any("20 mg" in t for t in texts(page("clonazepam").section("key")))

@@ -24,6 +24,7 @@ from posology.medicine import (
     OverdoseSign,
     SideEffect,
     Statement,
+    StopOrder,
     Taper,
     WithdrawalSign,
 )
@@ -332,7 +333,7 @@ def _forbidden(medicine: Medicine, country: Country) -> list[Statement]:
 
 
 def _key(medicine: Medicine, country: Country) -> Section:
-    """What can kill, in a few lines: the sudden stop, what the label sets in a box, the most in a day."""
+    """What can kill, in a few lines: the sudden stop, the label's box, which of two ends first, the most in a day."""
     lines = []
     if medicine.tapers:
         own = [s for s in medicine.about("stopping") if isinstance(s.rule, Taper)]
@@ -343,6 +344,7 @@ def _key(medicine: Medicine, country: Country) -> Section:
     else:
         lines.append(Line("Do not stop it by yourself. Ask your prescriber first."))
     lines += [line(medicine, country, s) for s in _boxed(medicine, country)]
+    lines += [line(medicine, country, s) for s in medicine.rules(StopOrder) if medicine.of(s) in (country.id, "*")]
     limit = [
         s
         for s in medicine.rules(MaxPerDay)
@@ -376,7 +378,7 @@ def _most(medicine: Medicine, country: Country, terms: Vocabulary) -> Section:
     if groups and not own:
         blocks.append(Block("paragraph", (Line(f"{_ELSEWHERE}:"),)))
     blocks += [Block("bullets", tuple(groups[g]), g) for g in GROUPS if g in groups]
-    if groups:
+    if sum(map(len, groups.values())) > 1:
         blocks.append(Block("paragraph", (Line(_SMALLEST),)))
     return Section("most", TOPICS["most"][0], tuple(blocks), "warning")
 
