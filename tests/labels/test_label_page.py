@@ -75,6 +75,13 @@ def test_a_silent_label_still_has_its_head_on_stopping() -> None:
     assert {"The most to take.", "What to do about a missed dose.", "Alcohol."} <= set(texts(page.section("not-said")))
 
 
+def test_a_leaflet_is_read_by_its_titles() -> None:
+    page = made([("1", "What Examplone is and what it is used for", ["Examplone is a medicine for made-up cramp."]),
+                 ("4", "Possible side effects", ["Common: feeling very sleepy by day."])])  # fmt: skip
+    assert any("made-up cramp" in t for t in texts(page.section("uses")))
+    assert any("very sleepy by day" in t for t in texts(page.section("side-effects")))
+
+
 def test_what_is_found_is_not_called_silent() -> None:
     page = made([("34068-7", "DOSAGE", ["The maximum dose is 40 mg per day."]),
                  ("34071-1", "WARNINGS", ["Do not drink alcohol with it."])])  # fmt: skip

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from posology.labels.draft import statements_of
 from posology.labels.extract import Facts, Passage, extract
-from posology.labels.record import Label
+from posology.labels.record import Label, Place
 from posology.labels.text import sentences as cut
 from posology.vocabulary import Country
 from posology.wording.page import ANY_EMERGENCY, LOOKS, TOPICS, Block, Line, Page, Section, help_line
@@ -25,6 +25,8 @@ NOTICE = (
 )
 _WORDS = "The label's words"
 _USES = frozenset({"34067-9", "55105-1"})
+_USED_FOR = re.compile(r"what it is used for|therapeutic indications", re.I)
+_EFFECTS = re.compile(r"\b(?:possible )?side effects$|undesirable effects", re.I)
 _SHOWN = 3
 """So many passages stand open; the rest of a topic is folded."""
 
@@ -171,14 +173,12 @@ def _key(facts: Facts, quotes: _Quotes) -> Section:
 
 
 def _uses(label: Label, quotes: _Quotes) -> Section:
-    found = []
-    for place in label.walk("text"):
-        if _USES & set(place.codes):
-            found += [
-                Line(f"\u201c{b.words}\u201d", (quotes.cite(place.section.nearest, place.path),))
-                for b in place.section.blocks
-                if b.words
-            ]
+    found = [
+        Line(f"\u201c{b.words}\u201d", (quotes.cite(place.section.nearest, place.path),))
+        for place in _about(label, _USES, _USED_FOR)
+        for b in place.section.blocks
+        if b.words
+    ]
     heading = TOPICS["uses"][0]
     if not found:
         return Section(
@@ -240,14 +240,22 @@ def _effects(label: Label, quotes: _Quotes) -> Section:
     text = "Call your prescriber the same day about any new sign that worries you. Do not stop it by yourself."
     found = [
         Line(f"\u201c{s.text}\u201d", (quotes.cite(place.section.nearest, place.path),))
-        for place in label.walk("text")
-        if "34084-4" in place.codes
+        for place in _about(label, frozenset({"34084-4"}), _EFFECTS)
         for b in place.section.blocks
         for s in cut(b.words)
         if len(s.text.split()) > 3
     ]
     words = [Block("bullets", tuple(found[:12]), _WORDS, aside=True)] if found else []
     return Section("side-effects", TOPICS["side-effects"][0], (_paragraph(text), *words))
+
+
+def _about(label: Label, codes: frozenset[str], titles: re.Pattern[str]) -> list[Place]:
+    """The sections on a subject: by their code, or by their title or that of one around them, as leaflets have it."""
+    return [
+        place
+        for place in label.walk("text")
+        if codes & set(place.codes) or any(titles.search(s.title) for s in place.line)
+    ]
 
 
 def _products(label: Label, quotes: _Quotes) -> Section | None:
