@@ -31,6 +31,8 @@ def read_dose(p: Parse, i: int, j: int) -> None:
     if classes[k] == "a":
         set_dose(p, i, j, Amount(1, values[k + 1]))
         return
+    if _compared(p, i, j):
+        return
     low: Fraction | None = values[k]
     high: Fraction | None = None
     k += 1
@@ -64,6 +66,10 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         rest = classes[k:j]
     if unit == "{spoonful}":
         p.note(p.warnings, "spoon", i, j)
+    if high is not None and not up and i > 1 and classes[i - 1] == "l" and classes[i - 2] in "+_oc$":
+        # "reduce from 20 mg to 15 mg": what was taken, and what is taken
+        p.note(p.facts, "changed-from", i, end)
+        low, high, unit, unit2 = high, None, unit2 or unit, None
     if up:
         amount = amount_of(p, None, high or low, unit2 or unit or "1", i, end)
     else:
@@ -215,7 +221,9 @@ def read_bare(p: Parse, i: int, j: int) -> None:
         nn = after == "n" and (
             classes[j + 1 : j + 2] in ("T", "x", "D", "p", "a") or classes[j + 1 : j + 3] in ("tB", "tg")
         )
-        if nn and c.amount is None:
+        if after == "d" and str(values[j]).startswith(("today", "tomorrow")):
+            pass
+        elif nn and c.amount is None:
             times = values[j]
             alike = p.text(i, i + 1).isalpha() == p.text(j, j + 1).isalpha()
             if j - i == 1 and times - values[i] == 1 and alike and not (c.verb and p.text(i, j).isalpha()):
@@ -226,12 +234,15 @@ def read_bare(p: Parse, i: int, j: int) -> None:
                     "Write it like 1 tablet 2 times a day.",
                 )
                 return
-            p.note(p.warnings, "number-beside-number", i, j + 1)
+            if alike and not p.text(i, i + 1).isalpha():  # "1 3 times a day"; "one three times a day" has one reading
+                p.note(p.warnings, "number-beside-number", i, j + 1)
         elif (after == "w" and _harmless(p, j)) or (after == "n" and _HOURLY.match(classes, j) and c.amount is None):
             pass
         else:
             p.problem(f"This number is not understood: {p.text(i, min(j + 1, len(classes)))}.", i, j, "Give its unit.")
             return
+    if _compared(p, i, j):
+        return
     numbers = p.numbers(i, j)
     low: Fraction | None = numbers[0]
     high = numbers[1] if len(numbers) > 1 else None
@@ -246,6 +257,24 @@ def read_bare(p: Parse, i: int, j: int) -> None:
         return
     set_dose(p, i, j, amount_of(p, low, high, "1", i, j))
     c.bare = True
+
+
+_COMPARISONS = frozenset(
+    ["below", "above", "under", "than", "exceeds", "exceed", "reaches", "reached", "exceeding", "<", ">"]
+)
+
+
+def _compared(p: Parse, i: int, j: int) -> bool:
+    """ "until sugar is below 130": a reading that something is compared with, and no amount to take."""
+    if not i or p.lex.classes[i - 1] not in "w?>" or p.text(i - 1, i).lower() not in _COMPARISONS:
+        return False
+    p.problem(
+        f"What this number is compared with is not understood: {p.text(i - 1, j)}.",
+        i - 1,
+        j,
+        "Write each step: how much, and for how long.",
+    )
+    return True
 
 
 _HOURLY = re.compile("n(?:gn)?(?:D|t[gB])")

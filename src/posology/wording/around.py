@@ -37,15 +37,39 @@ def read_purpose(p: Parse, i: int, j: int) -> None:
         c.mark("indication", p.span(i, j))
 
 
+_PARTS = frozenset(("night", "evening", "morning", "afternoon"))
+
+
+def _one_day(p: Parse, k: int) -> bool:
+    """Whether lexeme k is "(the) night", and not "at night" or "every night"."""
+    classes = p.lex.classes
+    return classes[k] == "W" and classes[k - 1 : k] not in ("i", "q") and p.words(k, k + 1) in _PARTS
+
+
 def read_event(p: Parse, i: int, j: int) -> None:
     """ "after each loose stool" says when it is needed; "before a procedure" or "with water" is advice."""
     classes = p.lex.classes
+    c = p.clause
     text = p.words(i, j)
-    if classes[i] == "B" and p.lex.values[i] == "P" and "q" in classes[i:j]:
+    if (
+        p.lex.values[i] == "A" and c.when and _one_day(p, i - 1)
+    ):  # "the night before the operation": no night of each day
+        c.when.pop()
+        if not c.when:
+            c.spans.pop("when", None)
+        i -= 1
+        p.note(p.warnings, "event", i, j)
+        instruct(p, i, j)
+        return
+    first = "1" in classes[i:j]
+    if classes[i] == "B" and p.lex.values[i] == "P" and ("q" in classes[i:j] or first):
         p.clause.needed = True
         k = i + 1
-        while classes[k] in "iq":
+        while classes[k] in "iqa":
             k += 1
+        if first and p.clause.count is None:  # "2 after the first loose motion": one dose
+            p.clause.count = 1
+            p.clause.mark("count", p.span(i, j))
         p.clause.reason = Concept(words_of(p.text(k, j)))
         p.clause.mark("as_needed", p.span(i, j))
         p.note(p.inferred, "after-each", i, j)
@@ -53,6 +77,11 @@ def read_event(p: Parse, i: int, j: int) -> None:
     if "n" in classes[i:j] or (p.lex.values[i] != "C" and not text.startswith("with")):
         p.note(p.warnings, "event", i, j)
     instruct(p, i, j)
+
+
+_A_DOSE = re.compile("n[mc][^.]*?[FDTOW]")
+_A_TIME = re.compile("[FOWK]|[^t]D|nT")
+_STAYS = re.compile("fnt")
 
 
 def read_advice_if(p: Parse, i: int, j: int) -> None:
@@ -66,6 +95,31 @@ def read_advice(p: Parse, i: int, j: int) -> None:
     if "4" in classes[i:j] and any(k in "+_mcxOFD" for k in classes[i:j]):
         p.problem(f"What changes then is not understood: {p.text(i, j)}.", i, j, "Say on which day it changes.")
         return
+    c = p.clause
+    if c.amount is None and not c.timed and _A_DOSE.search(classes, i, j):
+        p.problem(
+            f"What is taken is not told apart from how it is used: {p.text(i, j)}.",
+            i,
+            j,
+            "Begin with how much is taken.",
+        )
+        return
+    if c.amount is not None and not c.timed and _A_TIME.search(classes, i, j):
+        c.hidden.append((i, j))
+    if (
+        words.startswith(("leave", "remove"))
+        and _STAYS.search(classes, i, j)
+        and p.find("t", i, j) in ("d", "wk", "mo")
+    ):
+        p.problem(
+            f"How long it stays in place cannot be held here: {p.text(i, j)}.", i, j, "Say on which days it changes."
+        )
+        return
+    if words.startswith("adjust"):
+        if c.amount is None:
+            p.problem(f"How the dose is adjusted is not said: {p.text(i, j)}.", i, j, "Write how much, and how often.")
+            return
+        p.note(p.warnings, "condition", i, j)
     by_value = words.startswith(("hold if", "withhold if", "omit if", "hold when", "hold for sbp", "hold for hr"))
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
         k in ("ytKWDFOq" if by_value else "nytKWDFOq") for k in classes[i:j]
@@ -93,12 +147,22 @@ def read_advice(p: Parse, i: int, j: int) -> None:
     instruct(p, i, j)
 
 
+def read_event_days(p: Parse, i: int, j: int) -> None:
+    """ "on dialysis days": no weekday that anyone could name."""
+    if p.lex.values[j - 1] == "d" and p.lex.values[i] == "on":
+        p.note(p.warnings, "event", i, j)
+        instruct(p, i, j)
+    else:
+        p.problem(f"This time is not understood: {p.text(i, j)}.", i, j, "Write it in full.")
+
+
 _LIQUIDS = frozenset(("water", "juice", "milk", "liquid", "fluid"))
 
 
 def read_dilution(p: Parse, i: int, j: int) -> None:
     """ "in 8 ounces of water": what it is mixed with, and no dose."""
-    if p.lex.values[j - 1] in _LIQUIDS:
+    mixed = p.lex.classes[i] == "i" or p.lex.values[i] == "C"
+    if p.lex.values[j - 1] in _LIQUIDS and mixed:
         instruct(p, i, j)
     else:
         p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Give its unit.")
@@ -213,6 +277,15 @@ def read_verb(p: Parse, i: int, j: int) -> None:
         p.clause.spans.setdefault("method", p.span(i, j))
 
 
+def read_off(p: Parse, i: int, j: int) -> None:
+    if p.words(i, j) in ("free", "rest"):  # "sugar free"
+        p.left.append(Note("word", p.text(i, j), p.span(i, j)))
+        return
+    p.problem(
+        f"What follows the pause is not said: {p.text(i, j)}.", i, j, "Say how long, and whether it starts again."
+    )
+
+
 def read_warning(p: Parse, i: int, j: int) -> None:
     p.problem(f"{p.lex.values[i]} ({p.text(i, j)})", i, j, "Write it in full.")
 
@@ -239,7 +312,11 @@ def read_rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"What is left out is not understood: {text}.", i, j, "Name the days on which it is taken.")
     elif kind == "3":
         p.problem(f"How it is repeated is not said: {text}.", i, j, "Write how often, and after what time.")
-    elif kind in "w~BI6":
+    elif kind == "B" and p.lex.values[i] in ("A", "P"):
+        p.problem(f"Before or after what, is not said: {text}.", i, j, "Name the meal, or the time.")
+    elif kind in "w~BI67S":
+        if len(text) == 1 and text.isalpha():  # "T BD": without a number elsewhere, it may stand for one
+            p.clause.loose.append((i, j))
         p.left.append(Note("word", text, p.span(i, j)))
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
         p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)

@@ -15,6 +15,7 @@ from posology.wording.chunks import HANDLERS, timing_of
 from posology.wording.clause import Clause, Parse
 from posology.wording.closing import finish
 from posology.wording.fields import take_strength
+from posology.wording.lasting import read_max
 from posology.wording.scan import Note, place
 
 _DOSE = frozenset(
@@ -28,7 +29,7 @@ _CHANGES = frozenset(("change", "change_to"))
 _SPLITS = _TIMED | {"course", "bare_time", "heading", "max", "over"}
 _ADVICE = frozenset(("advice", "advice_not", "advice_if", "verb", "site", "rest", "name"))
 _HEADS = frozenset(("when", "meals", "clock", "days", "relation"))
-_SEPARATORS = frozenset(("sep", "then", "continue"))
+_SEPARATORS = frozenset(("sep", "then", "continue", "instead"))
 Chunk = tuple[str, int, int]
 _STRENGTH_OF = {".": 3, ">": 5, ",": 1, "&": 2, "(": 1, ")": 1, ":": 1}
 
@@ -60,6 +61,8 @@ class Cutter:
                             sep = sign
                 elif name == "then":
                     sep = ">"
+                elif name == "instead":
+                    sep = "5"
                 else:
                     self.after = "continue"
                     sep = ">"
@@ -118,8 +121,16 @@ class Cutter:
         for i, j in c.loose:
             if c.amount is None and not c.slots:
                 self.p.problem(f"How many is not said: {self.p.text(i, j)}.", i, j, "Write a number before it.")
-            else:
+            elif self.p.lex.classes[i] == "c":
                 self.p.form = self.p.form or self.p.lex.values[i]
+        for i, j in c.hidden:
+            if not c.timed:  # "open 2 capsules, remember to have them three times a day"
+                self.p.problem(
+                    f"Whether this says when it is taken is not clear: {self.p.text(i, j)}.",
+                    i,
+                    j,
+                    "Write how much, then how often.",
+                )
         if c.clock_doubt >= 0 and (c.amount is None or c.bare):
             k = c.clock_doubt
             self.p.problem(
@@ -172,6 +183,9 @@ class Cutter:
             if not chunks:
                 return
             kinds.discard("stop")
+        if sep == "5":
+            self.instead(chunks)
+            return
         if not kinds.isdisjoint(_CHANGES):
             if live:
                 before = next(k for k, chunk in enumerate(chunks) if chunk[0] in _CHANGES)
@@ -202,6 +216,25 @@ class Cutter:
                 chunks[-1][2],
                 "Write what is taken when needed as directions of its own.",
             )
+        elif sep == "&" and kinds == {"event"} and (c.period_unit or c.when or c.times) and not c.needed:
+            i, j = chunks[0][1:]
+            if p.lex.values[i] == "P" and "q" in p.lex.classes[i:j]:
+                # "twice a day, and after each bowel motion": as much then, besides
+                if said:
+                    self.open(sep, False, c)
+                    p.note(p.inferred, "same-dose", i, j)
+                else:
+                    p.problem(
+                        f"How much more is used then is not said: {p.text(i, j)}.",
+                        i,
+                        j,
+                        "Write each as directions of its own.",
+                    )
+        elif said and c.timed and kinds <= {"dose", "rest"} and self.in_a_day(chunks[0]):
+            _, i, j = chunks[0]  # "1 after each loose motion, up to 8 tablets a day"
+            read_max(p, i, j)
+            c.end = p.lex.ends[j - 1]
+            chunks = chunks[1:]
         elif has_dose and said and c.timed and sep == "(":
             self.total(chunks)
             return
@@ -240,6 +273,31 @@ class Cutter:
             ):
                 self.open(sep, False, c)
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
+        self.run(chunks)
+
+    def in_a_day(self, chunk: Chunk) -> bool:
+        """ "up to 8 a day": behind a dose and its time, the most in a day."""
+        _, i, j = chunk
+        classes = self.p.lex.classes
+        return classes[i] == "U" and classes[j - 2 : j] in ("at", "pt")
+
+    def instead(self, chunks: list[Chunk]) -> None:
+        """ "except 7.5 mg on Tuesdays", "except on Sundays when you take two": another amount on some of the days."""
+        p = self.p
+        off, p.clause.except_days = p.clause.except_days, None
+        self.open("5", False)
+        c = p.clause
+        c.instead = True
+        if off is not None:  # "except on Sundays when you take two"
+            c.days = off[0]
+            c.mark("days", p.span(*off[1:]))
+        elif kinds_only(chunks, _DOSE | {"verb"}):
+            p.problem(
+                f"When this is taken instead is not said: {p.text(chunks[0][1], chunks[-1][2])}.",
+                chunks[0][1],
+                chunks[-1][2],
+                "Name the days.",
+            )
         self.run(chunks)
 
     def total(self, chunks: list[Chunk]) -> None:
@@ -281,7 +339,9 @@ class Cutter:
         lex = p.lex
         for name, i, j in chunks:
             c = p.clause
-            if name == "stop":
+            if name == "stop" or (
+                name == "off" and j == len(lex.classes.rstrip(".")) and p.text(i, j).lower() == "off"
+            ):
                 self.after = "stop"
                 continue
             if name == "change_to" and "B" in lex.classes[i:j] and self.done:
@@ -339,7 +399,7 @@ class Cutter:
             return True
         volume = isinstance(first, Amount) and first.kind == "volume"
         headed = follower_counts or (not volume and (c.dose_kind == "strength" or sep in (".", ":")))
-        if measured and headed:
+        if measured and headed and sep != "&":
             take_strength(p, c)
             return True
         if isinstance(first, Amount) and not measured and sep == "." and not c.verb and not c.bare:

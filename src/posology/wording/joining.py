@@ -9,11 +9,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from posology.amount import Amount
-from posology.directions import After, Bounds, Course, Phase
+from posology.directions import DAYS, After, Bounds, Course, Phase
 from posology.errors import Problem
 from posology.wording.chunks import directions
-from posology.wording.clause import Clause, Parse
-from posology.wording.fields import counts
+from posology.wording.clause import Change, Clause, Parse
+from posology.wording.fields import GENERAL, counts
 from posology.wording.scan import place
 from posology.wording.steps import expand
 
@@ -79,6 +79,8 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
         clauses.pop()
     _unit_like(clauses, p)
     _later_start(p, clauses)
+    _one_by_one(p, clauses)
+    _instead(p, clauses)
     groups: list[list[Clause]] = []
     for c in clauses:
         if not groups or _new_step(p, groups[-1], c):
@@ -87,6 +89,8 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
             groups[-1].append(c)
     _headings(p, groups)
     for group in groups:
+        _other_days(p, group)
+        _day_total(p, group)
         _share(group)
         if len(group) > 1:
             group[:] = _same(group)
@@ -164,6 +168,136 @@ def _said_twice(p: Parse, group: list[Clause]) -> None:
         seen.add(key)
 
 
+def _one_by_one(p: Parse, clauses: list[Clause]) -> None:
+    """ "One now, one in 12 hours": so long lasts the step before it, which is one dose too."""
+    for k, c in enumerate(clauses):
+        if c.later is None:
+            continue
+        before = clauses[k - 1] if k else None
+        if before is None and c.later.dated:
+            continue
+        what = p.lex.text[c.start : c.end]
+        one = before is not None and before.amount is not None and before.bounds is None and not before.period_unit and (
+            before.count == 1 if before.count or before.when or before.times or before.days else True
+        )  # fmt: skip
+        if before is None or not one or before.count_max is not None:
+            p.problems.append(
+                Problem(f"From when this is counted is not said: {what}.", place(max(c.start, 0), c.end),
+                        "Write it like 1 now, then 1 after 12 hours.", what)
+            )  # fmt: skip
+        elif not c.later.plain and c.later.length.same_as(Amount(24, "h")) and before.amount != c.amount:
+            p.problems.append(
+                Problem(f"This has two readings: once, a day later, or so much in 24 hours: {what}.",
+                        place(max(c.start, 0), c.end), "Write it like then 1 the next day.", what)
+            )  # fmt: skip
+        else:
+            before.count, before.length = 1, c.later.length
+
+
+def _instead(p: Parse, clauses: list[Clause]) -> None:
+    """ "5 mg daily except 7.5 mg on Tuesdays": the other days keep the first amount, the named ones the second."""
+    base: Clause | None = None
+    for k, c in enumerate(clauses):
+        before = clauses[k - 1] if k else None
+        if before is not None and before.instead and c.days and not c.step and c.amount is not None:
+            c.instead = True  # "except 7.5 mg on Tuesdays and 10 mg on Fridays"
+        if not c.instead:
+            base = None
+            continue
+        if base is None:
+            base = before
+        kept = [] if base is None else [d for d in base.days or DAYS if d not in c.days]
+        daily = base is not None and (
+            (bool(base.days or base.when or base.times) and base.period_unit in (None, "wk"))
+            or base.period_unit == "h" or (base.period_unit == "d" and base.period == 1)
+        )  # fmt: skip
+        named = base is not None and bool(base.days)
+        if (
+            base is None or base.amount is None or not daily or not kept or not c.days or c.amount is None
+            or base.count is not None or (named and not set(c.days) <= set(base.days))
+        ):  # fmt: skip
+            what = p.lex.text[max(c.start, 0) : c.end]
+            p.problems.append(
+                Problem(f"Which days are left out is not clear: {what}.", place(max(c.start, 0), c.end),
+                        "Name the days of each amount.", what)
+            )  # fmt: skip
+            return
+        base.days = kept
+        base.mark("days", c.spans.get("days", base.spans["dose"]))
+        _take_timing(c, base)
+
+
+def _take_timing(c: Clause, base: Clause) -> None:
+    """What is said of when, but for the days, and of the way, holds for the second amount too."""
+    if not (c.period_unit or c.when or c.times):
+        c.frequency, c.frequency_max, c.period, c.period_max = (
+            base.frequency,
+            base.frequency_max,
+            base.period,
+            base.period_max,
+        )
+        c.period_unit, c.offset, c.plain = base.period_unit, base.offset, base.plain
+        c.when, c.times = list(base.when), list(base.times)
+    if not c.needed:
+        c.needed, c.reason = base.needed, base.reason
+    c.route, c.site = c.route or base.route, c.site or base.site
+
+
+def _other_days(p: Parse, group: list[Clause]) -> None:
+    """ "5 mg on Mondays and 3 mg on the other days": the days that are not named."""
+    others = [c for c in group if "other" in c.days]
+    if not others:
+        return
+    c = others[0]
+    named = {d for g in group for d in g.days if g is not c}
+    rest = [d for d in DAYS if d not in named]
+    if len(others) > 1 or c.days != ["other"] or not named or not rest or any(not g.days for g in group):
+        what = p.lex.text[max(c.start, 0) : c.end]
+        p.problems.append(
+            Problem(
+                f"Which days are meant is not clear: {what}.", place(max(c.start, 0), c.end), "Name the days.", what
+            )
+        )
+        for g in others:
+            g.days = []
+        return
+    c.days = rest
+    p.note(p.inferred, "except-days", *(c.dose_at or (0, 1)))
+
+
+def _day_total(p: Parse, group: list[Clause]) -> None:
+    """ "One twice daily: one in the morning, one at 4 pm": the day's doses first, then when each of them is taken."""
+    first, rest = group[0], group[1:]
+    if not rest or not isinstance(first.amount, Amount) or first.inherited or first.needed or first.instead:
+        return
+    if not (first.period_unit == "d" and first.period == 1 and first.frequency and first.frequency_max is None):
+        return
+    if first.when or first.times or first.days or first.count or any(c.period_unit or c.days or c.needed for c in rest):
+        return
+    total, times = Fraction(0), 0
+    for c in rest:
+        n = len(c.times) + sum(3 if w in GENERAL else 1 for w in c.when)
+        if not n or not isinstance(c.amount, Amount) or c.amount.unit not in (first.amount.unit, "1"):
+            return
+        total, times = total + c.amount.value * n, times + n
+    if (
+        total != first.amount.value * first.frequency
+        or times < 2
+        or first.frequency not in (1, times)
+        or rest[0].join == "&"
+    ):
+        return
+    p.note(p.second, "day-total", *(first.dose_at or (0, 1)))
+    second = rest[0]
+    second.route, second.site = second.route or first.route, second.site or first.site
+    second.bounds, second.length = second.bounds or first.bounds, second.length or first.length
+    second.instructions = first.instructions + second.instructions
+    second.indication = second.indication or first.indication
+    second.maxes = first.maxes + second.maxes
+    second.start, second.spans = first.start, {**first.spans, **second.spans}
+    del group[0]
+
+
 def _later_start(p: Parse, clauses: list[Clause]) -> None:
     """ "One daily. Two daily from 1 March": whether the first ends then, is not said."""
     for c in clauses[1:]:
@@ -201,7 +335,20 @@ def _same_times(p: Parse, before: Clause, c: Clause) -> None:
             )
         )
         return
-    if change is None or not change.to or c.timed or c.amount is None or not before.timed or before.count is not None:
+    if (
+        c.timed
+        or c.amount is None
+        or not before.timed
+        or before.count is not None
+        or (before.needed and change is None)
+    ):
+        return
+    if change is None:
+        once = len(before.when) + len(before.times) == 1 or (before.frequency == 1 and not before.when)
+        if not (c.step and c.bounds is not None and c.heading is None and c.amount != before.amount and once):
+            return
+        change = Change(0, *(c.dose_at or (0, 1)))
+    elif not change.to:
         return
     c.frequency, c.frequency_max, c.period, c.period_max = (
         before.frequency, before.frequency_max, before.period, before.period_max)  # fmt: skip
@@ -245,6 +392,15 @@ def _take_turns(p: Parse, group: list[Clause]) -> None:
                 *p.strength_at,
                 "Say what is taken on which day.",
             )
+    if any(c.days for c in group):
+        for c in group:
+            if c.period == 2 and c.period_unit == "d" and not c.days and c.amount is not None:
+                what = p.lex.text[max(c.start, 0) : c.end]  # "one on Mondays, two every other day"
+                p.problems.append(
+                    Problem(f"This has two readings: on the other days, or on every second day: {what}.",
+                            place(max(c.start, 0), c.end), "Name the days.", what)
+                )  # fmt: skip
+                return
     turns = [c for c in group if c.period_unit in ("d", "wk") and c.period == 2 and c.frequency == 1 and not c.days]
     alone = [c for c in group if c.amount is not None and not c.timed]
     if turns and len({str(c.amount) for c in turns + alone}) > 1:
@@ -309,6 +465,8 @@ def _absorb(clauses: list[Clause]) -> None:
 
 
 def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
+    if c.later is not None:
+        return True
     if c.step:
         if (
             c.join == ">"
@@ -388,7 +546,7 @@ def _same(group: list[Clause]) -> list[Clause]:
                 and ((o.when and c.when and not o.times and not c.times) or (o.times and c.times and not o.when and not c.when))
                 and o.days == c.days and o.offset == c.offset and o.needed == c.needed and o.reason == c.reason and o.bounds == c.bounds
                 and (o.site is None or c.site is None or o.site == c.site) and o.count == c.count and not set(o.when) & set(c.when)
-                and (not o.maxes or not c.maxes)
+                and (not o.maxes or not c.maxes) and (o.duration, o.dunit) == (c.duration, c.dunit)
             ):  # fmt: skip
                 o.when += c.when
                 o.times += c.times

@@ -197,6 +197,13 @@ def read_when(p: Parse, i: int, j: int) -> None:
                 codes.append(values[k][1])
             else:
                 codes.extend(values[k])
+    if classes[j : j + 2] == "iw" and values[j] == "of":  # "the morning of the operation": no morning of each day
+        p.problem(
+            f"On which day this is, is not said: {p.text(i, j + 2)}.",
+            i,
+            j + 2,
+            "Name the date, or write every morning.",
+        )
     add_when(p, codes, i, j)
 
 
@@ -344,6 +351,12 @@ def read_cycle(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     units = [values[k] for k in range(i, j) if classes[k] == "t"]
     days = {"d": 1, "wk": 7}
+    if units[0] == units[-1] == "h" and sum(numbers) == 24 and p.clause.duration is None:
+        # "12 hours on, 12 hours off": once a day, for so long
+        set_frequency(p, i, j, 1, None, ONE, None, "d")
+        p.clause.duration, p.clause.dunit = numbers[0], "h"
+        p.clause.mark("duration", p.span(i, j))
+        return
     on = numbers[0] * days.get(units[0], 0)
     off = numbers[1] * days.get(units[-1], 0)
     if on.denominator != 1 or off.denominator != 1 or not on or not off:

@@ -144,6 +144,7 @@ _ABBREVIATIONS = frozenset(
 )
 _TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
 """The unit letters of American pharmacy shorthand; read only behind its "TK"."""
+_MODAL = frozenset(("should", "must", "can", "may", "will", "could", "might", "would", "not"))
 _VITAMIN = frozenset(("vitamin", "vit", "vits", "vitamins"))
 _TIGHT = frozenset("nyDFWXcm")
 _SIGN: dict[str, tuple[str, Any]] = {
@@ -326,6 +327,9 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if hit is None:
             if kind == "word":
                 hit = known.get(word)
+                if word == "be" and ((i and words[i - 1] in _MODAL) or (j < size and words[j].endswith(("ed", "en")))):
+                    i = j  # "should be taken", and not "1 drop BE"
+                    continue
                 if (
                     i
                     and len(word) == 1

@@ -9,28 +9,32 @@ from __future__ import annotations
 import re
 
 _R = "n(?:gn)?"  # a number or a range of numbers
-_WHY = "a?[wsjNor^]+(?:[&gip]a?[wsjNor^]+)*"  # words that say why
+_WHY = "a?(?:1(?=[wsjNo]))?[wsjNor^]+(?:[&gip]a?[wsjNor^]+)*"  # words that say why
 _PER = "[ip]?[apq]{0,2}"  # a, per, every, in a, in each
 _SIDE = "[jqp]"
 
 ROWS: tuple[tuple[str, str], ...] = (
     ("slots", "z[mc]?"),
+    ("instruction", f"v[U~]?(?:{_R}|a)S(?:D|[pa]t|F)?|[iBf]?[U~]?(?:{_R}|a)S"),
     # The most that may be taken.
     ("max_times", f"f?U?Z{_R}[Tx]{_PER}n?(?:t|D)"),
+    ("max_times", f"f?U?Z(?:O(?:{_PER}n?(?:t|D))|F)"),
     ("max_day", r"f?U?Z[g:]?V[t]?(?![mc])"),
-    ("max", rf"f?U?Z[g:]?U?{_R}(?:mc?|[c9])?(?:[ipaq]{{1,3}}n?t(?!B)|nt|D|[ip]?\$)"),
+    ("max", rf"f?U?Z[g:]?U?{_R}(?:mc?|[c9])?(?:i?N)?(?:[ipaq]{{1,3}}n?t(?!B)|nt|D|[ip]?\$)"),
     ("max_length", "f?U?Z(?:nt|V)"),
     ("max", rf"f?U?Z[g:]?\$?[g:i]?U?{_R}(?:mc?|[c9])?(?!t)"),
     ("max", r"U n(?:m|[c9])?(?:i[aq]?nt)".replace(" ", "")),
+    ("max", r"Un[ap]q?t"),
     ("max", r"[ip]?\$Z[g:i]?n(?:m|[c9])?"),
     ("cycle_days", "[ifl]?tngt?n,?[ip]?[aq]{0,2}nt(?=w|[.,)]|$)"),
+    ("cycle_days", "[fx]?ntqnt"),
     ("bad_days", "[ifl]?q?tn(?:[,&]{1,2}n)+(?![mctT9])"),
     # Days as headings: "day 1", "days 2 to 5", "week 1".
     ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])=?|[ifl]?1t"),
-    ("repeat", f"3(?:[,(]?(?:[>&]?O|xnT?|U?nT|[iqB]{{0,2}}(?:{_R}|a)t(?:w(?=$|[.,)]))?|[A4]|I[wsjoN]+))*[)]?"),
+    ("repeat", f"3(?:[,(]?(?:[>&]?O|xnT?|U?nT|[iqB]{{0,2}}(?:{_R}|a)t(?:[w7](?=$|[.,)]))?|[A4]|I[wsjoN]+))*[)]?"),
     ("gap", "B?~?nta?b[wq]?9?"),
     ("cycle", "f?ntg?i?[,&>]{0,2}v?a?nt?%"),
-    ("pause", "fntEfnt(?:[&,.]?[L3])?|Ef?nt"),
+    ("pause", "fnt,?Efnt(?:[&,.>]{0,2}[L3])?|Ef?nt"),
     ("heading", "[ifl]?2"),
     ("row_of_amounts", "nm(?:pnm){2,}"),
     # Steps that change the amount.
@@ -46,7 +50,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("each_dose", r"[ip]?\$"),
     # How often.
     ("days_a_week", "[fi]?nt(?:[ap]q?|q)t"),
-    ("dilution", f"i[U~a]?{_R}(?:m|[cw])i?w(?![wc])"),
+    ("dilution", f"[iB][U~a]?{_R}(?:m|[cw])i?w(?![wc])"),
     ("times", f"U?{_R}[Tx](?:{_PER}(?:{_R})?(?:t|D)|F)"),
     ("once", f"U?O(?:gO|g{_R}T?)?(?:{_PER}(?:{_R})?(?:t|D)|F)"),
     ("interval", f"Oqn(?:gn)?[tD]|q{_R}[tD]|qntgnt|[ip]V|qV|U?q{_R}t|q[tD]"),
@@ -60,10 +64,12 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("when", "[iqpafl]{0,3}W(?:[,&p]*[iqa]{0,2}W(?!v?n|:))*"),
     ("clock", "[iqD]{0,2}K(?:[,&p]*i?K(?![,&]?v?n))*"),
     ("days", "[iql]{0,2}v?j?[yY](?:g[yY]|[,&p]+[iq]{0,2}[yY](?!,?v?n)|[iq]?[yY])*(?:iF|[ip]qt)?"),
+    ("instead", f"[,(]?[56][v:]*(?={_R}(?:mc?|c)?v*,?[iq]{{0,2}}[yY])|,?Iv?(?={_R}(?:mc?|c)?v?(?:[.)]|$))"),
     ("days_off", "[,(]?(?:5|6G?|G)[iq]{0,2}[yY](?:[,&pg]+[iq]{0,2}[yY](?!,?v?n))*[)]?"),
     ("code", "U?F(?:[gp]F)?"),
     ("interval", "a?D"),
     ("once_alone", "O"),
+    ("later", "[iB]?[na]t7|ntB[aq]?(?:1?9|v)|int(?=$|[.,)>])"),
     ("after_time", f"B{_R}t(?!B)|B[aq]t"),
     # How long, how many.
     ("count", f"[fx]U?{_R}T(?![apqtD])|C"),
@@ -85,7 +91,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("strength_then", r"nm[\^oc]{0,2}(?=n(?:gn)?[cFOWevr])"),
     (
         "dose",
-        rf"U?~?{_R}(?:m|[c9])[c9]?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc]c?[)]?|in[mc](?!t)|nm(?!c|[a]?t))?(?:[pa]t)?",
+        rf"U?~?{_R}(?:m|[c9])[c9]?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc](?!p)c?[)]?|in[mc](?!t)|nm(?!c|[a]?t))?(?:[pa]t)?",
     ),
     ("dose", r"U?n(?:gn)?[\^owjN]{1,2}c"),
     ("dose", "bn&n[mc]?|ac"),
@@ -96,11 +102,13 @@ ROWS: tuple[tuple[str, str], ...] = (
     # Whether needed, what for.
     ("for_needed", f"f{_WHY}A"),
     ("needed", f"A(?:[(,]?f{_WHY}(?:[(]ngn[)])?|[(]?I?i?{_WHY})?"),
-    ("advice_if", r"I[wsjiaNMWvor]*,?[GLE5](?:(?!v[na])[^.>])*"),
+    ("verb", rf"8[sjrwiBN]{{0,4}}(?={_R}(?:mc?|c)(?:[^.>]*?[FDTOW]))"),
+    ("advice_if", r"I[wsjiaNMWvor]*,?[GLE58](?:(?!v[na])[^.>])*"),
     ("needed_if", f"I[iv]?{_WHY}[vA]?"),
     ("advice_not", r"[G5](?:(?!v[na]|,[vn])[^.>])*"),
-    ("advice", r"[L4](?:(?!,?v[na]|[.>]|,)[^Z3])*"),
-    ("purpose", f"f{_WHY}"),
+    ("advice", r"[L4](?:(?!,?v[na]|[.>]|,)[^Z3])*(?:>(?=[.)]|$))?"),
+    ("advice", r"8(?:(?!,?v[na]|[.>,FDOAqf]|n(?:gn)?[Txt])[^Z3])*(?:>(?=[.)]|$))?"),
+    ("purpose", f"f:?{_WHY}"),
     # Where and by which way.
     ("window", "li?Kgi?K|bK&K"),
     (
@@ -110,13 +118,15 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("route", "(?:i|iq|k)?r"),
     ("site", f"(?:[gipk]a?)?(?:{_SIDE}&?)*(?:i)?[su](?:(?:[&,gp]|[ip]|&[gi])?{_SIDE}*[su])*"),
     ("eye_or_daily", "[gi]?e"),
-    ("instruction", "Q"),
+    ("event_days", "i[wN]{1,3}t"),
+    ("instruction", "Q(?:k[wsN]{1,4})?"),
     ("release", r"\^"),
     ("name", r"N+m?\^?[oc]*"),
     ("verb", "v"),
     ("then", "[,.&]*>[,&]?"),
     ("stop", "E"),
-    ("continue", "="),
+    ("continue", "=(?:k[wN]{1,3})?"),
+    ("off", "%"),
     ("warning", "!"),
     ("sep", "[,.&():]+"),
     ("form", "o"),
