@@ -86,7 +86,9 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         if at >= 0:
             numbers = p.numbers(at, j)
             other = next((values[m] for m in range(at, j) if classes[m] in "mc"), None)
-            if other is not None and len(numbers) >= 1:
+            if other is not None and unit == "{dose}":
+                p.problem(f"Two amounts stand side by side: {p.text(i, j)}.", i, j, "Say which one is the dose.")
+            elif other is not None and len(numbers) >= 1:
                 _equal(p, Amount(numbers[0], other) if numbers[0] > 0 else None, at, j)
         if rest[-1] == "t" or classes[j - 1] == "t":
             unit_time = values[j - 1]

@@ -168,12 +168,20 @@ def read_dilution(p: Parse, i: int, j: int) -> None:
         p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Give its unit.")
 
 
+_APART = re.compile(
+    "(?:do not|don't|dont|never) (?:take|use) (?:this |it |these |them )?(?:with|if|together|alongside|at the same time)\\b"
+)
+
+
 def read_advice_not(p: Parse, i: int, j: int) -> None:
     words = [w.strip(".,;:()") for w in p.words(i, j).split()]
     if words[0] in ("without", "never", "no", "not", "do", "don't", "dont") or words[:2] == ["do", "not"]:
         verb = next((w for w in words[1:] if w not in ("not", "to", "be", "the", "a", "your", "any", "suddenly")), "")
         if words[0] == "without" or verb in en.ADVICE_VERBS:
             instruct(p, i, j)
+            return
+        if verb in ("take", "use") and "n" not in p.lex.classes[i:j] and _APART.match(" ".join(words)):
+            instruct(p, i, j)  # "do not take with other painkillers"
             return
         if words[0] == "no" and verb in ("alcohol", "driving", "refills", "more", "dairy", "antacids", "substitution"):
             instruct(p, i, j)
@@ -312,12 +320,16 @@ def read_rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"What is left out is not understood: {text}.", i, j, "Name the days on which it is taken.")
     elif kind == "3":
         p.problem(f"How it is repeated is not said: {text}.", i, j, "Write how often, and after what time.")
+    elif kind == "I" or text.lower() == "during":
+        p.problem(f"On what condition, is not understood: {text}.", i, j, "Say when it is taken.")
     elif kind == "B" and p.lex.values[i] in ("A", "P"):
         p.problem(f"Before or after what, is not said: {text}.", i, j, "Name the meal, or the time.")
-    elif kind in "w~BI67S":
+    elif kind in "w~B67S":
         if len(text) == 1 and text.isalpha():  # "T BD": without a number elsewhere, it may stand for one
             p.clause.loose.append((i, j))
         p.left.append(Note("word", text, p.span(i, j)))
+    elif kind == "p" and p.lex.classes[j : j + 1] == "n":
+        p.problem(f"This is not understood: {p.text(i, j + 1)}.", i, j + 1, "Write one dose, and how often.")
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
         p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)
     elif kind in "UZP@":

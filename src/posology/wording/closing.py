@@ -272,7 +272,7 @@ def _more_than_one(p: Parse, c: Clause) -> bool:
 def _days_of_each(p: Parse, i: int, j: int) -> None:
     """ "for 5 days every 28 days": 5 days on, 23 off; "for 7 days every 8 hours" is a length and an interval."""
     q = p.lex.classes.index("q", i, j)
-    (on, on_unit), (whole_cycle, unit) = ((p.numbers(a, b)[0], p.lex.values[b - 1]) for a, b in ((i, q), (q, j)))
+    (on, on_unit), (whole_cycle, unit) = ((p.numbers(a, b)[0], p.find("t", a, b)) for a, b in ((i, q), (q, j)))
     days = {"d": 1, "wk": 7}
     on, whole_cycle = on * days.get(on_unit, 0), whole_cycle * days.get(unit, 0)
     if not 0 < on < whole_cycle:

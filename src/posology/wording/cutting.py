@@ -30,6 +30,7 @@ _SPLITS = _TIMED | {"course", "bare_time", "heading", "max", "over"}
 _ADVICE = frozenset(("advice", "advice_not", "advice_if", "verb", "site", "rest", "name"))
 _HEADS = frozenset(("when", "meals", "clock", "days", "relation"))
 _SEPARATORS = frozenset(("sep", "then", "continue", "instead"))
+_TOTAL = frozenset(("total", "totalling", "totaling", "making", "giving", "equals", "equalling"))
 Chunk = tuple[str, int, int]
 _STRENGTH_OF = {".": 3, ">": 5, ",": 1, "&": 2, "(": 1, ")": 1, ":": 1}
 
@@ -100,7 +101,9 @@ class Cutter:
             for a, b in pairwise(doses):
                 if any(chunks[k][0] in _SPLITS for k in range(a + 1, b)):
                     cut = b
-                    while chunks[cut - 1][0] in ("verb", "heading", "name") and cut - 1 > a:
+                    while cut - 1 > a and (
+                        chunks[cut - 1][0] in ("verb", "heading", "name") or self.says_total(chunks[cut - 1 : cut + 1])
+                    ):
                         cut -= 1
                     cuts.append(cut)
         for k, cut in enumerate(cuts):
@@ -183,7 +186,7 @@ class Cutter:
             if not chunks:
                 return
             kinds.discard("stop")
-        if sep == "5":
+        if sep == "5" or (c.except_days is not None and has_dose and kinds <= _DOSE | {"verb"}):
             self.instead(chunks)
             return
         if not kinds.isdisjoint(_CHANGES):
@@ -208,8 +211,16 @@ class Cutter:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
             self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
-        elif sep == "&" and kinds == {"needed"} and (c.period_unit or c.when or c.times) and not c.needed:
-            # "four times a day and when required": those when required are more, and how many is not said
+        elif said and c.timed and self.says_total(chunks):
+            self.total(chunks, True)
+            return
+        elif (
+            sep == "&"
+            and (kinds == {"needed"} or (kinds == {"needed", "dose"} and p.lex.classes[chunks[-1][1]] == "U"))
+            and (c.period_unit or c.when or c.times)
+            and not c.needed
+        ):
+            # "four times a day and when required", "... and as needed up to 8 puffs": those when required are more, and how many is not said
             p.problem(
                 f"This has two readings: only when needed, or more when needed: {p.text(chunks[0][1], chunks[-1][2])}.",
                 chunks[0][1],
@@ -239,7 +250,9 @@ class Cutter:
             self.total(chunks)
             return
         elif has_dose and said:
-            if not c.timed and c.heading is None and c.bounds is None and not c.slots:
+            if c.inherited and c.heading is not None and not c.timed:
+                c.amount, c.inherited = None, False  # "day 8: 1 mg": its own dose, and not the one before it
+            elif not c.timed and c.heading is None and c.bounds is None and not c.slots:
                 if not self.demote(chunks, sep):
                     self.open(sep, False)
             else:
@@ -300,14 +313,47 @@ class Cutter:
             )
         self.run(chunks)
 
-    def total(self, chunks: list[Chunk]) -> None:
+    def says_total(self, chunks: list[Chunk]) -> bool:
+        """ "..., total 15 mg daily", "..., daily dose 30 mg": no dose, what the doses of a day come to."""
+        name, i, j = chunks[0]
+        lex = self.p.lex
+        word = lex.text[lex.starts[i] : lex.ends[j - 1]].lower()
+        said = word in _TOTAL if name == "rest" else name == "each_dose" and lex.values[j - 1] == "day"
+        return (
+            said
+            and bool(self.p.numbers(i, chunks[-1][2]))
+            and kinds_only(chunks[1:], _DOSE | _OFTEN | {"rate", "rest", "sep"})
+        )
+
+    def day(self, unit: str) -> tuple[Fraction | None, bool]:
+        """What the clauses that are taken side by side come to in a day, and whether all could be counted in this unit."""
+        kind = Amount(1, unit).kind
+        here = [self.p.clause]
+        while not here[0].step and len(here) <= len(self.done):
+            here.insert(0, self.done[-len(here)])
+        total: Fraction = Fraction(0)
+        for c in here:
+            often = timing_of(self.p, c).times_a_day
+            same = [a for a in (c.amount, c.equal) if isinstance(a, Amount) and a.kind == kind]
+            if often is None or not same:
+                return None, not isinstance(c.amount, Amount) or c.amount.kind == kind
+            total += same[0].base * often
+        return total, True
+
+    def total(self, chunks: list[Chunk], all_of_day: bool = False) -> None:
         """ "10 mg three times a day (30 mg daily)": the day's total said once more, or else two doses."""
         p, c = self.p, self.p.clause
         first, last = chunks[0][1], chunks[-1][2]
         numbers, unit = p.numbers(first, last), p.find("m", first, last) or p.find("c", first, last)
         often = timing_of(p, c).times_a_day
         low = c.amount if isinstance(c.amount, Amount) else None
-        if len(numbers) == 1 and unit and low is not None and often is not None:
+        if len(numbers) == 1 and unit and all_of_day:
+            said = Amount(numbers[0], unit)
+            comes_to, same_kind = self.day(unit)
+            if comes_to == said.base or (comes_to is None and not same_kind):  # "1 tablet twice a day, total 20 mg"
+                p.note(p.facts, "same-as", first, last, said)
+                return
+        elif len(numbers) == 1 and unit and low is not None and often is not None:
             said = Amount(numbers[0], unit)
             same = [a for a in (low, c.equal) if a is not None and a.kind == said.kind]
             if any(said.base in (a.base * often, a.base) for a in same):

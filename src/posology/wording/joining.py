@@ -300,7 +300,9 @@ def _day_total(p: Parse, group: list[Clause]) -> None:
 
 def _later_start(p: Parse, clauses: list[Clause]) -> None:
     """ "One daily. Two daily from 1 March": whether the first ends then, is not said."""
-    for c in clauses[1:]:
+    for before, c in pairwise(clauses):
+        if c.step and before.count == 1:
+            continue  # "two now, then one daily starting tomorrow"
         if c.starts and c.amount is not None and not any(b.starts for b in clauses if b is not c):
             what = p.lex.text[c.start : c.end]
             p.problems.append(

@@ -145,6 +145,8 @@ _ABBREVIATIONS = frozenset(
 _TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
 """The unit letters of American pharmacy shorthand; read only behind its "TK"."""
 _MODAL = frozenset(("should", "must", "can", "may", "will", "could", "might", "would", "not"))
+_PASSED = frozenset(("-", "the", "your"))
+"""What may stand inside a phrase: "as-needed", "on the same day"."""
 _VITAMIN = frozenset(("vitamin", "vit", "vits", "vitamins"))
 _TIGHT = frozenset("nyDFWXcm")
 _SIGN: dict[str, tuple[str, Any]] = {
@@ -177,6 +179,10 @@ class Lexemes:
     warnings: list[Note]
     problems: list[Problem]
     doubtful: dict[int, Problem]
+
+
+def _longest_first(row: tuple[tuple[str, ...], tuple[str, Any]]) -> int:
+    return -len(row[0])
 
 
 def place(start: int, end: int) -> str:
@@ -235,7 +241,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
     warnings: list[Note] = []
     inferred: list[Note] = []
     aliases = en.ALIASES
-    known, phrases, noise, vocabulary = en.WORDS, en.PHRASES_SORTED, en.NOISE, en.VOCABULARY
+    known, phrases, noise, vocabulary = en.WORDS, en.PHRASE_HEADS, en.NOISE, en.VOCABULARY
     table = _name_table(names) if names else None
     for m in TOKEN.finditer(low):
         kind = m.lastgroup or "other"
@@ -309,12 +315,17 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                 else:
                     hit, j = ("N", name), k
                     break
-        if hit is None and (rows := phrases.get(word)) is not None:
+        if hit is None and j < size and (heads := phrases.get(word)) is not None:
+            rows = heads.get(words[j], ())
+            k = j
+            while words[k] in _PASSED and (k := k + 1) < size:
+                if more := heads.get(words[k]):
+                    rows = tuple(sorted((*rows, *more), key=_longest_first))
             for rest, lexeme in rows:
                 k, n = j, 0
                 for part in rest:
                     # "as-needed", "(the) affected": a tight hyphen or an article does not break a phrase.
-                    while k < size and words[k] != part and words[k] in ("-", "the", "your"):
+                    while k < size and words[k] != part and words[k] in _PASSED:
                         k += 1
                     if k >= size or words[k] != part:
                         break

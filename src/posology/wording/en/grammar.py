@@ -27,7 +27,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("max", r"Un[ap]q?t"),
     ("max", r"[ip]?\$Z[g:i]?n(?:m|[c9])?"),
     ("cycle_days", "[ifl]?tngt?n,?[ip]?[aq]{0,2}nt(?=w|[.,)]|$)"),
-    ("cycle_days", "[fx]?ntqnt"),
+    ("cycle_days", "[fx]?nti?qnt"),
     ("bad_days", "[ifl]?q?tn(?:[,&]{1,2}n)+(?![mctT9])"),
     # Days as headings: "day 1", "days 2 to 5", "week 1".
     ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])=?|[ifl]?1t"),
@@ -83,7 +83,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("dose_times", f"{_R}xn(?![mctTgxjo^w])"),
     ("packs", f"U?{_R}x{_R}(?:mc?|c)c?"),
     ("patch_rate", r"nmpt\^?[co]|c\^?nmpt"),
-    ("strength", r"nm[pi]n?(?:m|c|9)\^?[oc]?|n?nmp[no]?m"),
+    ("strength", r"nm(?:p|i(?!n?[mc9]p))n?(?:m|c|9)\^?[oc]?|n?nmp[no]?m"),
     ("counted_strength", rf"U?{_R}(?:i|[N^]*)nmo?\^?c"),
     ("strength_form", r"nm\^?o?c(?=[.:,(g]|$|[vnN])"),
     ("rate", f"@?{_R}mpn?t|@{_R}m?"),
@@ -91,7 +91,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("strength_then", r"nm[\^oc]{0,2}(?=n(?:gn)?[cFOWevr])"),
     (
         "dose",
-        rf"U?~?{_R}(?:m|[c9])[c9]?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc](?!p)c?[)]?|in[mc](?!t)|nm(?!c|[a]?t))?(?:[pa]t)?",
+        rf"U?~?{_R}(?:m|[c9])[c9]?(?:gU?n(?:m|c))?(?:[(=]n(?:gn)?[mc](?!p)c?[)]?|in[mc](?![tp])|nm(?!c|[a]?t))?(?:[pa]t)?",
     ),
     ("dose", r"U?n(?:gn)?[\^owjN]{1,2}c"),
     ("dose", "bn&n[mc]?|ac"),
@@ -107,7 +107,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("needed_if", f"I[iv]?{_WHY}[vA]?"),
     ("advice_not", r"[G5](?:(?!v[na]|,[vn])[^.>])*"),
     ("advice", r"[L4](?:(?!,?v[na]|[.>]|,)[^Z3])*(?:>(?=[.)]|$))?"),
-    ("advice", r"8(?:(?!,?v[na]|[.>,FDOAqf]|n(?:gn)?[Txt])[^Z3])*(?:>(?=[.)]|$))?"),
+    ("advice", r"8(?:(?!,?v[na]|[.>,FDOAqf]|n(?:gn)?[Tx])[^Z3])*(?:>(?=[.)]|$))?"),
     ("purpose", f"f:?{_WHY}"),
     # Where and by which way.
     ("window", "li?Kgi?K|bK&K"),
@@ -133,5 +133,88 @@ ROWS: tuple[tuple[str, str], ...] = (
 )
 """Name of the chunk and the pattern over class letters."""
 
-CHUNKS = re.compile("|".join(f"(?P<_{i}>{pattern})" for i, (_, pattern) in enumerate(ROWS)) + "|(?P<rest>.)")
-NAMES: dict[str, str] = {f"_{i}": name for i, (name, _) in enumerate(ROWS)} | {"rest": "rest"}
+
+def _first(pattern: str) -> frozenset[str] | None:
+    """The letters a match of a row can begin with; None for any letter.
+
+    Reads what the rows are written in: letters, sets, groups, choices, repeats and looks ahead.
+    """
+    letters: set[str] = set()
+    anything = False
+
+    def choice(at: int, open_: bool) -> tuple[int, bool]:
+        """One or more rows of parts; whether one of them can be empty. Letters count only while nothing stands before."""
+        empty = False
+        while True:
+            at, nothing = parts(at, open_)
+            empty = empty or nothing
+            if pattern[at : at + 1] != "|":
+                return at, empty
+            at += 1
+
+    def parts(at: int, open_: bool) -> tuple[int, bool]:
+        nonlocal anything
+        empty = True
+        while at < len(pattern) and pattern[at] not in "|)":
+            here, sign = open_ and empty, pattern[at]
+            looks = pattern.startswith(("(?=", "(?!", "(?<"), at)
+            none = looks or sign == "$"
+            if sign == "(":
+                at, none_inside = choice(
+                    pattern.index(":" if not looks else pattern[at + 2], at) + 1, here and not looks
+                )
+                none = none or none_inside
+                at += 1
+            elif sign == "[":
+                end = pattern.index("]", at + 2)
+                anything = anything or (here and pattern[at + 1] == "^")
+                if here:
+                    letters.update(pattern[at + 1 : end].replace("\\", ""))
+                at = end + 1
+            else:
+                at += sign == "\\"
+                anything = anything or (here and sign == ".")
+                if here and not none:
+                    letters.add(pattern[at])
+                at += 1
+            while at < len(pattern) and pattern[at] in "?*+{":
+                end = pattern.index("}", at) if pattern[at] == "{" else at
+                none = none or pattern[at] in "?*" or pattern.startswith("{0", at)
+                at = end + 1
+            empty = empty and none
+        return at, empty
+
+    choice(0, True)
+    return None if anything else frozenset(letters)
+
+
+_FIRST = [_first(pattern) for _, pattern in ROWS]
+
+
+class _Tables(dict[str, re.Pattern[str]]):
+    """Letter -> the rows that can begin with it, in their order, as one expression; made when the letter is first met."""
+
+    def __missing__(self, letter: str) -> re.Pattern[str]:
+        rows = [f"(?P<_{k}>{ROWS[k][1]})" for k, first in enumerate(_FIRST) if first is None or letter in first]
+        table = self[letter] = re.compile("|".join([*rows, "(?P<rest>.)"]))
+        return table
+
+
+_NAMES: dict[str | None, str] = {f"_{k}": name for k, (name, _) in enumerate(ROWS)} | {"rest": "rest"}
+_TABLES = _Tables()
+
+
+def chunks(classes: str) -> list[tuple[str, int, int]]:
+    """The chunks of a run of class letters: name, first and last; every letter is part of one.
+
+    >>> chunks("vncnTat")
+    [('verb', 0, 1), ('dose', 1, 3), ('times', 3, 7)]
+    """
+    out: list[tuple[str, int, int]] = []
+    at, end = 0, len(classes)
+    while at < end:
+        m = _TABLES[classes[at]].match(classes, at)
+        assert m is not None
+        out.append((_NAMES[m.lastgroup], at, m.end()))
+        at = m.end()
+    return out

@@ -182,7 +182,7 @@ for code, spellings in {
     "patch": "patch|patches|ptch",
     "application": "application|applications",
     "applicatorful": "applicatorful|applicatorfuls|applicatorsful|applicator|applicators|applicator full",
-    "suppository": "suppository|suppositories|supp|supps|suppos|suppositry",
+    "suppository": "suppository|suppositories|supp|supps|sup|sups|suppos|suppositry",
     "pessary": "pessary|pessaries|pess",
     "lozenge": "lozenge|lozenges|loz|troche|troches",
     "ampule": "ampule|ampules|ampoule|ampoules|amp|amps|ampul|ampuls",
@@ -359,21 +359,21 @@ _put(">", 1, "then|followed by|thereafter|after that|afterwards|followed with|an
      "|followed|->|=>|→|and after that|then take|then reduce to take|then go to|then go down to|next|there after|after which")  # fmt: skip
 _put("=", 1, "then continue|continue|then continue with|continue with|continuing|maintain|maintenance|continue on|then continue on"
      "|then maintain|continue taking|then carry on|carry on|ongoing|long term|indefinitely|continuously|lifelong|for life|then remain on|onwards|onward|and onwards"
-     "|until review|until reviewed|until told to stop|until advised to stop|until advised otherwise|unless told otherwise|unless advised otherwise|until further notice|maintenance dose|maintenance dose of|stay on|remain on|remain at|and stay there"
+     "|until review|until reviewed|until told to stop|to end of treatment|until end of treatment|till end of treatment|to end of course|until end of course|and beyond|until advised to stop|until advised otherwise|unless told otherwise|unless advised otherwise|until further notice|maintenance dose|maintenance dose of|stay on|remain on|remain at|and stay there"
      "|till reviewed|and continue|and then continue|until told otherwise|stay at|continue at")  # fmt: skip
 _put("E", 1, "stop|then stop|and stop|discontinue|then discontinue|and discontinue|and then stop|cease|then cease|then off|stopping"
      "|then stop taking|and off|then nil|then stop it|before stopping|then finish|to stop|until stopped|to zero|until off|to nil"
      "|down to zero|& stop|until stop|until zero|then d/c|d/c|then stop completely|completely stop|stop completely|to off"
-     "|then come off|come off|then nothing")  # fmt: skip
+     "|then dc|dc|then discont|then come off|come off|then nothing")  # fmt: skip
 _put("+", 1, "increase|increasing|then increase|titrate|titrating|titrate up|increased|up titrate|increase dose|increase the dose|raise"
      "|then titrate|uptitrate|go up|inc|↑|increase slowly|increase gradually|increases|step up|build up|then go up|and increase"
      "|and then increase|adding|may increase|can increase|then increasing|increase again|gradually increase|slowly increase|can be increased"
-     "|may be increased|to be increased|increase daily dose|titrate dose|increase each dose|and titrate|add")  # fmt: skip
+     "|may be increased|to be increased|titrate dose|and titrate|add")  # fmt: skip
 _put("_", 1, "reduce|reducing|then reduce|decrease|decreasing|taper|tapering|wean|weaning|reduced|then decrease|lower|lowering|cut|↓"
      "|step down|reduce dose|reduce the dose|taper down|then taper|titrate down|down titrate|drop|go down|come down|and reduce"
      "|and then reduce|decrease dose|then drop|wean down|reduces|cut down|then wean|gradually reduce|slowly reduce|gradually reducing"
-     "|reduce slowly|reduce gradually|and decrease|then reducing|cutting down|then cut|to be reduced|reduce daily dose|and taper|withdraw"
-     "|reduce again|reduce each dose|reduce further|dec|taper off|wean off|wean by|tapered|tapering down")  # fmt: skip
+     "|reduce slowly|reduce gradually|and decrease|then reducing|cutting down|then cut|to be reduced|and taper|withdraw"
+     "|reduce again|reduce further|dec|taper off|wean off|wean by|tapered|tapering down")  # fmt: skip
 WORDS["drop"] = ("c", "{drop}")
 _put(
     "k",
@@ -458,12 +458,12 @@ _put("v", None, "take|takes|taking|taken|apply|applied|use|used|inject|injected|
      "|to be chewed|to be sucked|to be dissolved|to be placed|to be administered|start with|start|started|starting|starting with|begin with"
      "|commence|commence with|begin|initiate|initially|start on|start at|starting dose|starting dose of|initial dose|initial dose of|tk|ta"
      "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with|rinse mouth with|rinse mouth out with|swill with|swish with|swirl with|rinse and gargle with"
-     "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|to be sprayed|instill.|instilll|tale|tkae|taek"
+     "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|one dose of|1 dose of|a dose of|to be sprayed|instill.|instilll|tale|tkae|taek"
      "|dissolve|dissolved|chew|chewed|disolve|mix|mixed|self administer|wash with|use to wash|sniff|to start|to be rubbed in")  # fmt: skip
 _put("v", "spray", "spray")
 
 # Said whole: counts, instructions
-_put("C", 1, "stat|at once|single dose|as a single dose|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
+_put("C", 1, "stat|at once|single dose|as a single dose|a single dose of|single dose of|one single dose of|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
      "|as single dose|one time dose|one time only|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
      "|as one single dose|single dose only|one only|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
      "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|today|1 time dose|once for 1 dose|as one dose only"
@@ -913,7 +913,15 @@ PLAIN = frozenset(
 )
 """Ordinary words of reasons and advice: never repaired into a word of dosing."""
 
-PHRASES_SORTED = {first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in PHRASES.items()}
+_Rows = tuple[tuple[tuple[str, ...], Lexeme], ...]
+PHRASES_SORTED: dict[str, _Rows] = {
+    first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in PHRASES.items()
+}
+PHRASE_HEADS: dict[str, dict[str, _Rows]] = {
+    first: {head: tuple(r for r in rows if r[0][0] == head) for head in {r[0][0] for r in rows}}
+    for first, rows in PHRASES_SORTED.items()
+}
+"""First word -> second word -> the phrases that begin so, longest first."""
 
 ALIASES = {
     "maximim": "maximum", "maxiumum": "maximum", "maxmum": "maximum", "reqd": "required", "reqd.": "required", "requred": "required",
