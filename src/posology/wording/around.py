@@ -325,6 +325,8 @@ def read_rest(p: Parse, i: int, j: int) -> None:
     elif kind == "B" and p.lex.values[i] in ("A", "P"):
         p.problem(f"Before or after what, is not said: {text}.", i, j, "Name the meal, or the time.")
     elif kind in "w~B67S":
+        if re.match("q(?!u)[a-z]", text.lower()):
+            p.problem(f"This time is not understood: {text}.", i, j, "Write it in full.")
         if len(text) == 1 and text.isalpha():  # "T BD": without a number elsewhere, it may stand for one
             p.clause.loose.append((i, j))
         p.left.append(Note("word", text, p.span(i, j)))

@@ -91,7 +91,7 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     for group in groups:
         _other_days(p, group)
         _day_total(p, group)
-        _share(group)
+        _share(p, group)
         if len(group) > 1:
             group[:] = _same(group)
     for one, two in pairwise(groups):
@@ -498,7 +498,7 @@ def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
     return False
 
 
-def _share(group: list[Clause]) -> None:
+def _share(p: Parse, group: list[Clause]) -> None:
     """What stands once, at the end or the beginning, holds for all that is taken side by side."""
     if len(group) < 2:
         return
@@ -533,6 +533,7 @@ def _share(group: list[Clause]) -> None:
     ):
         for c in group[:-1]:
             c.needed, c.reason = True, last.reason
+        p.note(p.second, "needed-all", *(last.dose_at or (0, 1)))
     if last.period_unit in ("d", "wk", "mo") and last.when and all(g.when and not g.period_unit for g in group[:-1]):
         for c in group[:-1]:
             c.frequency, c.period, c.period_unit = last.frequency, last.period, last.period_unit

@@ -41,6 +41,8 @@ def read_times(p: Parse, i: int, j: int) -> None:
     rest = numbers[len(before) :]
     period = rest[0] if rest else ONE
     if classes[i] != "U" and "T" not in classes[i:j] and "x" not in classes[i:j]:
+        if _taken_anew(p, i, j):
+            return
         # "three a day": times where a dose is known, tablets where none is
         if p.clause.amount is None:
             set_dose(p, i, i + 1, Amount(numbers[0], "1"))
@@ -112,6 +114,15 @@ def read_interval(p: Parse, i: int, j: int) -> None:
     set_frequency(p, i, j, 1, None, low, high, code)
 
 
+def _taken_anew(p: Parse, i: int, j: int) -> bool:
+    """ "30 tablets take 1 daily": behind the verb stands the dose, so that what stands before it is none."""
+    at = p.clause.dose_at
+    if p.clause.amount is None or at is None or at[1] >= i or p.lex.classes[i - 1] != "v":
+        return False
+    p.problem(f"Two amounts stand side by side: {p.text(at[0], j)}.", at[0], j, "Say which one is the dose.")
+    return True
+
+
 def read_daily_number(p: Parse, i: int, j: int) -> None:
     """ "4 hourly", "2 daily", "2 weekly": an interval, a dose, or two readings."""
     c = p.clause
@@ -123,6 +134,8 @@ def read_daily_number(p: Parse, i: int, j: int) -> None:
         p.note(p.warnings, "hourly", i, j)
         value, unit = minutes_of_part(low, "h")
         set_frequency(p, i, j, 1, None, value, high, unit)
+    elif _taken_anew(p, i, j):
+        return
     elif code == "d":
         if c.amount is None:
             set_dose(p, i, j - 1, amount_of(p, low, high, "1", i, j))

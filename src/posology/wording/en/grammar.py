@@ -97,7 +97,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("dose", "bn&n[mc]?|ac"),
     ("daily_number", f"{_R}g?D"),
     ("bare_time", f"a?{_R}t(?!B)"),
-    ("pack", r"H[:.]?i?(?:x?n[ctmT]{0,2}(?:p?n[mc])?)?(?:[,:]?H)*|n(?:[ct])?H[:.]?n?"),
+    ("pack", r"H[:.]?i?(?:x?n[ctmT]{0,2}(?:p?n[mc])?)?(?:[,:]?H(?:[:.]?n(?![mcFDOTxa]))?)*|n(?:[ct])?H(?:[:.]?n(?![mcFDOTxWaA]))?"),
     ("bare", f"U?{_R}"),
     # Whether needed, what for.
     ("for_needed", f"f{_WHY}A"),
@@ -200,7 +200,7 @@ class _Tables(dict[str, re.Pattern[str]]):
         return table
 
 
-_NAMES: dict[str | None, str] = {f"_{k}": name for k, (name, _) in enumerate(ROWS)} | {"rest": "rest"}
+_NAMES = {f"_{k}": name for k, (name, _) in enumerate(ROWS)} | {"rest": "rest"}
 _TABLES = _Tables()
 
 
@@ -215,6 +215,6 @@ def chunks(classes: str) -> list[tuple[str, int, int]]:
     while at < end:
         m = _TABLES[classes[at]].match(classes, at)
         assert m is not None
-        out.append((_NAMES[m.lastgroup], at, m.end()))
+        out.append((_NAMES[m.lastgroup or "rest"], at, m.end()))
         at = m.end()
     return out

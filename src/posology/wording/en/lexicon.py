@@ -647,7 +647,7 @@ _put(
     "other days|all other days|remaining days|rest of week|other days of week|all other days of week"
     "|remaining days of week|remainder of week|rest of days|remaining 2 days|remaining 3 days|remaining 4 days|remaining 5 days|other 2 days|other 3 days|other 4 days|other 5 days",
 )
-_put("Y", ("mon", "wed", "fri"), "mwf|m w f|m/w/f|m/w/f.")
+_put("Y", ("mon", "wed", "fri"), "qmwf|mwf|m w f|m/w/f|m/w/f.")
 _put(
     "Y",
     ("tue", "thu", "sat", "sun"),

@@ -44,6 +44,7 @@ REMARKS: dict[str, str] = {
     "multiplied": "{text} is multiplied out.",
     "for-how-long": "{text} is read as how long.",
     "finished": "{text}, until finished: read as down to nothing, and then stop.",
+    "needed-all": "{text}: what stands before it is read as taken when needed too; only this one could be meant.",
     "day-total": "{text}: read as the doses of a day together, each of which is said after it; it can mean more of them.",
     "said-twice": "{text}: said once already.",
     "same-dose": "{text}: the dose before it holds here too.",
