@@ -97,7 +97,10 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("dose", "bn&n[mc]?|ac"),
     ("daily_number", f"{_R}g?D"),
     ("bare_time", f"a?{_R}t(?!B)"),
-    ("pack", r"H[:.]?i?(?:x?n[ctmT]{0,2}(?:p?n[mc])?)?(?:[,:]?H(?:[:.]?n(?![mcFDOTxa]))?)*|n(?:[ct])?H(?:[:.]?n(?![mcFDOTxWaA]))?"),
+    (
+        "pack",
+        r"H[:.]?i?(?:x?n[ctmT]{0,2}(?:p?n[mc])?)?(?:[,:]?H(?:[:.]?n(?![mcFDOTxa]))?)*|n(?:[ct])?H(?:[:.]?n(?![mcFDOTxWaA]))?",
+    ),
     ("bare", f"U?{_R}"),
     # Whether needed, what for.
     ("for_needed", f"f{_WHY}A"),
