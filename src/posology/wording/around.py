@@ -151,6 +151,7 @@ def read_event_days(p: Parse, i: int, j: int) -> None:
     """ "on dialysis days": no weekday that anyone could name."""
     if p.lex.values[j - 1] == "d" and p.lex.values[i] == "on":
         p.note(p.warnings, "event", i, j)
+        p.clause.odd_days = (i, j)
         instruct(p, i, j)
     else:
         p.problem(f"This time is not understood: {p.text(i, j)}.", i, j, "Write it in full.")
@@ -216,6 +217,9 @@ def read_route(p: Parse, i: int, j: int) -> None:
 _ROUTES: dict[str, Concept] = {}
 
 
+_SIDE = re.compile(r"\b(?:left|right)\b")
+
+
 def read_site(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     k = i
@@ -227,6 +231,12 @@ def read_site(p: Parse, i: int, j: int) -> None:
         return
     c = p.clause
     if c.site is not None or (classes[i] == "g" and values[i] == "or"):
+        known = "" if c.site is None else c.site.text.lower()
+        other = {text.lower().split()[-1], *_SIDE.findall(text.lower())} - {*known.split()}
+        if known and other and (c.timed or other & {"left", "right"}):
+            p.problem(
+                f"A second place is named: {p.text(i, j)}.", i, j, "Write what is used where as directions of its own."
+            )
         p.note(p.left, "site", i, j)
         return
     c.site = Concept(text)
@@ -314,7 +324,7 @@ def read_rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
     elif kind == "g" and p.lex.values[i] == "or" and p.lex.classes[j : j + 1] in tuple("nvUOFDqWKaAz"):
         p.problem(f"Which of two ways is meant is not said: {text}.", i, j, "Give one way to take it.")
-    elif kind == "~" and re.match("n(?!t)", p.lex.classes[j : j + 2]):
+    elif kind == "~" and re.match("[OF]|n(?!t)", p.lex.classes[j : j + 2]):
         p.problem(f"How many at most is not said: {p.text(i, j + 1)}.", i, j + 1, "Give the lowest and the highest.")
     elif kind == "5":
         p.problem(f"What is left out is not understood: {text}.", i, j, "Name the days on which it is taken.")

@@ -102,6 +102,7 @@ class Clause:
         "method",
         "min_gap",
         "needed",
+        "odd_days",
         "offset",
         "open_end",
         "period",
@@ -133,6 +134,7 @@ class Clause:
         self.dose_kind = ""
         self.starts = self.open_end = self.initial = self.for_hours = self.plain = False
         self.instead = False
+        self.odd_days: tuple[int, int] | None = None
         self.later: Later | None = None
         self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False

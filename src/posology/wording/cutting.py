@@ -126,6 +126,11 @@ class Cutter:
                 self.p.problem(f"How many is not said: {self.p.text(i, j)}.", i, j, "Write a number before it.")
             elif self.p.lex.classes[i] == "c":
                 self.p.form = self.p.form or self.p.lex.values[i]
+        if c.odd_days is not None and (c.when or c.times or c.days or c.period_unit not in (None, "wk", "mo")):
+            i, j = c.odd_days  # "at night on dialysis days": not every night
+            self.p.problem(
+                f"On which days this is, is not said: {self.p.text(i, j)}.", i, j, "Name the days of the week."
+            )
         for i, j in c.hidden:
             if not c.timed:  # "open 2 capsules, remember to have them three times a day"
                 self.p.problem(
@@ -278,14 +283,21 @@ class Cutter:
             often = bool(c.period_unit)
             new_often = not kinds.isdisjoint(_OFTEN)
             if (
-                (often and not c.when and not new_often and not c.days and "days" not in kinds)
+                ("site" in kinds and c.site is not None)  # "in the right eye in the morning and the left eye at night"
+                or (
+                    "needed" in kinds and not c.needed and chunks[0][0] == "needed"
+                )  # "in the morning, and if needed at night"
+                or (often and not c.when and not new_often and not c.days and "days" not in kinds)
                 or (new_often and (c.when or c.times) and not often)
                 or ("clock" in kinds and c.when)
                 or (c.times and not kinds.isdisjoint(_MEALS))
                 or (often and new_often and kinds.isdisjoint({"max_times"}))
             ):
                 self.open(sep, False, c)
+                p.clause.verb = chunks[0][0] == "needed"  # so that what is needed stays with this one
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
+        if p.clause is not c and p.clause.inherited and "site" in kinds:
+            p.clause.site = None
         self.run(chunks)
 
     def in_a_day(self, chunk: Chunk) -> bool:

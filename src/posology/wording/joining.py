@@ -484,6 +484,13 @@ def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
                 return False
         return True
     bounded = any(g.length for g in group)
+    first = group[0]
+    if c.join == "&" and first.heading is not None and c.heading is None and not first.timed:
+        # "2 tablets on the first day and 1 tablet daily for 4 days"
+        bounded = bounded or c.length is not None
+        if c.period_unit is not None and not c.when:
+            p.note(p.second, "step", *(c.dose_at or (0, 1)))
+            return True
     if not bounded:
         return False
     if c.join != "&" and c.amount is not None:

@@ -25,6 +25,8 @@ def read_course(p: Parse, i: int, j: int) -> None:
             add_when(p, list(p.lex.values[j - 1]), i, j)
         return
     up = "U" in classes[i:j] or "Z" in classes[i:j]
+    if ">" in classes[i:j] and p.clause.join:  # "for the next 4 days"
+        p.clause.step = True
     if v is not None:
         if v[1] == "h" and classes[i] == "V":
             set_frequency(p, i, j, 1, None, v[0], None, "h")
@@ -326,7 +328,7 @@ def read_later(p: Parse, i: int, j: int) -> None:
 
 def _set_later(p: Parse, i: int, j: int, after: Amount, plain: bool, dated: bool = False) -> None:
     c = p.clause
-    if c.later is not None or c.count is not None or c.timed:
+    if c.later is not None or c.count is not None or c.timed or c.bounds is not None:
         p.problem(f"This stands beside another time: {p.text(i, j)}.", i, j, "Write it as directions of its own.")
         return
     c.later, c.count = Later(after, plain, dated), 1

@@ -203,6 +203,13 @@ def read_code(p: Parse, i: int, j: int) -> None:
 def read_when(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     codes: list[str] = []
+    parts = [values[k] for k in range(i, j) if classes[k] == "W"]
+    other = any(v[0] == "@2d" for v in parts)
+    if (other and (len(parts) > 1 or p.clause.when)) or (p.clause.when and p.clause.period == 2 and not other):
+        p.problem(  # "every morning and every other night"
+            f"Two rhythms stand together: {p.text(i, j)}.", i, j, "Write each as directions of its own."
+        )
+        return
     for k in range(i, j):
         if classes[k] == "W":
             if values[k][0] == "@2d":  # "on alternate nights"

@@ -18,7 +18,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("instruction", f"v[U~]?(?:{_R}|a)S(?:D|[pa]t|F)?|[iBf]?[U~]?(?:{_R}|a)S"),
     # The most that may be taken.
     ("max_times", f"f?U?Z{_R}[Tx]{_PER}n?(?:t|D)"),
-    ("max_times", f"f?U?Z(?:O(?:{_PER}n?(?:t|D))|F)"),
+    ("max_times", "f?U?Z(?:O(?:[ip]?[ap]{0,2}t|D)|F)"),
     ("max_day", r"f?U?Z[g:]?V[t]?(?![mc])"),
     ("max", rf"f?U?Z[g:]?U?{_R}(?:mc?|[c9])?(?:i?N)?(?:[ipaq]{{1,3}}n?t(?!B)|nt|D|[ip]?\$)"),
     ("max_length", "f?U?Z(?:nt|V)"),
@@ -32,7 +32,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     # Days as headings: "day 1", "days 2 to 5", "week 1".
     ("heading", "[ifl]?q?tn(?:[g&]t?n)?+(?![mctTx])=?|[ifl]?1t"),
     ("repeat", f"3(?:[,(]?(?:[>&]?O|xnT?|U?nT|[iqB]{{0,2}}(?:{_R}|a)t(?:[w7](?=$|[.,)]))?|[A4]|I[wsjoN]+))*[)]?"),
-    ("gap", "B?~?nta?b[wq]?9?"),
+    ("gap", "B?~?nta?b[wq]?9?|ZO?qnt"),
     ("cycle", "f?ntg?i?[,&>]{0,2}v?a?nt?%"),
     ("pause", "fnt,?Efnt(?:[&,.>]{0,2}[L3])?|Ef?nt"),
     ("heading", "[ifl]?2"),
@@ -56,7 +56,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("interval", f"Oqn(?:gn)?[tD]|q{_R}[tD]|qntgnt|[ip]V|qV|U?q{_R}t|q[tD]"),
     ("times", f"x{_R}T?(?:[ap]q?t|D|qt)"),
     ("times", "x?nT?[ap]q?t"),
-    ("before_after", f"b[aq]?j?M|{_R}tB[aq]?j?Mg(?:{_R}t)?B[aq]?j?M|Bgn?t?B[aq]?M|B[aq]?MgB[aq]?M"),
+    ("before_after", f"b[aq]?j?M(?:&[aq]?j?M)?|{_R}tB[aq]?j?Mg(?:{_R}t)?B[aq]?j?M|Bgn?t?B[aq]?M|B[aq]?MgB[aq]?M"),
     ("meals", f"(?:{_R}tg?)?B[aqi]?j?M(?:[,&pg]*[Bi]?[aq]?(?:(?<=[,&pgB])j)?M)*"),
     ("event", f"(?:{_R}t)?B[aqi]?{_WHY}"),
     ("relation", "R(?:[,&p]?[aq]?M)*"),
