@@ -81,6 +81,8 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     _later_start(p, clauses)
     _one_by_one(p, clauses)
     _instead(p, clauses)
+    _on_condition(p, clauses)
+    _another_medicine(p, clauses)
     groups: list[list[Clause]] = []
     for c in clauses:
         if not groups or _new_step(p, groups[-1], c):
@@ -263,6 +265,41 @@ def _other_days(p: Parse, group: list[Clause]) -> None:
         return
     c.days = rest
     p.note(p.inferred, "except-days", *(c.dose_at or (0, 1)))
+
+
+def _on_condition(p: Parse, clauses: list[Clause]) -> None:
+    """ "Three times daily. If drowsy take half a tablet": instead of a dose of the day, or besides it?"""
+    for before, c in pairwise(clauses):
+        at, dose = c.spans.get("as_needed"), c.spans.get("dose")
+        if at is None or dose is None or c.amount is None or c.inherited or not (before.period_unit or before.when):
+            continue
+        condition = p.lex.text[at.start : at.end].lower().startswith(("if ", "when ", "whenever "))
+        if c.needed and condition and at.start < dose.start and c.join in (".", ",") and not before.needed:
+            what = p.lex.text[c.start : c.end]
+            p.problems.append(
+                Problem(f"This has two readings: instead of the other dose, or besides it: {what}.",
+                        place(max(c.start, 0), c.end), "Write it as directions of its own.", what)
+            )  # fmt: skip
+
+
+def _another_medicine(p: Parse, clauses: list[Clause]) -> None:
+    """ "15 mg once weekly, folic acid 5 mg once weekly": words right before a later dose can be another medicine's name."""
+    unread = {n.span.start for n in p.left if n.key == "word"}
+    for c in clauses[1:]:
+        if c.dose_at is None or c.inherited or not c.dose_at[0] or clauses[0].amount is None:
+            continue
+        k = c.dose_at[0] - 1
+        start, word = p.lex.starts[k], p.text(k, k + 1).lower()
+        name = p.lex.classes[k] == "N"
+        if (
+            start >= c.start >= 0
+            and word not in p.lex.text[:start].lower()
+            and (name or (start in unread and word.isalpha() and len(word) > 3))
+        ):
+            p.problem(
+                f"This can be another medicine: {p.text(k, c.dose_at[1])}.", k, c.dose_at[1],
+                "Write the directions of one medicine."
+            )  # fmt: skip
 
 
 def _day_total(p: Parse, group: list[Clause]) -> None:

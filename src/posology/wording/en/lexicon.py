@@ -292,7 +292,7 @@ for codes, spellings in {
     "|q am|mornign|morniing",
     "MORN.early": "early morning|early in morning|early mornings",
     "MORN.late": "late morning|mid morning|midmorning",
-    "NOON": "noon|midday|mid day|lunchtime|lunch time|lunchtimes|noontime|qnoon|at noon|lunch-time",
+    "NOON": "12 noon|12 midday|noon|midday|mid day|lunchtime|lunch time|lunchtimes|noontime|qnoon|at noon|lunch-time",
     "AFT": "afternoon|afternoons|qafternoon",
     "AFT.early": "early afternoon",
     "AFT.late": "late afternoon",
@@ -458,7 +458,7 @@ _put("v", None, "take|takes|taking|taken|apply|applied|use|used|inject|injected|
      "|to be chewed|to be sucked|to be dissolved|to be placed|to be administered|start with|start|started|starting|starting with|begin with"
      "|commence|commence with|begin|initiate|initially|start on|start at|starting dose|starting dose of|initial dose|initial dose of|tk|ta"
      "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with|rinse mouth with|rinse mouth out with|swill with|swish with|swirl with|rinse and gargle with"
-     "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|one dose of|1 dose of|a dose of|to be sprayed|instill.|instilll|tale|tkae|taek"
+     "|gargle|massage into|add to|loading dose|loading dose of|at first|one dose of|1 dose of|a dose of|to be sprayed|instill.|instilll|tale|tkae|taek"
      "|dissolve|dissolved|chew|chewed|disolve|mix|mixed|self administer|wash with|use to wash|sniff|to start|to be rubbed in")  # fmt: skip
 _put("v", "spray", "spray")
 
@@ -496,7 +496,7 @@ _put("Q", None, "of cycle|of each cycle|of a cycle|of every cycle|atc|on an empt
      "|until all finished|until follow up|until stable|hold for sbp|on a full stomach|with spacer device|full course|to be taken whole|in liquid"
      "|with a little water|mixed in water|as a mouthwash|swish and spit|swish and swallow|and swallow|and spit|rinse mouth after use"
      "|in small amounts|for inflammation only|with full glass of water|with 8 oz of water|with 8 ounces of water|with 240 ml of water"
-     "|in 100 ml of water|in 150 ml of water|dissolved in 100 ml of water|after shaking|after shaking well|before use|after use")  # fmt: skip
+     "|in 100 ml of water|in 150 ml of water|dissolved in 100 ml of water|after shaking|after shaking well|before use|after use|post op|post operatively|post operative|postop|post surgery|pre op|preop")  # fmt: skip
 PHRASES["half"] = [p for p in PHRASES["half"] if p[0] != ("an", "hour")]
 _put("L", None, "warning|caution|avoid|contains|contain|shake|store|keep|discard|do drink|ensure|make sure|remember|see|contact|consult|take off|take it off|take them off|peel off"
      "|call|monitor|review|adjust|adjusted|report|read|seek|leave|remove|note|refrigerate|check|ask|complete|finish|cause|causes|might cause|cautions"
@@ -661,7 +661,7 @@ _put("H", 1, "dispense|disp|dispensed|qty|quantity|mitte|refill|refills|rf|refil
 _put(
     "%",
     1,
-    "gap|pause|pill free|pill free break|pill free interval|pill free week|pill free days|treatment free break|treatment free interval|free break|free interval"
+    "gap|pause|tablet free days|tablet free week|tablet free break|pill free|pill free break|pill free interval|pill free week|pill free days|treatment free break|treatment free interval|free break|free interval"
     "|drug free interval|off|off treatment|rest|break|free|without treatment|drug free|treatment free|tablet free|off therapy",
 )
 
