@@ -431,6 +431,20 @@ def read_form_strength(p: Parse, i: int, j: int) -> None:
     set_dose(p, k, j, amount_of(p, p.lex.values[k], None, p.lex.values[j - 1], k, j), "strength")
 
 
+def read_counted_patch(p: Parse, i: int, j: int) -> None:
+    """ "one 25 microgram/hour patch"."""
+    classes, values = p.lex.classes, p.lex.values
+    m = classes.index("m", i, j)
+    counts = p.numbers(i, m - 1)
+    if p.text(m - 2, m - 1)[0].isdigit() and p.text(m - 1, m)[0].isdigit():
+        p.problem(
+            f"This has more than one reading: {p.text(i, j)}.", i, j, "Write it like one 25 microgram/hour patch."
+        )
+        return
+    p.note(p.facts, "strength", m - 1, j)
+    set_dose(p, i, j, amount_of(p, counts[0], counts[1] if len(counts) > 1 else None, values[j - 1], i, j))
+
+
 def read_patch_rate(p: Parse, i: int, j: int) -> None:
     """ "25 micrograms/hour patch": of the product."""
     classes, values = p.lex.classes, p.lex.values

@@ -296,7 +296,7 @@ def read_verb(p: Parse, i: int, j: int) -> None:
 
 
 def read_off(p: Parse, i: int, j: int) -> None:
-    if p.words(i, j) in ("free", "rest"):  # "sugar free"
+    if p.words(i, j) == "free":  # "sugar free"
         p.left.append(Note("word", p.text(i, j), p.span(i, j)))
         return
     p.problem(

@@ -17,6 +17,7 @@ from posology.wording.amounts import (
     read_change_bare,
     read_change_from,
     read_change_to,
+    read_counted_patch,
     read_counted_strength,
     read_dose,
     read_dose_times,
@@ -103,7 +104,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": read_bare, "for_needed": read_needed, "needed": read_needed, "advice_if": read_advice_if, "needed_if": read_needed_if,
     "advice_not": read_advice_not, "advice": read_advice, "purpose": read_purpose, "date": read_date, "route": read_route, "site": read_site,
     "eye_or_daily": read_eye, "instruction": instruct, "release": read_release, "name": read_take_name, "verb": read_verb,
-    "warning": read_warning, "form": read_form, "rest": read_rest, "later": read_later, "off": read_off, "event_days": read_event_days, "once_alone": read_once_alone, "after_time": read_after_time, "bad_days": read_bad_days, "gap": read_gap, "pause": read_pause, "repeat": read_repeat, "days_off": read_days_off, "cycle_days": read_cycle_days, "window": read_window, "days_a_week": read_days_a_week, "dilution": read_dilution, "row_of_amounts": read_row_of_amounts, "patch_rate": read_patch_rate, "form_strength": read_form_strength,
+    "warning": read_warning, "form": read_form, "rest": read_rest, "later": read_later, "off": read_off, "event_days": read_event_days, "once_alone": read_once_alone, "after_time": read_after_time, "bad_days": read_bad_days, "gap": read_gap, "pause": read_pause, "repeat": read_repeat, "days_off": read_days_off, "cycle_days": read_cycle_days, "window": read_window, "days_a_week": read_days_a_week, "dilution": read_dilution, "row_of_amounts": read_row_of_amounts, "patch_rate": read_patch_rate, "counted_patch": read_counted_patch, "form_strength": read_form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 

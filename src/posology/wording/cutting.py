@@ -19,7 +19,17 @@ from posology.wording.lasting import read_max
 from posology.wording.scan import Note, place
 
 _DOSE = frozenset(
-    ["slots", "dose", "packs", "counted_strength", "strength_form", "strength_then", "dose_times", "bare"]
+    [
+        "slots",
+        "dose",
+        "packs",
+        "counted_strength",
+        "counted_patch",
+        "strength_form",
+        "strength_then",
+        "dose_times",
+        "bare",
+    ]
 )
 _MEALS = frozenset(("when", "meals", "relation"))
 _OFTEN = frozenset(["times", "once", "interval", "code", "daily_number", "max_times", "once_alone", "xn"])
@@ -131,6 +141,13 @@ class Cutter:
             self.p.problem(
                 f"On which days this is, is not said: {self.p.text(i, j)}.", i, j, "Name the days of the week."
             )
+        at = self.p.strength_at
+        if at is not None and c.amount is None and not c.slots and c.rate is None and c.timed:
+            i, j = at  # "1 g in 100 ml three times a day": of the product, or the dose in what it is mixed with
+            if self.p.lex.classes[i + 2 : i + 3] == "i" and self.p.lex.starts[i] >= c.start >= 0:
+                self.p.problem(
+                    f"Whether this is the dose is not said: {self.p.text(i, j)}.", i, j, "Write how much is taken."
+                )
         for i, j in c.hidden:
             if not c.timed:  # "open 2 capsules, remember to have them three times a day"
                 self.p.problem(

@@ -5,6 +5,7 @@ Knows no words and no chunks: it joins what each clause says, and refuses what d
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import pairwise
 
@@ -55,6 +56,9 @@ def _expand_slots(clauses: list[Clause]) -> list[Clause]:
     return out
 
 
+_PART = re.compile("half|halves|quarter|third")
+
+
 def _unit_like(clauses: list[Clause], p: Parse) -> None:
     """ "1 tablet in the morning and 2 at night": a number without a unit counts what the clause before it counts."""
     for a, b in pairwise(clauses):
@@ -63,7 +67,11 @@ def _unit_like(clauses: list[Clause], p: Parse) -> None:
             if unit is None and a.amount is not None and not isinstance(a.amount, Amount):
                 end = a.amount.high or a.amount.low
                 unit = end.unit if end else None
-            if unit:
+            if unit and b.dose_at and not counts(unit) and _PART.search(p.text(*b.dose_at).lower()):
+                p.problem(  # "20 mg daily for a week, then half"
+                    f"Half of what, is not said: {p.text(*b.dose_at)}.", *b.dose_at, "Write the amount, like 10 mg."
+                )
+            elif unit:
                 b.amount = Amount(b.amount.value, unit)
                 b.bare = False
                 if b.dose_at:
@@ -105,6 +113,7 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     for group in groups:
         if len(group) > 1:
             _days_apart(p, group)
+        _once_or_daily(p, group)
         _take_turns(p, group)
         if len(group) > 1:
             _said_twice(p, group)
@@ -265,6 +274,20 @@ def _other_days(p: Parse, group: list[Clause]) -> None:
         return
     c.days = rest
     p.note(p.inferred, "except-days", *(c.dose_at or (0, 1)))
+
+
+def _once_or_daily(p: Parse, group: list[Clause]) -> None:
+    """ "20 mg now and 10 mg in the morning": the next morning, or every morning?"""
+    for a, c in pairwise(group):
+        if (
+            a.count == 1 and not (a.period_unit or a.days or a.needed) and c.count is None and (c.when or c.times)
+            and not (c.period_unit or c.days or c.needed) and c.bounds is None and c.length is None
+        ):  # fmt: skip
+            what = p.lex.text[max(c.start, 0) : c.end]
+            p.problems.append(
+                Problem(f"This has two readings: once, or every day: {what}.", place(max(c.start, 0), c.end),
+                        "Write tomorrow, or every morning.", what)
+            )  # fmt: skip
 
 
 def _on_condition(p: Parse, clauses: list[Clause]) -> None:

@@ -225,6 +225,9 @@ def read_max_times(p: Parse, i: int, j: int) -> None:
     per = numbers[-1] if len(numbers) > (named is None) else ONE
     if unit[1] == "h" and per == 24:
         per, unit = ONE, (ONE, "d")
+    if code is not None and n > 1 and c.period_unit is not None:
+        p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
+        return
     if c.period_unit is None and not (c.needed and n == 1):
         c.frequency, c.frequency_max, c.period, c.period_unit = None, n, per * unit[0], unit[1]
         c.mark("timing", p.span(i, j))

@@ -82,6 +82,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("bare", f"{_R}x(?=n[Tx])"),
     ("dose_times", f"{_R}xn(?![mctTgxjo^w])"),
     ("packs", f"U?{_R}x{_R}(?:mc?|c)c?"),
+    ("counted_patch", rf"{_R}nmpt\^?c"),
     ("patch_rate", r"nmpt\^?[co]|c\^?nmpt"),
     ("strength", r"nm(?:p|i(?!n?[mc9]p))n?(?:m|c|9)\^?[oc]?|n?nmp[no]?m"),
     ("counted_strength", rf"U?{_R}(?:i|[N^]*)nmo?\^?c"),

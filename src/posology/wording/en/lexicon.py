@@ -272,7 +272,8 @@ _put("g", "or", "or|and/or|and or")
 _put("g", "to", "to|through|thru|til|till")
 _put("b", 1, "between|apart")
 _put("U", 1, "up to|upto|up-to|as many as")
-_put("Z", None, "at most|no more often than|not more often than|no more frequently than|not more frequently than|max|maximum|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
+_put("Z", None, "max duration of treatment|maximum duration of treatment|max duration|maximum duration|max course|maximum course"
+     "|at most|no more often than|not more often than|no more frequently than|not more frequently than|max|maximum|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
      "|nte|don't exceed|dont exceed|must not exceed|do not take more than|don't take more than|dont take more than"
      "|never take more than|max of|maximum of|to a maximum of|to a max of|up to a maximum of|up to a max of"
      "|up to maximum of|up to max|to max|to max of|up to maximum|max dose|maximum dose|max dose of|maximum dose of"
