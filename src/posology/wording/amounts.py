@@ -228,7 +228,12 @@ def read_bare(p: Parse, i: int, j: int) -> None:
         elif nn and c.amount is None:
             times = values[j]
             alike = p.text(i, i + 1).isalpha() == p.text(j, j + 1).isalpha()
-            if j - i == 1 and times - values[i] == 1 and alike and not (c.verb and p.text(i, j).isalpha()):
+            if (
+                j - i == 1
+                and times - values[i] == 1
+                and alike
+                and not ((c.verb or c.change is not None) and p.text(i, j).isalpha())
+            ):
                 p.problem(
                     f"This has two readings: {p.text(i, j + 2)} can be {values[i]} at a time, or {values[i]} to {times} times.",
                     i,

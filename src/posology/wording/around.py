@@ -244,6 +244,9 @@ def read_site(p: Parse, i: int, j: int) -> None:
 
 
 def read_take_name(p: Parse, i: int, j: int) -> None:
+    for m in range(i, j):
+        if p.lex.classes[m] == "^":
+            read_release(p, m, m + 1)
     k = p.lex.classes.find("c", i, j)
     if k >= 0:
         p.form = p.form or p.lex.values[k]
@@ -256,6 +259,10 @@ def read_take_name(p: Parse, i: int, j: int) -> None:
 
 
 def read_release(p: Parse, i: int, j: int) -> None:
+    if p.release and p.words(i, j) != p.release.lower() and p.clause.start > 0:
+        p.problem(
+            f"Two products are named: {p.release} and {p.text(i, j)}.", i, j, "Write the directions of one of them."
+        )
     p.release = p.release or p.text(i, j)
 
 

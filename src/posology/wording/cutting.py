@@ -422,7 +422,8 @@ class Cutter:
             if name == "change_to" and "B" in lex.classes[i:j] and self.done:
                 b, t = lex.classes.index("B", i, j), lex.classes.index("t", i, j) + 1
                 _after(p, self.done[-1], ("after_time", b, t))
-            if name == "after_time" and c.change is not None and self.done and not self.done[-1].length:
+            changed = c.change is not None or (c.join == ">" and c.amount is not None and c.timed)
+            if name == "after_time" and changed and self.done and not self.done[-1].length:
                 _after(p, self.done[-1], (name, i, j))
                 continue
             if c.start < 0:

@@ -93,7 +93,10 @@ def read_interval(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
     v = p.find("V", i, j)
     if v is not None:
-        set_frequency(p, i, j, 1, None, v[0], None, v[1])
+        if classes[i] == "i":
+            p.problem(f"This time is not understood: {p.text(i, j)}.", i, j, "Write for 5 days, or every 5 days.")
+        else:
+            set_frequency(p, i, j, 1, None, v[0], None, v[1])
         return
     numbers = p.numbers(i, j)
     unit = p.unit_of_time(i, j)

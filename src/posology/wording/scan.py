@@ -341,15 +341,10 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                 if word == "be" and ((i and words[i - 1] in _MODAL) or (j < size and words[j].endswith(("ed", "en")))):
                     i = j  # "should be taken", and not "1 drop BE"
                     continue
-                if (
-                    i
-                    and len(word) == 1
-                    and words[i - 1] in _VITAMIN
-                    and j < size
-                    and kinds[j] == "num"
-                    and starts[j] == end
-                ):
-                    hit, end, j = ("N", None), ends[j], j + 1
+                if i and len(word) == 1 and words[i - 1] in _VITAMIN:
+                    hit = ("N", None)
+                    if j < size and kinds[j] == "num" and starts[j] == end:
+                        end, j = ends[j], j + 1
                 if hit is None and word not in noise:
                     hit = _unknown(word, low, end, kinds, words, i)
                     if (
@@ -438,6 +433,10 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
 
 def _last_word(text: str, low: str, start: int, end: int, j: int, size: int, words: list[str]) -> bool:
     """ "10 mg ON": written in capitals and last in its sentence, it is the old "omni nocte"."""
+    if j < size and (
+        words[j] in ("for", "x", "then", "prn", "until") or words[j].endswith(("/7", "/52", "/12"))
+    ):  # "10 mg ON for 5 days"
+        return text[start:end] == "ON" and not text.isupper()
     return (j >= size or words[j] in (".", ",", ";", ")")) and (text[start:end] == "ON" or j >= size)
 
 
@@ -564,7 +563,9 @@ def _merge(lex: Lexemes) -> Lexemes:
                 continue
             join(i, j, "n", value)
         else:
-            if j < len(classes) and classes[j] == "n":  # "half 1 tablet": a half of it, or one and a half
+            if (
+                j < len(classes) and classes[j] == "n" and classes[j : j + 3] != "nmc"
+            ):  # "half 1 tablet", not "half a 5 mg tablet": a half of it, or one and a half
                 join(i, j, "?", "half")
                 lex.problems.append(
                     Problem(

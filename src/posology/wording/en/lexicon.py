@@ -217,7 +217,7 @@ _put("o", "", "cream|creams|ointment|oint|ung|gel|lotion|solution|soln|sol|suspe
      "|inhaler|inhalers|mouthwash|shampoo|powder|foam|paste|emollient|oral solution|oral suspension|eye drops"
      "|ear drops|nasal spray|nose drops|eye drop|eye ointment|granules|insulin|sunscreen|liquids|pump pack|mdi"
      "|linctus|mixture|accuhaler|turbohaler|evohaler|respimat|dispersible|soluble|effervescent|chewable|orodispersible")  # fmt: skip
-_put("^", "modified", "mr|sr|xr|xl|er|cr|la|ec|modified release|extended release|sustained release"
+_put("^", "modified", "ir|immediate release|mr|sr|xr|xl|er|cr|la|ec|modified release|extended release|sustained release"
      "|slow release|prolonged release|controlled release|delayed release|gastro resistant|enteric coated|gr|dr"
      "|gastroresistant|retard|long acting|e/c|m/r|s/r|film coated|f/c")  # fmt: skip
 
@@ -521,7 +521,7 @@ _put("3", "may", "may repeat|can repeat|can be repeated|may be repeated|may rpt|
 _put(
     "3",
     "must",
-    "restart|then restart|and restart|start again|then start again|and start again|repeat cycle|then repeat cycle|and repeat cycle|repeat cycles"
+    "restart|then restart|and restart|start again|then start again|and start again|and then start again|and then restart|and then repeat|repeat cycle|then repeat cycle|and repeat cycle|repeat cycles"
     "|and so on|repeat|and repeat|then repeat|to be repeated|rpt|repeat dose|and repeat dose|then repeat dose|repeated|repeating",
 )
 PHRASES["may"] = [p for p in PHRASES["may"] if p[0] != ("be", "repeated", "once")]
