@@ -31,7 +31,9 @@ OURS = [
     "around",
     "chunks",
     "cutting",
+    "among",
     "joining",
+    "closing",
     "steps",
     "reading",
 ]

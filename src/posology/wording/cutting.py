@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from posology.amount import Amount
+from posology.amount import UNITS, Amount
 from posology.directions import After, Bounds, Concept
 from posology.errors import Problem, UnreadableError
 from posology.wording.chunks import HANDLERS, timing_of
@@ -141,9 +141,9 @@ class Cutter:
             self.p.problem(
                 f"On which days this is, is not said: {self.p.text(i, j)}.", i, j, "Name the days of the week."
             )
-        at = self.p.strength_at
-        if at is not None and c.amount is None and not c.slots and c.rate is None and c.timed:
-            i, j = at  # "1 g in 100 ml three times a day": of the product, or the dose in what it is mixed with
+        product = self.p.strength_at
+        if product is not None and c.amount is None and not c.slots and c.rate is None and c.timed:
+            i, j = product  # "1 g in 100 ml three times a day": of the product, or the dose in what it is mixed with
             if self.p.lex.classes[i + 2 : i + 3] == "i" and self.p.lex.starts[i] >= c.start >= 0:
                 self.p.problem(
                     f"Whether this is the dose is not said: {self.p.text(i, j)}.", i, j, "Write how much is taken."
@@ -238,11 +238,12 @@ class Cutter:
             return
         elif (
             sep == "&"
-            and (kinds == {"needed"} or (kinds == {"needed", "dose"} and p.lex.classes[chunks[-1][1]] == "U"))
+            and chunks[0][0] == "needed"
+            and (kinds <= _TIMED or (kinds == {"needed", "dose"} and p.lex.classes[chunks[-1][1]] == "U"))
             and (c.period_unit or c.when or c.times)
             and not c.needed
         ):
-            # "four times a day and when required", "... and as needed up to 8 puffs": those when required are more, and how many is not said
+            # "four times a day and when required", "in the morning and prn at night": more then, and how many is not said
             p.problem(
                 f"This has two readings: only when needed, or more when needed: {p.text(chunks[0][1], chunks[-1][2])}.",
                 chunks[0][1],
@@ -301,9 +302,6 @@ class Cutter:
             new_often = not kinds.isdisjoint(_OFTEN)
             if (
                 ("site" in kinds and c.site is not None)  # "in the right eye in the morning and the left eye at night"
-                or (
-                    "needed" in kinds and not c.needed and chunks[0][0] == "needed"
-                )  # "in the morning, and if needed at night"
                 or (often and not c.when and not new_often and not c.days and "days" not in kinds)
                 or (new_often and (c.when or c.times) and not often)
                 or ("clock" in kinds and c.when)
@@ -311,7 +309,6 @@ class Cutter:
                 or (often and new_often and kinds.isdisjoint({"max_times"}))
             ):
                 self.open(sep, False, c)
-                p.clause.verb = chunks[0][0] == "needed"  # so that what is needed stays with this one
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         if p.clause is not c and p.clause.inherited and "site" in kinds:
             p.clause.site = None
@@ -374,6 +371,8 @@ class Cutter:
         p, c = self.p, self.p.clause
         first, last = chunks[0][1], chunks[-1][2]
         numbers, unit = p.numbers(first, last), p.find("m", first, last) or p.find("c", first, last)
+        if unit not in UNITS:
+            unit = None
         often = timing_of(p, c).times_a_day
         low = c.amount if isinstance(c.amount, Amount) else None
         if len(numbers) == 1 and unit and all_of_day:
