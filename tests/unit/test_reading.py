@@ -19,6 +19,7 @@ from posology.wording.en.grammar import ROWS, chunks
 from posology.wording.en.lexicon import CLASSES, PHRASES_SORTED, WORDS
 from posology.wording.en.remarks import REMARKS
 from posology.wording.spelling import repair
+from tests.spec.reading.laws import broken
 
 OURS = [
     "scan",
@@ -161,6 +162,18 @@ def test_the_rows_that_are_tried_first_are_the_rows_that_can_match(seed: int) ->
         assert chunks(text) == [
             (names.get(m.lastgroup or "", "rest"), m.start(), m.end()) for m in plain.finditer(text)
         ], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "times day mL mouth 5 times mL times 5 athen daily. 2.5 (12.5m2.5 (12.5mg) 2 h morning day Take two a for (25m; a",
+        "Take 2 tablets (1,000 mg total) by mouth every 6 (six) hours as needed qd for mild3/7 p",
+        "TDS Max TDS",
+    ],
+)
+def test_texts_that_fuzzing_broke_keep_the_laws(text: str) -> None:
+    assert broken(read(text)) == []
 
 
 def test_a_day_later_is_the_length_of_the_step_before_it() -> None:

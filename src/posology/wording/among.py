@@ -10,10 +10,8 @@ from itertools import pairwise
 
 from posology.amount import Amount
 from posology.directions import DAYS
-from posology.errors import Problem
 from posology.wording.clause import Clause, Parse
 from posology.wording.fields import GENERAL
-from posology.wording.scan import place
 
 
 def said_twice(p: Parse, group: list[Clause]) -> None:
@@ -27,10 +25,7 @@ def said_twice(p: Parse, group: list[Clause]) -> None:
             tuple(c.days), c.needed,
         )  # fmt: skip
         if key in seen and c.timed:
-            what = p.lex.text[c.start : c.end]
-            p.problems.append(
-                Problem(f"The same stands twice: {what}.", place(max(c.start, 0), c.end), "Write it once.", what)
-            )
+            p.refuse("The same stands twice", [c], "Write it once.")
             return
         seen.add(key)
 
@@ -43,20 +38,17 @@ def one_by_one(p: Parse, clauses: list[Clause]) -> None:
         before = clauses[k - 1] if k else None
         if before is None and c.later.dated:
             continue
-        what = p.lex.text[c.start : c.end]
         one = before is not None and before.amount is not None and before.bounds is None and not before.period_unit and (
             before.count == 1 if before.count or before.when or before.times or before.days else True
         )  # fmt: skip
         if before is None or not one or before.count_max is not None:
-            p.problems.append(
-                Problem(f"From when this is counted is not said: {what}.", place(max(c.start, 0), c.end),
-                        "Write it like 1 now, then 1 after 12 hours.", what)
-            )  # fmt: skip
+            p.refuse("From when this is counted is not said", [c], "Write it like 1 now, then 1 after 12 hours.")
         elif not c.later.plain and c.later.length.same_as(Amount(24, "h")) and before.amount != c.amount:
-            p.problems.append(
-                Problem(f"This has two readings: once, a day later, or so much in 24 hours: {what}.",
-                        place(max(c.start, 0), c.end), "Write it like then 1 the next day.", what)
-            )  # fmt: skip
+            p.refuse(
+                "This has two readings: once, a day later, or so much in 24 hours",
+                [c],
+                "Write it like then 1 the next day.",
+            )
         else:
             before.count, before.length = 1, c.later.length
 
@@ -83,14 +75,11 @@ def instead(p: Parse, clauses: list[Clause]) -> None:
             base is None or base.amount is None or not daily or not kept or not c.days or c.amount is None
             or base.count is not None or (named and not set(c.days) <= set(base.days))
         ):  # fmt: skip
-            what = p.lex.text[max(c.start, 0) : c.end]
-            p.problems.append(
-                Problem(f"Which days are left out is not clear: {what}.", place(max(c.start, 0), c.end),
-                        "Name the days of each amount.", what)
-            )  # fmt: skip
+            p.refuse("Which days are left out is not clear", [c], "Name the days of each amount.")
             return
         base.days = kept
-        base.mark("days", c.spans.get("days", base.spans["dose"]))
+        if "days" in c.spans:
+            base.mark("days", c.spans["days"])
         _take_timing(c, base)
 
 
@@ -119,12 +108,7 @@ def other_days(p: Parse, group: list[Clause]) -> None:
     named = {d for g in group for d in g.days if g is not c}
     rest = [d for d in DAYS if d not in named]
     if len(others) > 1 or c.days != ["other"] or not named or not rest or any(not g.days for g in group):
-        what = p.lex.text[max(c.start, 0) : c.end]
-        p.problems.append(
-            Problem(
-                f"Which days are meant is not clear: {what}.", place(max(c.start, 0), c.end), "Name the days.", what
-            )
-        )
+        p.refuse("Which days are meant is not clear", [c], "Name the days.")
         for g in others:
             g.days = []
         return
@@ -139,11 +123,7 @@ def once_or_daily(p: Parse, group: list[Clause]) -> None:
             a.count == 1 and not (a.period_unit or a.days or a.needed) and c.count is None and (c.when or c.times)
             and not (c.period_unit or c.days or c.needed) and c.bounds is None and c.length is None
         ):  # fmt: skip
-            what = p.lex.text[max(c.start, 0) : c.end]
-            p.problems.append(
-                Problem(f"This has two readings: once, or every day: {what}.", place(max(c.start, 0), c.end),
-                        "Write tomorrow, or every morning.", what)
-            )  # fmt: skip
+            p.refuse("This has two readings: once, or every day", [c], "Write tomorrow, or every morning.")
 
 
 def on_condition(p: Parse, clauses: list[Clause]) -> None:
@@ -154,11 +134,11 @@ def on_condition(p: Parse, clauses: list[Clause]) -> None:
             continue
         condition = p.lex.text[at.start : at.end].lower().startswith(("if ", "when ", "whenever "))
         if c.needed and condition and at.start < dose.start and c.join in (".", ",") and not before.needed:
-            what = p.lex.text[c.start : c.end]
-            p.problems.append(
-                Problem(f"This has two readings: instead of the other dose, or besides it: {what}.",
-                        place(max(c.start, 0), c.end), "Write it as directions of its own.", what)
-            )  # fmt: skip
+            p.refuse(
+                "This has two readings: instead of the other dose, or besides it",
+                [c],
+                "Write it as directions of its own.",
+            )
 
 
 def another_medicine(p: Parse, clauses: list[Clause]) -> None:
@@ -220,14 +200,10 @@ def later_start(p: Parse, clauses: list[Clause]) -> None:
         if c.step and before.count == 1:
             continue  # "two now, then one daily starting tomorrow"
         if c.starts and c.amount is not None and not any(b.starts for b in clauses if b is not c):
-            what = p.lex.text[c.start : c.end]
-            p.problems.append(
-                Problem(
-                    f"This has two readings: instead of what stands before it, or besides it: {what}.",
-                    place(max(c.start, 0), c.end),
-                    "Say for how long the first is taken.",
-                    what,
-                )
+            p.refuse(
+                "This has two readings: instead of what stands before it, or besides it",
+                [c],
+                "Say for how long the first is taken.",
             )
             return
 
@@ -242,14 +218,10 @@ def days_apart(p: Parse, group: list[Clause]) -> None:
                 and not (a.when or a.times or b.when or b.times or a.needed or b.needed)
                 and a.period_unit == "d"
             ):
-                what = p.lex.text[b.start : b.end]
-                p.problems.append(
-                    Problem(
-                        f"This has two readings: instead of the daily dose, or besides it: {what}.",
-                        place(max(b.start, 0), b.end),
-                        "Name the days of each dose.",
-                        what,
-                    )
+                p.refuse(
+                    "This has two readings: instead of the daily dose, or besides it",
+                    [b],
+                    "Name the days of each dose.",
                 )
                 return
 
@@ -269,22 +241,16 @@ def take_turns(p: Parse, group: list[Clause]) -> None:
     if any(c.days for c in group):
         for c in group:
             if c.period == 2 and c.period_unit == "d" and not c.days and c.amount is not None:
-                what = p.lex.text[max(c.start, 0) : c.end]  # "one on Mondays, two every other day"
-                p.problems.append(
-                    Problem(f"This has two readings: on the other days, or on every second day: {what}.",
-                            place(max(c.start, 0), c.end), "Name the days.", what)
-                )  # fmt: skip
+                p.refuse(
+                    "This has two readings: on the other days, or on every second day", [c], "Name the days."
+                )  # "one on Mondays, two every other day"
                 return
     turns = [c for c in group if c.period_unit in ("d", "wk") and c.period == 2 and c.frequency == 1 and not c.days]
     alone = [c for c in group if c.amount is not None and not c.timed]
     if turns and len({str(c.amount) for c in turns + alone}) > 1:
         turns = [c for c in group if c in turns or c in alone]
-        what = p.lex.text[max(turns[0].start, 0) : turns[-1].end]
-        p.problems.append(
-            Problem(
-                f"This has two readings: both on the same day, or by turns from day to day: {what}.",
-                place(max(turns[0].start, 0), turns[-1].end),
-                "Name the days of the week of each amount.",
-                what,
-            )
+        p.refuse(
+            "This has two readings: both on the same day, or by turns from day to day",
+            turns,
+            "Name the days of the week of each amount.",
         )

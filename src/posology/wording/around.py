@@ -32,6 +32,7 @@ def read_purpose(p: Parse, i: int, j: int) -> None:
         return
     if c.needed and c.reason is None:
         c.reason = found
+        c.mark("as_needed", p.span(i, j))
     else:
         c.indication = found
         c.mark("indication", p.span(i, j))

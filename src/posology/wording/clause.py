@@ -231,6 +231,12 @@ class Parse:
         """Refuse, with the place."""
         self.problems.append(Problem(what, place(self.lex.starts[i], self.lex.ends[j - 1]), todo, self.text(i, j)))
 
+    def refuse(self, what: str, clauses: list[Clause], todo: str) -> None:
+        """Refuse what clauses that follow each other say, with their place and words behind the reason."""
+        start, end = max(clauses[0].start, 0), clauses[-1].end
+        said = self.lex.text[start:end]
+        self.problems.append(Problem(f"{what}: {said}.", place(start, end), todo, said))
+
     def note(self, to: list[Note], key: str, i: int, j: int, value: Any = None) -> None:
         """Say something about lexemes i to j."""
         to.append(Note(key, self.text(i, j), self.span(i, j), value))

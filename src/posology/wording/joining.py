@@ -184,14 +184,10 @@ def _same_times(p: Parse, before: Clause, c: Clause) -> None:
         and not before.needed
         and c.amount is not None
     ):
-        what = p.lex.text[max(c.start, 0) : c.end]
-        p.problems.append(
-            Problem(
-                f"This has two readings: the dose goes up or down only where that is needed, or the new dose is taken as needed: {what}.",
-                place(max(c.start, 0), c.end),
-                "Say who decides the change, and how often the new dose is taken.",
-                what,
-            )
+        p.refuse(
+            "This has two readings: the dose goes up or down only where that is needed, or the new dose is taken as needed",
+            [c],
+            "Say who decides the change, and how often the new dose is taken.",
         )
         return
     if (
@@ -230,10 +226,7 @@ def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
             continue
         if not alone and c is clauses[-1] and len(groups) > 1 and c.step:
             continue
-        what = p.lex.text[c.start : c.end]
-        p.problems.append(
-            Problem(f"When this is taken is not said: {what}.", place(max(c.start, 0), c.end), "Say how often.", what)
-        )
+        p.refuse("When this is taken is not said", [c], "Say how often.")
 
 
 def _pack_like(c: Clause) -> bool:
