@@ -129,6 +129,13 @@ def once_or_daily(p: Parse, group: list[Clause]) -> None:
 def on_condition(p: Parse, clauses: list[Clause]) -> None:
     """ "Three times daily. If drowsy take half a tablet": instead of a dose of the day, or besides it?"""
     for before, c in pairwise(clauses):
+        if before.timed and c.timed and any(i.text.lower().startswith("during") for i in c.instructions):
+            p.refuse(
+                "This has two readings: instead of the other dose, or besides it",
+                [c],
+                "Write it as directions of its own.",
+            )
+            continue
         at, dose = c.spans.get("as_needed"), c.spans.get("dose")
         if at is None or dose is None or c.amount is None or c.inherited or not (before.period_unit or before.when):
             continue
