@@ -139,13 +139,22 @@ def on_condition(p: Parse, clauses: list[Clause]) -> None:
         at, dose = c.spans.get("as_needed"), c.spans.get("dose")
         if at is None or dose is None or c.amount is None or c.inherited or not (before.period_unit or before.when):
             continue
-        condition = p.lex.text[at.start : at.end].lower().startswith(("if ", "when ", "whenever "))
-        if c.needed and condition and at.start < dose.start and c.join in (".", ",") and not before.needed:
+        condition = p.lex.text[at.start : at.end].lower()
+        if not c.needed or before.needed or not condition.startswith(_CONDITIONS) or condition.startswith(_AS_NEEDED):
+            continue
+        ahead = at.start < dose.start and c.join in (".", ",")
+        as_often = c.period_unit is not None and (c.period_unit, c.period, c.frequency) == (
+            before.period_unit, before.period, before.frequency)  # fmt: skip
+        if ahead or as_often:
             p.refuse(
                 "This has two readings: instead of the other dose, or besides it",
                 [c],
                 "Write it as directions of its own.",
             )
+
+
+_CONDITIONS = ("if ", "when ", "whenever ")
+_AS_NEEDED = tuple(f"{i}{w}" for i in _CONDITIONS for w in ("needed", "required", "necessary"))
 
 
 def another_medicine(p: Parse, clauses: list[Clause]) -> None:
@@ -219,12 +228,9 @@ def days_apart(p: Parse, group: list[Clause]) -> None:
     """ "One daily, two on Sundays": two instead of one, or besides it."""
     for a in group:
         for b in group:
-            if (
-                not a.days
-                and b.days
-                and not (a.when or a.times or b.when or b.times or a.needed or b.needed)
-                and a.period_unit == "d"
-            ):
+            daily = a.period_unit == "d" or (a.period_unit is None and bool(a.when or a.times))
+            parts = bool(a.when or a.times)  # "1 in the morning, 2 at night on Sundays": whether the days hold for both
+            if daily and not a.days and b.days and (parts or not (b.when or b.times)) and not (a.needed or b.needed):
                 p.refuse(
                     "This has two readings: instead of the daily dose, or besides it",
                     [b],

@@ -308,7 +308,10 @@ def _share(p: Parse, group: list[Clause]) -> None:
         "bounds" in first.spans and "dose" in first.spans and first.spans["bounds"].start < first.spans["dose"].start
     )
     at_start = ahead and first.bounds is not None and not any(g.bounds for g in group[1:])
-    days_at_end = bool(last.days) and not any(g.days for g in group[:-1])
+    # "1 in the morning and 2 at night on Mondays"; "1 at night, 2 at night on Sundays" is another thing
+    days_at_end = (
+        bool(last.days) and last.join == "&" and not any(g.days or {*g.when} & {*last.when} for g in group[:-1])
+    )
     for c in group:
         if c.bounds is None and at_end:
             c.bounds, c.length = last.bounds, last.length
