@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from posology.errors import UnreadableError
 from posology.labels import Label, read_file, schemas
-from posology.labels.audit import Audit, Reference, audit, audit_json, content, from_label, read_page, report, sarif
+from posology.labels.audit import Audit, Reference, audit, audit_json, from_label, read_page, report, sarif
+from posology.labels.audit import stopping as of_stopping
 from posology.labels.grades import grade, smog
 from tests.labels.build import label
 from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty
@@ -333,11 +334,7 @@ def test_the_schema_lists_every_type() -> None:
 
 
 def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    import re
-
-    nothing = re.compile(r"\x00")
-    monkeypatch.setattr(content, "_PERMIT", nothing)
-    monkeypatch.setattr(content, "_IMPERATIVE", nothing)
+    monkeypatch.setattr(of_stopping, "_PERMITS", ())
     assert "contradicts_stopping_advice" not in types(judged(stop="You can stop Examplone at any time."))
 
 

@@ -15,12 +15,25 @@ _MOJIBAKE = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"\b(?:Product\s?X|Company\s?Y|Drug\s?X|Medicine\s?X|X{3,}|TBD|TBC|TODO|FIXME|lorem\s+ipsum|dolor\s+sit\s+amet|sample\s+text|placeholder|insert\s+(?:name|dose|text|date|drug|here))\b|"
-    r"\[\s*(?:insert|name|dose|drug|date|product|medicine|company|number|xx+|tbd|to\s+be|\.\.\.|…)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
+    r"\[\s*(?:insert|add|your|name|dose|dosage|strength|drug|brand|generic|date|product|medicine|medication|company|manufacturer|number|country|condition|xx+|tbd|tbc|todo|to\s+be|\.\.\.|…|\?)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
     re.I,
 )
 _REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})[\s,]+\1\b(?!-)", re.I)
 _REPEAT_FEW = re.compile(
     r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in|on\s+on|do\s+do|for\s+for|more\s+more)\b", re.I
+)
+_COLLIDE = re.compile(
+    r"\b(?:(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
+    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|the|a|an|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
+    re.I,
+)
+_COLLIDE_OK = re.compile(
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|(?:to|for|from|with|by|of|at)\s+(?:and|or|but)\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    re.I,
+)
+_SPUN = re.compile(
+    r"\b\d[\d.,]*\s*(?:magnesium|manganese|milligram\s+of\s+hours?|grammes?\s+of\s+hours?|mg\s+(?:hours?|times|days|o['’]clock))\b|\bmouth\s+(?:solution|suspension|tablets?|answer)\b|\b(?:oral|mouth)\s+answer\b|\bdrug\s+store\s+it\b|"
+    r"\b(?:[Xx]{2,}|\?{2,}|#{1,}|\.{3,}|…|N/?A|nn+|YY+)\s*(?:mg|mcg|g|m[lL]|tablets?|capsules?|hours?|times|days?|weeks?)\b|\bXX\b"
 )
 _PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
 _GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
@@ -142,6 +155,11 @@ def _why(line: Line, page: Page) -> str:
         return "A placeholder was left in."
     if _REPEAT.search(text) or _REPEAT_FEW.search(text):
         return "A word is repeated."
+    hit = _COLLIDE.search(text)
+    if hit and not hit[0].startswith("A ") and not _COLLIDE_OK.search(text) and line.kind != "heading":
+        return "Words are missing: two do not follow one another."
+    if _SPUN.search(text):
+        return "A number or a word stands where it makes no sense."
     if _PHRASE.search(text):
         return "A phrase is repeated."
     if _EMPTY.match(text.strip()):

@@ -6,6 +6,7 @@ Knows no page. Everything carries its evidence: a section and the label's words,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -73,7 +74,7 @@ def of(p: Passage) -> Evidence:
 
 @frozen
 class Limit:
-    """A maximum: ``day`` is the most in a day in the base unit, where known; ``groups``: for whom (see :func:`groups`)."""
+    """A maximum: ``day`` is the most in a day in the base unit, where known; ``groups``: for whom; ``uses``: for what (see :func:`groups`)."""
 
     value: Decimal
     unit: str
@@ -81,11 +82,12 @@ class Limit:
     day: Decimal | None
     groups: frozenset[str]
     evidence: Evidence
+    uses: frozenset[str] = frozenset()
 
 
 @frozen
 class DoseFact:
-    """An amount the reference gives, with period, times a day, and whether it is a dose to start with."""
+    """An amount the reference gives, with period, times a day, whether it is a dose to start with, or a step."""
 
     amount: Decimal
     kind: str
@@ -93,6 +95,7 @@ class DoseFact:
     times: Decimal | None
     start: bool
     evidence: Evidence
+    step: bool = False
 
 
 @frozen
@@ -124,6 +127,26 @@ class Reference:
     routes: tuple[str, ...] = field(default=())
     numbers: frozenset[str] = frozenset()
     """Every amount with its unit that the reference holds anywhere, for "is it there at all"."""
+    sentences: tuple[Evidence, ...] = field(default=(), repr=False)
+    """Every sentence of it, in order."""
+
+    @property
+    def steps(self) -> tuple[DoseFact, ...]:
+        """The amounts by which it raises or lowers a dose."""
+        return tuple(d for d in self.doses if d.step)
+
+    def measure(
+        self, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
+    ) -> tuple[frozenset[Decimal], Evidence | None]:
+        """Every number that ``found`` reads in its sentences on a subject, and the first such sentence."""
+        held: frozenset[Decimal] = frozenset()
+        first: Evidence | None = None
+        for e in self.sentences:
+            if about.search(e.quote):
+                numbers = found(e.quote)
+                held |= numbers
+                first = first if first is not None or not numbers else e
+        return held, first
 
 
 _GROUPS = {
@@ -152,6 +175,29 @@ def groups(text: str) -> frozenset[str]:
     ['children', 'kidney']
     """
     return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
+
+
+_USE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rx))
+    for name, rx in (
+        ("depression", r"(?i:depress\w+)|\bMDD\b"), ("obsessions", r"(?i:obsess\w+|compuls\w+)|\bOCD\b"), ("panic", r"(?i:panic)|\bPD\b"),
+        ("social anxiety", r"(?i:social\s+(?:anxiety|phobia|settings|situations))|\bSAD\b"), ("general anxiety", r"(?i:general\w*\s+anxiety)|\bGAD\b"),
+        ("trauma", r"(?i:post-?\s?trauma\w*|trauma)|\bPTSD\b"), ("fibromyalgia", r"(?i:fibromyalgia)"), ("seizures", r"(?i:seizures?|epilep\w+|fits)"),
+        ("diabetic nerve pain", r"(?i:diabet\w+)"), ("shingles pain", r"(?i:shingles|postherpetic|post-herpetic)"), ("high blood pressure", r"(?i:hypertension|high\s+blood\s+pressure)"),
+        ("heart failure", r"(?i:heart\s+failure|weak\s+heart)"), ("angina", r"(?i:angina|chest\s+pain)"), ("arthritis", r"(?i:arthritis)"), ("period pain", r"(?i:dysmenorrh\w+|period\s+(?:pain|cramps))"),
+        ("restless legs", r"(?i:restless\s+legs?)|\bRLS\b"), ("migraine", r"(?i:migraine)"), ("psoriasis", r"(?i:psoriasis)"), ("cancer", r"(?i:cancer|leuk\w+|lymphoma)"),
+        ("sleep", r"(?i:insomnia|sleep\w*)"), ("bulimia", r"(?i:bulimia)"), ("schizophrenia", r"(?i:schizophreni\w+)"), ("mania", r"(?i:bipolar|mania)"),
+    )
+)  # fmt: skip
+
+
+def uses(text: str) -> frozenset[str]:
+    """The uses that a text names, so that a maximum for one use is not taken for another's.
+
+    >>> sorted(uses("for panic disorder or PTSD"))
+    ['panic', 'trauma']
+    """
+    return frozenset(name for name, rx in _USE_WORDS if rx.search(text))
 
 
 _EVERY = re.compile(
@@ -219,6 +265,13 @@ def ages_in(text: str) -> set[int]:
     return {int(g) for m in _AGE.finditer(text) for g in m.groups() if g}
 
 
+STEP = re.compile(
+    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
+    re.I,
+)
+"""Words before an amount by which a dose is raised or lowered, not a dose itself."""
+
+
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
     """Every amount of a text, with the period words that follow it."""
     out = []
@@ -230,7 +283,8 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
         per, times = period(tail)
         for raw in (d["low"], d["num"]):
             if raw:
-                out.append(DoseFact(base(_value(raw), unit), kind(unit), per, times, start, evidence))
+                step = bool(STEP.search(text[: d.start()]))
+                out.append(DoseFact(base(_value(raw), unit), kind(unit), per, times, start and not step, evidence, step))
     return out
 
 
@@ -286,10 +340,11 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     times: set[int] = set()
     weekly = False
     numbers: set[str] = set()
-    all_text: list[str] = []
+    sentences: list[Evidence] = []
     schedule = 0
     for s in all_sentences(label, "text", "copy", "highlights"):
-        all_text.append(s.text)
+        here = of(s.passage)
+        sentences.append(here)
         for d in _DOSE.finditer(s.text):
             numbers.add(
                 f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}"
@@ -299,13 +354,13 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
             begins, later = _beginning(s.text) if s.text in starts else ("", s.text)
             schedule = 4 if _SCHEDULE.search(s.text) else schedule - 1
-            ladder = doses_in(s.text, of(s.passage), False)
+            ladder = doses_in(s.text, here, False)
             if schedule > 0 and ladder and not begins:
                 doses.append(evolve(ladder[0], start=True))
                 schedule = 0
             doses += [
-                *doses_in(begins, of(s.passage), True),
-                *doses_in(later, of(s.passage), False),
+                *doses_in(begins, here, True),
+                *doses_in(later, here, False),
                 *(ladder if begins else []),
             ]
             hours |= hours_in(s.text)
@@ -339,14 +394,14 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         name=label.name,
         names=own_words(label),
         jurisdiction=label.jurisdiction,
-        text="\n".join(all_text),
+        text="\n".join(e.quote for e in sentences),
         abrupt=tuple(of(p) for p in f.stopping.warnings),
         tapers=tuple(of(p) for p in f.stopping.tapers),
         limits=tuple(
             Limit(
                 base(m.value, m.unit), m.unit, m.per,
                 None if m.per_day is None else base(m.per_day, m.unit),
-                groups(m.population), of(m.passage),
+                groups(m.population), of(m.passage), uses(m.indication),
             )
             for m in f.maximum
         ),
@@ -366,6 +421,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,
         numbers=frozenset(numbers),
+        sentences=tuple(sentences),
     )  # fmt: skip
 
 
@@ -453,6 +509,7 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         claims=medicine.claims,
         source=f"the medicine file {medicine.id!r}, {country}",
         numbers=frozenset(f"{d.amount.normalize():f} {d.kind}" for d in doses),
+        sentences=tuple(ev(s) for s in here),
     )
 
 

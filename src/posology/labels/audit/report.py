@@ -11,11 +11,14 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from posology.labels.audit import content
 from posology.labels.audit.advice import advice
+from posology.labels.audit.forbidden import contradictions
 from posology.labels.audit.garbled import garbled
+from posology.labels.audit.numbers import numbers
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
+from posology.labels.audit.required import missing
+from posology.labels.audit.stopping import Finding, stopping
 from posology.labels.grades import grade, smog
 from posology.medicine import Claim
 
@@ -94,12 +97,12 @@ class Audit:
 
 
 _SOURCE = re.compile(
-    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography)\b|https?:|(?:^|\n)\s*\[\d+\]",
+    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|(?:US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see)\s+the\s+(?:\w+\s+){0,3}(?:label|leaflet|insert))\b|https?:|(?:^|\n)\s*\[\d+\]",
     re.I,
 )
 _DATE = re.compile(
     r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)?\d\d\b|\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d\d\b|"
-    r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+(?:19|20)\d\d\b|\b(?:updated|reviewed|revised|published|edition|version|as\s+of|copyright|©|dated?)\b[^.\n]{0,25}\b(?:19|20)\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b",
+    r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+(?:19|20)\d\d\b|\b(?:updated|reviewed|revised|published|edition|version|as\s+of|copyright|©|dated?)\b[^.\n]{0,25}\b(?:19|20)\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|(?<![\d,.])20[0-4]\d\b(?!\s*(?:mg|mcg|g\b|m[lL]|units?|people|patients|kcal|calories|women|men|,\d))",
     re.I,
 )
 
@@ -133,13 +136,13 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         note = f"The page is of {there} and the reference of {reference.jurisdiction}: doses, maxima and times were not compared."
         issues.append(Issue("other_country", "major", note + " Give a reference of the same country."))
     if english and (named or not reference.names):
-        found: list[content.Finding] = [
-            *content.stopping(page, reference),
-            *content.missing(page, reference),
-            *content.contradictions(page, reference),
+        found: list[Finding] = [
+            *stopping(page, reference),
+            *missing(page, reference),
+            *contradictions(page, reference),
         ]
         if comparable:
-            found += [*content.numbers(page, reference), *advice(page, reference)]
+            found += [*numbers(page, reference), *advice(page, reference)]
         else:
             found = [f for f in found if f[0] != "missing_maximum_dose"]
         issues += [Issue(t, s, x, line, e) for t, s, x, line, e in found]  # type: ignore[arg-type]

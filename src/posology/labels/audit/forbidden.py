@@ -1,0 +1,268 @@
+"""Turns a page and a reference into findings on what it allows and the reference forbids or warns of.
+
+Knows no medicine by name. A permission counts only where no "not", "ask" or "until" in its clause turns it round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from posology.labels.audit.page import Page
+from posology.labels.audit.reference import Evidence, Reference
+from posology.labels.audit.stopping import Finding, answered
+
+_CONDITIONS: tuple[tuple[str, str, str], ...] = (
+    ("an allergy to it", r"hypersensitiv|allerg|anaphyla", r"allerg\w*|hypersensitiv\w*|reacted\s+badly"),
+    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\s+a\s+baby|unborn"),
+    ("breastfeeding", r"nursing|lactat|breast-?\s?feed", r"breast-?\s?feed\w*|nursing"),
+    ("liver disease", r"hepatic|liver", r"liver|hepatic|hepatitis|cirrhosis"),
+    ("kidney disease", r"renal|kidney|anuria|dialysis", r"kidneys?|renal|dialysis"),
+    ("glaucoma", r"glaucoma", r"glaucoma"),
+    ("an MAO inhibitor", r"MAO|monoamine\s+oxidase", r"MAO\w*|monoamine\s+oxidase"),
+    ("asthma", r"asthma|bronchospas|COPD|airway", r"asthma\w*|COPD|wheez\w*|lung\s+disease"),
+    ("a slow heartbeat or heart block", r"heart\s+block|bradycardia|sick\s+sinus|AV\s+block", r"slow\s+(?:heart\s*beat|heart\s+rate|pulse)|heart\s+block|bradycardia|sick\s+sinus"),
+    ("heart failure or shock", r"heart\s+failure|cardiogenic\s+shock|cardiac\s+failure", r"heart\s+failure|weak\s+heart|cardiac\s+failure"),
+    ("a recent heart attack", r"myocardial\s+infarction", r"heart\s+attack"),
+    ("ulcer or bleeding", r"ulcer|bleeding|hemorrhag", r"ulcers?|bleeding"),
+    ("sleep apnoea", r"sleep\s+apn", r"sleep\s+apn\w+"),
+    ("myasthenia gravis", r"myasthenia", r"myasthenia\w*"),
+    ("breathing trouble", r"respiratory\s+(?:insufficiency|depression|failure)", r"breathing\s+(?:problems?|trouble)|respiratory"),
+    ("a fungal infection", r"fungal|mycos", r"fungal|fungus"),
+    ("melanoma or a skin lesion", r"melanoma|skin\s+lesion", r"melanoma|skin\s+(?:lesion|cancer|mole)\w*|moles?"),
+    ("seizures", r"seizure|epilep|convuls", r"seizures?|epilep\w*|fits"),
+    ("urinary blockage", r"urinary\s+retention|bladder\s+neck|obstructive\s+uropathy", r"urin\w+|bladder|prostate"),
+    ("diabetic ketoacidosis", r"ketoacidosis|metabolic\s+acidosis", r"ketoacidosis|acidosis"),
+    ("low blood pressure", r"hypotension", r"low\s+blood\s+pressure"),
+    ("heart bypass surgery", r"bypass|CABG", r"bypass|heart\s+(?:surgery|operation)"),
+    ("an irregular heartbeat", r"QT|arrhythmi|torsade", r"QT|irregular\s+heart\w*|heart\s+rhythm|arrhythmi\w*"),
+    ("stroke", r"\bstroke|cerebrovascular", r"strokes?"),
+    ("porphyria", r"porphyria", r"porphyria"),
+    ("phaeochromocytoma", r"ph(?:a)?eochromocytoma", r"ph(?:a)?eochromocytoma"),
+    ("bowel blockage", r"ileus|gastrointestinal\s+obstruction|bowel\s+obstruction", r"bowel|ileus|gut\s+blockage"),
+    ("children", r"(?:pediatric|children|infants|neonat)[^.]{0,40}", r"child(?:ren)?|infants?|bab(?:y|ies)|kids?"),
+    ("strong interacting medicines", r"(?:strong|potent)\s+(?:\w+\s+){0,3}inhibitor", r"inhibitors?"),
+    ("alcohol", r"alcohol", r"alcohol\w*|drinking"),
+    ("live vaccines", r"live\s+(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
+)  # fmt: skip
+_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic)"
+_SAFE = re.compile(
+    rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
+    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|"
+    r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
+    r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"
+    r"no\s+(?:need\s+(?:to\s+(?:worry|avoid|tell|stop|mention|change)|for\s+(?:caution|concern|care))|special\s+(?:care|precautions?|warnings?)|precautions?|problems?|risks?|harm|danger|restrictions?|effects?\s+on|known\s+problems?|limits?|reason\s+(?:to|not|why)|issues?|worries|concerns?|interaction\w*)\b|need\s+not\b|needn['’]t\b|without\s+(?:any\s+)?(?:worr\w+|concern|problems?|risk|fear|trouble)\b|"
+    r"(?:do|does|will|wo|is|are)\s*(?:not|n['’]t)\s+(?:a\s+(?:problem|concern|reason)|matter|affect|harm|hurt|interact|interfere|need\s+to\s+(?:avoid|worry|stop|tell|mention)|have\s+to\s+(?:avoid|worry|stop|tell|mention))|even\s+(?:if|when|in|with)\b|regardless\s+of\b|whether\s+or\s+not\b|everyone\b|anyone(?!\s+else)\b|good\s+choice\b|recommended\s+(?:for|in|during)\b|approved\s+for\b|nothing\s+to\s+(?:worry|fear))",
+    re.I,
+)
+_UNSAFE = re.compile(
+    r"\b(?:not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
+    re.I,
+)
+
+
+def allows(text: str) -> str | None:
+    """The clause of a sentence that allows something; None where it allows nothing.
+
+    >>> allows("It is safe with wine.") is not None, allows("It is not safe with wine.") is not None
+    (True, False)
+    """
+    if text.rstrip().endswith("?") or re.match(r"\W*(?:myth|false|wrong|untrue)\b", text, re.I):
+        return None
+    for m in _SAFE.finditer(text):
+        if not _negation_spoils(text, m):
+            return _clause(text, m)
+    return None
+
+
+def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
+    """Sentences that allow what the reference forbids or warns of."""
+    from posology.labels.audit.required import ALCOHOL, KIDNEY, caring
+
+    forbidden = [
+        (name, seen, next((e for e in ref.contraindications if re.search(label, e.quote, re.I)), None))
+        for name, label, seen in _CONDITIONS
+    ]
+    extra = _own_terms(ref)
+    warned = (
+        (ALCOHOL, "alcohol", caring(ref.alcohol)),
+        (_DRIVING, "driving and machines", caring(ref.driving)),
+        (_PREGNANCY, "pregnancy or breastfeeding", caring(ref.pregnancy)),
+        (KIDNEY, "weak kidneys", caring(ref.kidney)),
+    )
+    before = ""
+    for line in page.lines:
+        asked = answered(before, line.text) or answered(line.under, line.text)
+        before = line.text
+        t = allows(asked or line.text)
+        if t is None:
+            continue
+        hit = next(((n, e) for n, seen, e in forbidden if e is not None and re.search(rf"\b(?:{seen})\b", t, re.I)), None)
+        if hit is None:
+            hit = next(((w, e) for w, e in extra if re.search(rf"\b{re.escape(w)}", t, re.I)), None)
+        if (
+            hit is None
+            and ref.contraindications
+            and re.search(r"\b(?:everyone|anyone(?!\s+else)|nobody\s+needs)\b", t, re.I)
+            and not re.search(r"\bask|talk|tell|differ\w*|allerg", t, re.I)
+            and re.search(r"\b(?:safe|suitable|take|use|suits?)\b", t, re.I)
+        ):
+            hit = ("everyone", ref.contraindications[0])
+        if hit is not None:
+            text = f"It allows what the reference forbids: {hit[0]}."
+            yield ("contradicts_contraindication", "critical", text, line, hit[1])
+            continue
+        for seen, what, found in warned:
+            if found and seen.search(t):
+                text = f"It waves away what the reference warns of: {what}."
+                yield ("contradicts_warning", "critical", text, line, found[0])
+                break
+
+
+_DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl\w+|behind\s+the\s+wheel)\b", re.I)
+_PREGNANCY = re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I)
+_JOINING = frozenset(
+    [
+        "without",
+        "whether",
+        "because",
+        "between",
+        "through",
+        "against",
+        "another",
+        "however",
+        "therefore",
+        "although",
+        "usually",
+        "certain",
+        "several",
+        "possible",
+        "present",
+        "similar",
+        "related",
+        "medical",
+        "general",
+        "special",
+        "together",
+        "combined",
+        "condition",
+        "conditions",
+        "symptoms",
+        "effects",
+        "clinical",
+        "current",
+        "recently",
+        "anything",
+        "something",
+        "available",
+        "evidence",
+        "required",
+        "previous",
+        "consider",
+        "doctors",
+    ]
+)
+_DULL_TERMS = frozenset(
+    [
+        "contraindicated",
+        "contraindications",
+        "contraindication",
+        "hypersensitivity",
+        "patients",
+        "patient",
+        "known",
+        "tablets",
+        "capsules",
+        "component",
+        "components",
+        "formulation",
+        "ingredients",
+        "ingredient",
+        "treatment",
+        "therapy",
+        "following",
+        "including",
+        "within",
+        "should",
+        "taking",
+        "history",
+        "severe",
+        "reaction",
+        "reactions",
+        "product",
+        "products",
+        "inactive",
+        "active",
+        "medicine",
+        "warnings",
+        "precautions",
+        "section",
+        "adverse",
+        "concomitant",
+        "concurrent",
+        "because",
+        "disease",
+        "disorder",
+        "syndrome",
+        "inhibitors",
+        "inhibitor",
+        "another",
+        "during",
+        "please",
+        "children",
+        "increased",
+        "serious",
+        "cautions",
+        "administered",
+        "administration",
+    ]
+)
+
+
+def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
+    """Names that the contraindications themselves use: other medicines and rare conditions, in the label's own words."""
+    out: list[tuple[str, Evidence]] = []
+    for e in ref.contraindications:
+        for w in re.findall(r"[a-z]{7,}", e.quote.lower()):
+            if (
+                w not in _DULL_TERMS
+                and w not in _JOINING
+                and w not in ref.names
+                and not w.endswith(("ing", "tion", "tions", "ally", "ment", "ated", "able"))
+            ):
+                out.append((w, e))
+    return out
+
+
+def _clause(text: str, m: re.Match[str]) -> str:
+    start = max(text.rfind(";", 0, m.start()), 0)
+    end = text.find(";", m.end())
+    return text[start : end if end >= 0 else len(text)]
+
+
+def _negation_spoils(text: str, m: re.Match[str]) -> bool:
+    """Whether a "not", "ask" or "until" turns the permission round: in the same clause, or right before it."""
+    clause_start = max(text.rfind(";", 0, m.start()), text.rfind(". ", 0, m.start()), 0)
+    clause_end = next((i for i in (text.find(";", m.end()),) if i >= 0), len(text))
+    clause = text[clause_start:clause_end]
+    hit = _UNSAFE.search(clause)
+    if hit and re.match(
+        r"(?:no\s|need\s+not|(?:do|does|will|is|are)\s*(?:not|n['’]t)\s+(?:need|have|a\s|matter|affect|harm|a\b))",
+        m[0],
+        re.I,
+    ):
+        inner = clause.replace(m[0], " ", 1)
+        hit = _UNSAFE.search(inner)
+        if hit and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I):
+            hit = None
+    if hit is None and re.match(r"even", m[0], re.I):
+        return not re.search(r"\b(?:can|may|safe|fine|suitable|take\s+it|use\s+it)\b", clause, re.I)
+    if hit is None and re.match(r"(?:everyone|anyone)", m[0], re.I):
+        return not re.search(r"\b(?:safe|suit\w*|can|may|fine)\b", clause, re.I)
+    if hit is None and re.match(r"no\s+(?:problems?|risks?|harm|effects)", m[0], re.I):
+        return bool(re.search(r"\bif\s+you\s+have\s+no\b", clause, re.I))
+    if hit is None and re.match(r"(?:can|may|could)\s+(?:\w+\s+)?(?:have|use)\b", m[0], re.I):
+        return not re.search(r"\b(?:alcohol|drink|while|if\s+you|with|during|safely|people)\b", clause, re.I) or bool(
+            re.search(r"\b(?:can|may)\s+have\s+(?:side|withdrawal|serious|an?\s)", clause, re.I)
+        )
+    return hit is not None
