@@ -14,7 +14,7 @@ from attrs import frozen
 from posology.labels.audit.advice import advice
 from posology.labels.audit.forbidden import contradictions
 from posology.labels.audit.garbled import garbled
-from posology.labels.audit.numbers import numbers
+from posology.labels.audit.doses import numbers
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.required import missing
