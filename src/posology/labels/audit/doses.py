@@ -28,7 +28,7 @@ from posology.labels.audit.stopping import Finding
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 
 _START = re.compile(r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I)
-_NOT_START = re.compile(r"\b(?:then|after(?:wards)?|later|usual(?:ly)?|maintenance|normal\s+dose|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b", re.I)
+_NOT_START = re.compile(r"\b(?:then|after(?:wards)?|later|usual(?:ly)?|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b", re.I)
 MAXIMAL = re.compile(
     r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\s+(?:you|anyone|people\s+should|in|per|a\s+day)|"
     r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|never\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
@@ -36,12 +36,15 @@ MAXIMAL = re.compile(
     re.I,
 )
 MAXIMAL_AFTER = re.compile(
-    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|maximum|max\b|tops\b|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
+    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
     r"|^[^.;]{0,30}\bis\s+(?:never|not)\s+(?:to\s+be\s+)?(?:passed|exceeded)",
     re.I,
 )
+_AT_FIRST = re.compile(r"at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
+_CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
 _ABOUT_PACK = re.compile(r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I)
 _FOLLOWS = re.compile(r"^\W*(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I)
+_PIECES = ("tablet", "capsule", "pill", "caplet")
 _CHECKED = ("mass", "mL", "unit", "mass/kg")
 
 
@@ -63,6 +66,8 @@ class _Sentence:
         short = before.rstrip().endswith(("?", ":")) or len(before.split()) <= 6 or bool(_FOLLOWS.match(t))
         self.around = f"{line.under} {before if short else ''}"
         self.whom = groups(t) or groups(self.around)
+        head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
+        self.start_head = bool(head) and line.kind == "cell"
         self.known = {(d.kind, d.amount) for d in ref.doses}
         self.kinds = {k for k, _ in self.known}
 
@@ -72,7 +77,7 @@ class _Sentence:
         top = False
         for i, d in enumerate(found):
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
-            for f in self._amount(d, i, found, t[(found[i - 1].end() if i else 0) : d.start()], t[d.end() : end]):
+            for f in self._amount(d, i, found, t[(found[i - 1].end() if i else 0) : d.start()], t[d.end() : end] + ("\x00" if end < len(t) else "")):
                 top = top or f[0] == "wrong_maximum_dose"
                 yield f
         if not top:
@@ -92,15 +97,18 @@ class _Sentence:
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(tail)
         step = bool(STEP.search(t[: d.start()]))
-        starting = self._starts(d, i, found)
+        starting = self._starts(i, found)
         maximal = not step and bool(
             MAXIMAL.search(lead)
             or MAXIMAL_AFTER.search(after)
             or (i == 0 and MAXIMAL.search(self.line.under) and not _START.search(t) and not re.search(r"\busual|\bnormal", t, re.I) and self.line.kind in ("cell", "text", "bullet"))
         )
-        if maximal and unit in ("tablet", "capsule", "pill", "caplet"):
+        if maximal and unit in _PIECES:
             each = {s for s, of in ref.strengths if of in ("1", "")}
-            if len(each) == 1 and len(found) == 1 and not any(x.unit in ("tablet", "capsule") for x in ref.limits):
+            counted_in = next((x.unit for x in ref.limits if x.unit in _PIECES), "")
+            if counted_in:
+                unit = counted_in
+            elif len(each) == 1 and len(found) == 1:
                 value, unit = value * next(iter(each)), "mg"
         k = kind(unit)
         if not per and (maximal or i == 0):
@@ -108,7 +116,8 @@ class _Sentence:
         if step:
             yield from self._step(value, k, shown)
             return
-        if maximal and not (starting and (k, value) in self.known):
+        starting = starting and not maximal
+        if maximal and not (self.start_head and (k, value) in self.known):
             f = self._against_limits(value, unit, per, times, exact=True)
             if f is not None:
                 yield f
@@ -141,15 +150,23 @@ class _Sentence:
             text = f"The reference holds this number with another unit or another point than {shown}."
         yield self._wrong(text, twin.evidence if twin is not None else self._nearest(value, k))
 
-    def _starts(self, d: re.Match[str], i: int, found: list[re.Match[str]]) -> bool:
-        m = _START.search(self.t)
-        if m is None:
-            head = _START.search(self.line.under) and not re.search(r"\band\b|usual|most", self.line.under, re.I)
-            return bool(head and self.line.kind == "cell" and i == 0)
-        first = next((n for n, x in enumerate(found) if x.start() > m.start()), None)
-        if first is None:  # "25 mg is where you start"
-            return i == 0 and len(found) == 1
-        return i == first and not _NOT_START.search(self.t[m.end() : d.start()])
+    def _starts(self, i: int, found: list[re.Match[str]]) -> bool:
+        """Whether the amount is the one to start with: the first after "start" in its clause, or the last before "at first"."""
+        t, d = self.t, found[i]
+        if self.start_head and i == 0:
+            return True
+        for m in _START.finditer(t):
+            trails = any(x.end() <= m.start() and not re.search(r"[;.]\s|,\s", t[x.end() : m.start()]) for x in found)
+            if trails and re.match(r"at\s+first|to\s+begin|initial", m[0], re.I) and m.end() <= d.start():
+                continue  # "25 mg at first, up to 200 mg"
+            between = t[m.end() : d.start()]
+            if m.end() <= d.start() and not _CLAUSE_END.search(between) and not any(m.end() <= x.start() for x in found[:i]):
+                return not _NOT_START.search(between)
+            after = t[d.end() : m.start()]
+            later = any(d.end() <= x.start() < m.start() for x in found[i + 1 :])
+            if d.end() <= m.start() and not later and not re.search(r"[;.)]\s|,\s", after) and _AT_FIRST.match(m[0]):
+                return True
+        return False
 
     @staticmethod
     def _period_before(lead: str) -> str:
@@ -169,7 +186,10 @@ class _Sentence:
     def _other_start(self, value: Decimal, k: str, per: str, times: Decimal | None, shown: str) -> Finding | None:
         ref = self.ref
         starts = [x for x in ref.doses if x.start and x.kind == k]
-        if not starts or self._derived(value, per, times):
+        if not starts:
+            return None
+        total = value if per == "day" else value * times if times is not None else None
+        if total is not None and any(total == (x.amount if x.per == "day" else x.amount * x.times) for x in starts if x.per == "day" or x.times):
             return None
         same = [x for x in starts if x.amount == value]
         if not same:
@@ -286,6 +306,10 @@ class _Sentence:
         if every and ref.hours and dosing and not every & ref.hours:
             yield self._wrong("The reference gives other hours between doses.", self._quote_with("hour"))
             return
+        a_day = {24 // h for h in every if h and 24 % h == 0}
+        if a_day and ref.times and not ref.hours and dosing and not a_day & ref.times:
+            yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
+            return
         counts = _explicit_counts(t)
         if counts and ref.times and dosing and not counts & ref.times and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I):
             yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
@@ -297,7 +321,7 @@ class _Sentence:
         ):  # fmt: skip
             yield self._wrong("The reference gives a dose a week, not a day.", self._quote_with("week"))
             return
-        spaced = re.search(r"\b(?:take|use|taken|used)\b[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+)\s+days?|once\s+a\s+(?:week|month))\b", t, re.I)
+        spaced = None if STEPPING.search(t) else re.search(r"(?:\b(?:take|use|taken|used|start|begin|given)\b|\d\s*mg)[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+(?:\s*(?:to|-|–|or)\s*\d+)?)\s+(?:days?|weeks?)|once\s+a\s+(?:week|month))\b", t, re.I)
         known_spacing = r"every\s+(?:other|second|third|\d+)\s+days?|alternate|once\s+(?:a|every|per|each)\s+week|once[\s-]weekly|weekly|monthly|a\s+month"
         if spaced and ref.times and not re.search(known_spacing, ref.text, re.I):
             yield self._wrong(f"The reference knows no dose {spaced[1]}.", self._quote_with("day"))
@@ -320,9 +344,17 @@ class _Sentence:
         doses = self.ref.doses
         return next((d.evidence for d in doses if word in d.evidence.quote.lower()), doses[0].evidence if doses else None)
 
-    def _taper(self, found: Callable[[str], frozenset[Decimal]]) -> tuple[frozenset[Decimal], Evidence | None]:
-        held = {e: found(e.quote) for e in self.ref.tapers}
-        return frozenset[Decimal]().union(*held.values()), next((e for e, n in held.items() if n), None)
+    def _held(
+        self, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
+    ) -> tuple[frozenset[Decimal], Evidence | None]:
+        """What the reference holds of a measure: in its tapers, or in its contraindications, where the page speaks of those."""
+        pool: tuple[Evidence, ...] = self.ref.tapers if about is _COMING_OFF else ()
+        if about is _KIDNEYS and _NEVER.search(self.t):
+            pool = tuple(e for e in self.ref.contraindications if about.search(e.quote))
+        held = {e: n for e in pool for n in [found(e.quote)] if n}
+        if held or about is _COMING_OFF:
+            return frozenset[Decimal]().union(*held.values()), next(iter(held), None)
+        return self.ref.measure(about, found)
 
     # -- lengths of time and thresholds, each with what it is about -------------------------------------------------
 
@@ -331,11 +363,13 @@ class _Sentence:
             if not about.search(self.t):
                 continue
             here = found(self.t)
-            there, evidence = self.ref.measure(about, found) if about is not _COMING_OFF else self._taper(found)
+            there, evidence = self._held(about, found)
             if here and there and not here & there:
                 yield self._wrong(f"The reference gives another {noun}.", evidence)
 
 
+_KIDNEYS = re.compile(r"\be?GFR\b|\bcreatinine\s+clearance|\bCr\s?Cl\b|\bCLcr\b|\bmL\s*/\s*min", re.I)
+_NEVER = re.compile(r"\b(?:must|should|do|can|may)\s*(?:not|n['’]t)\b|\bnever\b|\bcannot\b|\bcontraindicated\b|\bnot\s+for\b", re.I)
 _COMING_OFF = re.compile(
     r"\b(?:taper\w*|wean\w*|(?:reduc|lower|decreas|withdr|cut|stop|eas(?:e|ed|ing)\s+(?:it\s+)?off|com(?:e|ing)\s+off|br(?:ing|ought)\s+(?:it\s+)?down)\w*)\b[^.;]{0,60}\bover\b",
     re.I,
@@ -383,7 +417,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
     ),
     (re.compile(r"\bmiss\w*|\bforg[eo]t\w*", re.I), _hours, "number of hours after a missed dose"),
     (
-        re.compile(r"\be?GFR\b|\bcreatinine\s+clearance|\bCr\s?Cl\b|\bCLcr\b|\bmL\s*/\s*min", re.I),
+        _KIDNEYS,
         _numbers(r"(?:e?GFR|clearance|CrCl|CLcr)\b[^.;]{0,40}?\b(\d{2,3})\b|\b(\d{2,3})\s*(?:mL)\s*/\s*min|[<>≤≥]\s*(\d{2,3})\s*mL"),
         "kidney function",
     ),
@@ -411,8 +445,9 @@ def _say(pool: list[Limit]) -> str:
     return "; ".join(dict.fromkeys(out))
 
 
+STEPPING = re.compile(r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|ris(?:e|es|ing))\b", re.I)
 _TAKING = re.compile(
-    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|apply|puffs?|mg|mcg)\b", re.I
+    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|caplets?|pills?|apply|puffs?|mg|mcg)\b", re.I
 )
 
 

@@ -43,7 +43,7 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("children", r"(?:pediatric|children|infants|neonat)[^.]{0,40}", r"child(?:ren)?|infants?|bab(?:y|ies)|kids?"),
     ("strong interacting medicines", r"(?:strong|potent)\s+(?:\w+\s+){0,3}inhibitor", r"inhibitors?"),
     ("alcohol", r"alcohol", r"alcohol\w*|drinking"),
-    ("live vaccines", r"live\s+(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
+    ("live vaccines", r"live,?\s+(?:or\s+live,?\s+)?(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
 )  # fmt: skip
 _GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic)"
 _SAFE = re.compile(
@@ -75,6 +75,14 @@ def allows(text: str) -> str | None:
     return None
 
 
+def refused(ref: Reference) -> list[re.Pattern[str]]:
+    """What to look for in a page that says who must not take the medicine: the reference's conditions, in plain words too."""
+    box = " ".join(e.quote for e in ref.contraindications)
+    seen = [s for _, label, s in _CONDITIONS if re.search(label, box, re.I)] + [re.escape(w) for w, _ in _own_terms(ref)]
+    reacted = r"allerg\w*|hypersensitiv\w*|react(?:ed|ion)?\b[\w\s]{0,20}\b(?:badly|to)\b|rash\s+or\s+swelling"
+    return [re.compile(rf"\b(?:{s})", re.I) for s in [*seen, reacted]]
+
+
 def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     """Sentences that allow what the reference forbids or warns of."""
     from posology.labels.audit.required import ALCOHOL, KIDNEY, caring
@@ -84,6 +92,13 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         for name, label, seen in _CONDITIONS
     ]
     extra = _own_terms(ref)
+
+    def named(text: str) -> tuple[str, Evidence] | None:
+        for name, seen, e in forbidden:
+            if e is not None and re.search(rf"\b(?:{seen})\b", text, re.I):
+                return name, e
+        return next(((w, e) for w, e in extra if re.search(rf"\b{re.escape(w)}", text, re.I)), None)
+
     warned = (
         (ALCOHOL, "alcohol", caring(ref.alcohol)),
         (_DRIVING, "driving and machines", caring(ref.driving)),
@@ -93,13 +108,14 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     before = ""
     for line in page.lines:
         asked = answered(before, line.text) or answered(line.under, line.text)
+        asks = before if before.rstrip().endswith("?") else ""
         before = line.text
         t = allows(asked or line.text)
         if t is None:
             continue
-        hit = next(((n, e) for n, seen, e in forbidden if e is not None and re.search(rf"\b(?:{seen})\b", t, re.I)), None)
-        if hit is None:
-            hit = next(((w, e) for w, e in extra if re.search(rf"\b{re.escape(w)}", t, re.I)), None)
+        hit = named(t)
+        if hit is None and asks and not ALCOHOL.search(t):  # "Asthma? No problem, you can take it."
+            hit = named(asks)
         if (
             hit is None
             and ref.contraindications
@@ -263,6 +279,6 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
         return bool(re.search(r"\bif\s+you\s+have\s+no\b", clause, re.I))
     if hit is None and re.match(r"(?:can|may|could)\s+(?:\w+\s+)?(?:have|use)\b", m[0], re.I):
         return not re.search(r"\b(?:alcohol|drink|while|if\s+you|with|during|safely|people)\b", clause, re.I) or bool(
-            re.search(r"\b(?:can|may)\s+have\s+(?:side|withdrawal|serious|an?\s)", clause, re.I)
+            re.search(r"\b(?:can|may)\s+have\s+(?:an?\s+)?(?:side|withdrawal|serious|allergic|reactions?|bad|severe)", clause, re.I)
         )
     return hit is not None

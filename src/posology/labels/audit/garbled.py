@@ -267,5 +267,7 @@ _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can
 
 def _leads_list(line: Line, page: Page) -> bool:
     """Whether bullets follow, as after "Tell your doctor if you have"."""
-    after = page.text[line.end :].lstrip(" :")
+    after = page.text[line.end : line.end + 40].lstrip(" :")
+    if re.match(r"\n(?!\n)\s*\w", after) and not re.search(r"[.!?]$", line.text):
+        return True  # the next line goes on
     return bool(re.match(r"\n+\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)])\s", after))

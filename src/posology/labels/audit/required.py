@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from posology.labels.audit.figures import figures
-from posology.labels.audit.forbidden import allows
+from posology.labels.audit.forbidden import allows, refused
 from posology.labels.audit.doses import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference, base, kind
@@ -27,7 +27,7 @@ _MISSED = re.compile(
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
 ALCOHOL = re.compile(
-    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|spirits|vodka|whisk(?:e)?y|cocktails?|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:not|n['’]t|never)\s+drink\s+(?:while|when|on|with|if)|drinkers?)",
+    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|spirits|vodka|whisk(?:e)?y|cocktails?|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:not|n['’]t|never)\s+drink\s+(?:while|when|on|with|if)|drinkers?|(?:a|your|one|two|three|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
     re.I,
 )
 _WHO_NOT = re.compile(
@@ -36,7 +36,7 @@ _WHO_NOT = re.compile(
     re.I,
 )
 _CARE = re.compile(
-    r"\b(?:caution\w*|avoid\w*|should|risk\w*|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|limit\w*|excessive\w*)\b",
+    r"\b(?:caution\w*|avoid\w*|should|risk\w*|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
     re.I,
 )
 _NO_CARE = re.compile(
@@ -69,7 +69,7 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
             if kind(unit) not in kinds:
                 continue
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
-            if MAXIMAL.search(t[max(0, d.start() - 90) : d.start()]) or MAXIMAL_AFTER.search(t[d.end() : end]) or MAXIMAL.search(line.under):
+            if MAXIMAL.search(t[max(0, d.start() - 90) : d.start()]) or MAXIMAL_AFTER.search(t[d.end() : end] + ("\x00" if end < len(t) else "")) or MAXIMAL.search(line.under):
                 return True
             a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
             if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(_value(d["num"]), unit)) in amounts):
@@ -95,13 +95,25 @@ def missing(page: Page, ref: Reference) -> Iterator[Finding]:
     if alcohol and not ALCOHOL.search(text):
         yield ("missing_alcohol", "major", "It does not speak of alcohol; the reference does.", None, alcohol[0])
     who_not = [e for e in ref.contraindications if len(e.quote.split()) > 1]
-    if who_not and not _WHO_NOT.search(text):
+    if who_not and not _WHO_NOT.search(text) and not _forbids_something(page, ref):
         yield ("missing_contraindication", "major", "It does not say who must not take it.", None, who_not[0])
     yield from boxed(page, ref)
 
 
+_REFUSES = re.compile(r"\b(?:not|never|no|nor|n['’]t|avoid\w*|cannot|unless|reacted|react\s+badly)\b|n['’]t\b", re.I)
+
+
+def _forbids_something(page: Page, ref: Reference) -> bool:
+    """Whether a page refuses the medicine to someone whom the reference refuses it, in whatever words."""
+    terms = refused(ref)
+    return any(
+        (_REFUSES.search(x.text) or _REFUSES.search(x.under)) and any(rx.search(x.text) or rx.search(x.under) for rx in terms)
+        for x in page.lines
+    )
+
+
 THEMES: tuple[tuple[str, str, str], ...] = (
-    ("suicidal thoughts", r"suicid", r"suicid|kill\s+(?:your|them)sel|self-?harm|harm(?:ing)?\s+(?:your|them)sel|end\s+(?:your|their)\s+life"),
+    ("suicidal thoughts", r"suicid", r"suicid|kill(?:ing)?\s+(?:your|them|one)sel|self-?\s?harm|(?:harm|hurt)(?:ing)?\s+(?:your|them|one)sel|(?:end|tak)(?:e|ing)?\s+(?:your|their|his|her|one.s)\s+(?:own\s+)?li[fv]e|(?:not|n.t)\s+want(?:ing)?\s+to\s+live"),
     ("opioids taken with it", r"\bopioid", r"opioid|opiate|strong\s+pain(?:killer|\s+medicine)|narcotic|codeine|morphine"),
     ("abuse and addiction", r"\b(?:abuse|misuse|addiction)", r"abuse|misuse|addict|habit"),
     ("stopping suddenly and dependence", r"\bdependence|withdrawal\s+reaction|abrupt\w*\s+(?:\w+\s+){0,2}(?:discontinu|cessation|withdraw|stop)|(?:discontinu\w+|cessation|stop\w*)\s+(?:\w+\s+){0,3}abrupt", r"depend(?:ence|ent)|withdrawal|sudden|abrupt|stop(?:ping)?\s+\w*\s*(?:slowly|too)|all\s+at\s+once|taper"),

@@ -21,28 +21,30 @@ def _rx(text: str) -> re.Pattern[str]:
 
 
 _DRUG = r"(?:it|them|this|these|the|your|\w+)"
+_IT = r"(?:it|them|this|the\s+\w+|your\s+\w+|treatment|therapy)"
 _STOP_VERB = (
     r"(?:stop(?!s?\s+(?:smoking|breathing|working|bleeding|drinking))(?:s|ped|ping)?|discontinu\w+|quit\w*|cease[sd]?|ceasing|cessation|halt\w*|"
-    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went)\s+off|giv(?:e|es|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
-    r"drop(?:ping)?\s+(?:it|them|the\s+(?:tablets?|medicine|drug|pills?|capsules?))|ditch\w*|end(?:s|ing)?\s+(?:the\s+|your\s+)?(?:treatment|therapy|course)|"
-    r"(?:put|throw|pack)(?:ting|ing)?\s+(?:it|them|the\s+\w+|your\s+\w+)\s+(?:aside|away|in)|lay\s+off|leav(?:e|ing)\s+off|break(?:ing)?\s+off)"
+    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
+    rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
+    rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
+    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take)"
 )
 _STOPS = _rx(
-    rf"\b(?:{_STOP_VERB}|withdraw(?:n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|go(?:ing)?\s+without|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
+    rf"\b(?:{_STOP_VERB}|withdraw(?:n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
 )
 _FAST = _rx(
     r"\b(?:abrupt\w*|sudden\w*|all\s+(?:at\s+once|in\s+one\s+go)|at\s+once|cold\s+turkey|overnight|too\s+(?:quick\w*|fast|rapid\w*|soon)|quick\w*|fast(?:er)?|straight\s+away|right\s+away|"
-    r"rapid\w*|in\s+one\s+(?:go|step)|(?:just|simply)\s+(?:stop|quit|drop)\w*|r[ua]n(?:s|ning)?\s+out|from\s+one\s+day\s+to\s+the\s+next|out\s+of\s+the\s+blue|on\s+the\s+spot|in\s+a\s+hurry|"
+    r"rapid\w*|in\s+one\s+(?:go|step)|(?:just|simply)\s+(?:stop|quit|drop)\w*|r[ua]n(?:s|ning)?\s+out|from\s+one\s+day\s+to\s+the\s+next|out\s+of\s+the\s+blue|on\s+the\s+spot|in\s+a\s+hurry|stopped\s+short|cut\s+off|miss(?:ed|ing)?\s+(?:several|many|a\s+few)\s+doses|"
     r"without\s+(?:a\s+)?(?:taper\w*|plan|wean\w*))\b"
 )
 _SLOW = _rx(
-    r"\b(?:slow(?:ly|er)?|gradual(?:ly)?|(?:bit|little|step)\s+by\s+(?:bit|little|step)|a\s+(?:little|bit)\s+at\s+a\s+time|stepwise|in\s+(?:small\s+|several\s+|little\s+)?(?:steps|stages)|small\s+(?:steps|cuts)|"
+    r"\b(?:slow(?:ly|er)?|gradual(?:ly)?|gent(?:ly|le)|tail(?:ed|ing)?\s+off|(?:small|tiny|little)\s+cuts|(?:bit|little|step)\s+by\s+(?:bit|little|step)|a\s+(?:little|bit)\s+at\s+a\s+time|stepwise|in\s+(?:small\s+|several\s+|little\s+)?(?:steps|stages)|small\s+(?:steps|cuts)|"
     r"over\s+(?:time|(?:a\s+|an\s+|the\s+)?(?:period|course|number)\b|(?:at\s+least\s+|about\s+|around\s+|a\s+|several\s+|some\s+|many\s+|the\s+(?:next|course)\s+|a\s+few\s+|(?:one|two|three|four|\d+)[\s–-]*(?:(?:to|or|-|–)\s*(?:one|two|three|four|six|\d+)\s*)?)*(?:days?|weeks?|months?))|"
     r"(?:each|every|per|a)\s+(?:few\s+)?(?:days?|weeks?)|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|as\s+(?:your\s+)?\w+\s+plan)\b"
 )
 _LESS = _rx(
     r"\b(?:reduc\w+|lower\w*|cut(?:s|ting)?|br(?:ing|ought)(?:ing)?\s+(?:it\s+|the\s+dose\s+|your\s+dose\s+)?down|com(?:e|es|ing)\s+down|go(?:es|ing)?\s+down|step(?:s|ped|ping)?\s+(?:it\s+|the\s+dose\s+|your\s+dose\s+)?down|"
-    r"decreas\w*|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|withdrawn?|smaller\s+(?:and\s+smaller\s+)?doses|less\s+and\s+less|com(?:e|ing)\s+off|stop\w*)\b"
+    r"decreas\w*|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|withdrawn?|smaller\s+(?:and\s+smaller\s+)?doses|less\s+and\s+less|com(?:e|ing)\s+off|stop\w*|tail(?:ed|ing)?\s+off|lets?\s+(?:it|you)\s+down|small(?:er)?\s+cuts|end(?:s|ed|ing)?)\b"
 )
 _TAPER = _rx(r"\b(?:taper(?:s|ed|ing)?|wean(?:s|ed|ing)?|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off)\b")
 _RAISES = _rx(r"\b(?:rais\w+|increas\w*|build\w*\s+up|go(?:es)?\s+up|start(?:s|ed|ing)?\s+low)\b")
@@ -65,7 +67,7 @@ _BETTER = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well|fine|good|ease[sd]
 _ALONE = r"(?:on\s+your\s+own|by\s+yourself|(?:yourself(?=\s*[,.;!]|$))|without\s+(?:any\s+|first\s+|even\s+)?(?:asking|talking|telling|seeing|speaking|checking|consult\w*|medical|your\s+doctor|(?:a|your)\s+prescriber))"
 _NO_TAPER = r"without\s+(?:any\s+|a\s+|first\s+)?(?:taper\w*|reducing|lowering|cutting\s+down|wean\w*|problems?|worr\w+|risks?|harm|danger|trouble|effects|withdrawal|(?:ill|side|bad|after)[\s-]?effects|fuss|slow\w*|gradual\w*|stepping)"
 _ANY_TIME = (
-    r"(?:at\s+any\s+(?:time|point|moment|stage)|any\s?time|whenever\b|(?:at\s+)?the\s+moment\s+you|when(?:ever)?\s+you\s+(?:like|want|wish|choose|please|feel\b|no\s+longer|are\s+ready|decide|have\s+had\s+enough)|as\s+you\s+(?:like|please|wish)|at\s+will|"
+    r"(?:(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day\b|whenever\b|(?:at\s+)?the\s+moment\s+you|when(?:ever)?\s+you\s+(?:like|want|wish|choose|please|feel\b|no\s+longer|are\s+ready|decide|have\s+had\s+enough)|as\s+you\s+(?:like|please|wish)|at\s+will|"
     rf"(?:as\s+soon\s+as|once|when|after)\s+(?:you|your|the|it|symptoms?|pain|spasms?|things)\b[\w\s'’]{{0,30}}?{_BETTER})"
 )
 _AT_ONCE = r"(?:suddenly|abruptly|all\s+at\s+once|overnight|cold\s+turkey|straight\s+away|right\s+away|immediately|at\s+once|from\s+one\s+day\s+to\s+the\s+next|in\s+one\s+(?:go|step)|(?:on\s+)?the\s+(?:same|very)\s+day|at\s+your\s+convenience|just\s+like\s+that|there\s+and\s+then|then\s+and\s+there)"
@@ -84,8 +86,6 @@ _PERMITS: tuple[re.Pattern[str], ...] = tuple(
         rf"\bfree\s+to\s+{_HOW}{_STOP_INF}\b",
         rf"\b{_FINE}\s+(?:for\s+\w+\s+)?to\s+{_HOW}{_STOP_INF}\b(?!\s+(?:slowly|gradually))",
         rf"\b{_STOP_INF}\b[^.;]{{0,60}}\b(?:you|they|people|patients)\s+(?:can|may)\s+do\s+(?:so|this|that|it)\b[^.;]{{0,40}}?\b{_FREE}",
-        rf"\b(?:once|when|as\s+soon\s+as|after|if|the\s+(?:day|moment|minute))\s+(?:you|your|the|symptoms?|pain|spasms?|it)\b[^.;]{{0,45}}?\b{_BETTER}\b[^.;]{{0,12}}?,?\s*(?:then\s+)?(?:you\s+(?:can|may|should)\s+)?{_HOW}(?:{_STOP_VERB})\b",
-        rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
         r"\b(?:abrupt|sudden|rapid|overnight)\w*\s+(?:stop\w*|discontinu\w*|withdraw\w*|cessation|halt)\s+(?:of\s+\w+\s+)?(?:is|are|was|has|causes?|does|do|will|should|can|may)\s*(?:\w+\s+){0,2}?(?:well\s+tolerated|safe|harmless|fine|acceptable|no\s+(?:effects?|risks?|harm|danger|problems?|consequences)|(?:not|n['’]t)\s+(?:be\s+)?(?:harm\w*|danger\w*|a\s+(?:problem|concern)|cause|lead|bring|risky))",
         rf"\b(?:stopp\w+|quitting|discontinu(?:ing|ation)|com(?:ing|e)\s+off|giving\s+(?:\w+\s+)?up|get(?:ting)?\s+off|cessation|dropping)\b[^.;]{{0,50}}?\b(?:is|are|was|will\s+be|should\s+be)\s+(?:\w+\s+){{0,2}}?(?<!not\s){_FINE}\b",
         r"\b(?:stopp\w+|quitting|discontinu(?:ing|ation)|com(?:ing|e)\s+off|giving\s+(?:\w+\s+)?up|get(?:ting)?\s+off|cessation)\b[^.;]{0,60}?\b(?:(?:causes?|has|have|brings?|carries|poses?|with)\s+no\b|(?:does|do|will|should|won|doesn|don)\s*(?:not|n['’]t|['’]t)\s+(?:\w+\s+)?(?:cause|harm|hurt|lead|bring|make|matter|give|trigger|produce))",
@@ -100,6 +100,13 @@ _PERMITS: tuple[re.Pattern[str], ...] = tuple(
         rf"\b{_NEED_NOT}\s+(?:\w+\s+){{0,2}}?{_TAPERING}",
         rf"\b(?:tapering|a\s+(?:slow\s+)?taper|weaning|{_TAPERING}|(?:a\s+)?(?:slow|gradual)\s+(?:reduction|withdrawal)|cutting\s+(?:it\s+)?down(?:\s+\w+)?)\s+(?:is|are|was)\s*(?:(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required|important|called\s+for|recommended|worth)|unnecessary|optional|pointless|old[\s-]fashioned|a\s+(?:waste|myth)|only\s+for)",
         r"\b(?:no\s+taper(?:ing)?|no\s+weaning|no\s+slow\s+(?:reduction|withdrawal))\b(?!\s+(?:is|was)\s+(?:given|named|stated))",
+    )
+)
+_ORDERS: tuple[re.Pattern[str], ...] = tuple(
+    _rx(r)
+    for r in (
+        rf"\b(?:once|when|as\s+soon\s+as|after|if|the\s+(?:day|moment|minute))\s+(?:you|your|the|symptoms?|pain|spasms?|it)\b[^.;]{{0,45}}?\b{_BETTER}\b[^.;]{{0,12}}?,?\s*(?:then\s+)?(?:you\s+(?:can|may|should)\s+)?{_HOW}(?:{_STOP_VERB})\b",
+        rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
     )
 )
 _BREAKS = _rx(
@@ -165,12 +172,12 @@ def _permits(t: str, about_stopping: bool) -> bool:
     """
     if t.rstrip().endswith("?") or re.match(r"\W*(?:myth|false|wrong|untrue)\b", t, re.I):
         return False
-    for rx in _PERMITS:
+    for rx in (*_PERMITS, *_ORDERS):
         for m in rx.finditer(t):
             before = re.split(r"[;.]\s", t[: m.start()])[-1]
             if _GOVERNED.search(before) or (_STOP_FORBIDDEN.search(t[: m.end()]) and not _sets_free(m[0])):
                 continue
-            if _REACTION.search(t) and not _sets_free(m[0]):
+            if rx in _ORDERS and _REACTION.search(t):
                 continue  # "stop at once if you get a rash" is no leave to stop
             if m[0].lower().startswith("nothing") and not about_stopping:
                 continue
