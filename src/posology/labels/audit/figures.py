@@ -83,11 +83,15 @@ def figures(text: str) -> str:
     def number(m: re.Match[str]) -> str:
         words = re.sub(r"^(?:(?:and|of)\s+)+|(?:\s+(?:and|of))+\s*$", "", m[1].strip(), flags=re.I)
         lead = m[1][: len(m[1]) - len(m[1].lstrip())] + ("and " if re.match(r"\s*and\s", m[1], re.I) else "")
+        kept = ""
+        if re.search(r"\w\s+an?$", words, re.I) and not re.match(r"(?:an?\s+)?(?:half|quarter)", words, re.I):
+            words, _, last = words.rpartition(" ")  # "eight a day" is eight, each day
+            kept = last + " "
         value = _spelt(words) if words else None
         following = t[m.end() : m.end() + 14]
         if value is None or (words.lower() in ("a", "an") and not re.match(r"(?:grams?|milligrams?|micrograms?)\b", following, re.I)):
             return m[0]
-        return f"{lead}{_plain(value)} "
+        return f"{lead}{_plain(value)} {kept}"
 
     t = _RANGE.sub(lambda m: f"{_ONES[m[1].lower()]} {m[2]} {_ONES[m[3].lower()]}", t)
     t = _SPELT.sub(number, t)

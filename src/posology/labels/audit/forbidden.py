@@ -17,7 +17,7 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\s+a\s+baby|unborn"),
     ("breastfeeding", r"nursing|lactat|breast-?\s?feed", r"breast-?\s?feed\w*|nursing"),
     ("liver disease", r"hepatic|liver", r"liver|hepatic|hepatitis|cirrhosis"),
-    ("kidney disease", r"renal|kidney|anuria|dialysis", r"kidneys?|renal|dialysis"),
+    ("kidney disease", r"renal|kidney|anuria|dialysis|eGFR|creatinine", r"kidneys?|renal|dialysis|e?GFR|creatinine"),
     ("glaucoma", r"glaucoma", r"glaucoma"),
     ("an MAO inhibitor", r"MAO|monoamine\s+oxidase", r"MAO\w*|monoamine\s+oxidase"),
     ("asthma", r"asthma|bronchospas|COPD|airway", r"asthma\w*|COPD|wheez\w*|lung\s+disease"),
@@ -43,14 +43,40 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("children", r"(?:pediatric|children|infants|neonat)[^.]{0,40}", r"child(?:ren)?|infants?|bab(?:y|ies)|kids?"),
     ("strong interacting medicines", r"(?:strong|potent)\s+(?:\w+\s+){0,3}inhibitor", r"inhibitors?"),
     ("alcohol", r"alcohol", r"alcohol\w*|drinking"),
+    ("an overactive thyroid", r"hyperthyroid|thyrotoxic", r"over-?active\s+thyroid|hyperthyroid\w*|thyroid"),
+    ("Parkinson's disease", r"parkinson", r"parkinson\w*"),
+    ("coma or heavy sedation", r"coma|CNS\s+depression|nervous\s+system\s+depression", r"coma\w*|unconscious"),
+    ("swelling of the face", r"angioedema|angioneurotic", r"angio-?o?edema|swelling\s+of\s+(?:the|your)\s+(?:face|lips|tongue)"),
+    ("blood clots", r"thrombo(?:embol|phleb|sis)|embolism", r"(?:blood\s+)?clots?|thrombosis|embolism"),
+    ("breast or womb cancer", r"breast\s+cancer|carcinoma\s+of\s+the\s+breast|estrogen-dependent", r"breast\s+cancer|womb\s+cancer"),
+    ("unexplained bleeding", r"(?:undiagnosed|abnormal)\s+(?:\w+\s+)?bleeding", r"unexplained\s+(?:\w+\s+)?bleeding"),
+    ("an eating disorder", r"bulimia|anorexia\s+nervosa", r"bulimia|anorexia|eating\s+disorders?"),
+    ("nitrates", r"nitrate|nitroglycerin", r"nitrates?|nitroglycerin\w*|GTN|heart\s+spray"),
+    ("a blood disorder", r"blood\s+dyscrasia|bone\s+marrow|leukopenia|thrombocytopenia|an(?:a)?emia|agranulocyt", r"blood\s+(?:disorders?|cells?|counts?)|bone\s+marrow|an(?:a)?emia|low\s+platelets"),
+    ("weak immunity", r"immunodeficien", r"weak\s+immun\w*|immune\s+(?:system|deficien\w*)|HIV|AIDS"),
+    ("alcoholism", r"alcoholism", r"alcoholi\w+|drink(?:s|ing|ers?)?"),
+    ("poor circulation", r"peripheral\s+(?:vascular|arterial)|gangrene", r"poor\s+circulation"),
+    ("migraine with aura", r"migraine", r"migraines?"),
+    ("pancreatitis", r"pancreatitis", r"pancrea\w+"),
+    ("gout", r"\bgout|uric\s+acid", r"gout"),
+    ("high potassium", r"hyperkal", r"(?:high|raised)\s+potassium"),
+    ("dehydration", r"dehydrat|hypovol", r"dehydrat\w*"),
+    ("lupus", r"lupus", r"lupus"),
+    ("tuberculosis", r"tuberculosis", r"tuberculosis|TB"),
+    ("suicidal thoughts", r"suicid", r"suicid\w*"),
+    ("opioids", r"opioid|opiate", r"opioids?|opiates?|strong\s+painkillers?"),
+    ("high blood pressure", r"(?<!pulmonary\s)hypertension", r"high\s+blood\s+pressure"),
+    ("aspirin asthma", r"aspirin", r"aspirin"),
+    ("premature babies", r"prematur|preterm", r"prematur\w*|born\s+early"),
     ("live vaccines", r"live,?\s+(?:or\s+live,?\s+)?(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
 )  # fmt: skip
-_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic)"
+_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|helpful|useful|effective|beneficial|popular|handy|advised|welcome)"
 _SAFE = re.compile(
     rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
     rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|"
     r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
     r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"
+    r"(?:no|not|never|n['’]t|nor|hardly|without)\b(?:(?!\b(?:if|unless|take|use|safe)\b)[^.;,]){0,30}?\b(?:obstacles?|barriers?|hurdles?|bar\b|objections?|grounds|hindrances?|contraindicat\w+|stands?\s+in\s+the\s+way|rules?\s+(?:it\s+|this\s+)?out|exclude\w*|prevents?|keeps?\s+you\s+from|reasons?\s+(?:to\s+(?:avoid|stop|refuse|worry|skip)|not\s+to|against|for\s+not|why)|(?:have|has|need)\s+(?:not\s+)?to\s+worry|worry|matter|speaks?\s+against)\b|"
     r"no\s+(?:need\s+(?:to\s+(?:worry|avoid|tell|stop|mention|change)|for\s+(?:caution|concern|care))|special\s+(?:care|precautions?|warnings?)|precautions?|problems?|risks?|harm|danger|restrictions?|effects?\s+on|known\s+problems?|limits?|reason\s+(?:to|not|why)|issues?|worries|concerns?|interaction\w*)\b|need\s+not\b|needn['’]t\b|without\s+(?:any\s+)?(?:worr\w+|concern|problems?|risk|fear|trouble)\b|"
     r"(?:do|does|will|wo|is|are)\s*(?:not|n['’]t)\s+(?:a\s+(?:problem|concern|reason)|matter|affect|harm|hurt|interact|interfere|need\s+to\s+(?:avoid|worry|stop|tell|mention)|have\s+to\s+(?:avoid|worry|stop|tell|mention))|even\s+(?:if|when|in|with)\b|regardless\s+of\b|whether\s+or\s+not\b|everyone\b|anyone(?!\s+else)\b|good\s+choice\b|recommended\s+(?:for|in|during)\b|approved\s+for\b|nothing\s+to\s+(?:worry|fear))",
     re.I,

@@ -23,7 +23,7 @@ _REPEAT_FEW = re.compile(
     r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in|on\s+on|do\s+do|for\s+for|more\s+more)\b", re.I
 )
 _COLLIDE = re.compile(
-    r"\b(?:(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
+    r"\b(?:(?:your|my|their|our|its|every)\s+(?:before|after|when|while|since|until|although|during|without)(?!-)|(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
     r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|the|a|an|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
     re.I,
 )
@@ -36,6 +36,7 @@ _SPUN = re.compile(
     r"\b(?:[Xx]{2,}|\?{2,}|#{1,}|\.{3,}|…|N/?A|nn+|YY+)\s*(?:mg|mcg|g|m[lL]|tablets?|capsules?|hours?|times|days?|weeks?)\b|\bXX\b"
 )
 _PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
+_PAIR = re.compile(r"\b([A-Za-z]{3,}\s+[A-Za-z]{3,})\s+\1\b", re.I)
 _GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
 _EMPTY = re.compile(
     r"^(?:There\s+(?:is|are)|It\s+is|This\s+is|They\s+are|You\s+have)\s+(?:an?|the|some)\s+(?!(?:risk|danger|cure|chance|test|generic|difference|leaflet|limit|medicine|drug|tablet|liquid|capsule|tablets|problem|pill|helpline|beta|muscle)\b)[a-z]+\.?$",
@@ -160,7 +161,7 @@ def _why(line: Line, page: Page) -> str:
         return "Words are missing: two do not follow one another."
     if _SPUN.search(text):
         return "A number or a word stands where it makes no sense."
-    if _PHRASE.search(text):
+    if _PHRASE.search(text) or _PAIR.search(text):
         return "A phrase is repeated."
     if _EMPTY.match(text.strip()):
         return "The sentence says nothing: its meaning is lost."

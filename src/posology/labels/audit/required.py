@@ -22,7 +22,7 @@ def _first(found: tuple[Evidence, ...]) -> Evidence | None:
 
 
 _MISSED = re.compile(
-    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|your)\s+dose)|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track)",
+    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track)",
     re.I,
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
@@ -60,10 +60,12 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 def _states_maximum(page: Page, ref: Reference) -> bool:
     """Whether a page says a highest dose, in the same breath, under such a heading, or as the reference's own amount."""
     amounts = {(kind(x.unit), a) for x in ref.limits for a in (x.value, x.day) if a is not None}
-    kinds = {kind(x.unit) for x in ref.limits} | {"tablet", "capsule"}
+    kinds = {kind(x.unit) for x in ref.limits} | {"tablet", "capsule", "caplet", "pill"}
     for line in page.lines:
         t = figures(line.text)
         found = list(_DOSE.finditer(t))
+        if {x.unit for x in ref.limits} & {"tablet", "capsule", "caplet"} and MAXIMAL.search(t) and _COUNTED.search(t):
+            return True
         for i, d in enumerate(found):
             unit = unit_name(d["unit"], d["kg"])
             if kind(unit) not in kinds:
@@ -77,6 +79,7 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
     return False
 
 
+_COUNTED = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b[^.;]{0,40}\b(?:(?:a|per|each|every|one)\s+day|daily|24\s*h)", re.I)
 _UP_TO = re.compile(r"\b(?:up\s+to|as\s+(?:high|much)\s+as|(?:rise[sn]?|go(?:es)?|rais\w+|increas\w+|work\w*|build\w*)\s+(?:\w+\s+){0,3}?to)\b[^.;]{0,40}$", re.I)
 
 

@@ -27,7 +27,7 @@ _STOP_VERB = (
     r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
     rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
     rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
-    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take)"
+    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
 )
 _STOPS = _rx(
     rf"\b(?:{_STOP_VERB}|withdraw(?:n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
@@ -38,20 +38,20 @@ _FAST = _rx(
     r"without\s+(?:a\s+)?(?:taper\w*|plan|wean\w*))\b"
 )
 _SLOW = _rx(
-    r"\b(?:slow(?:ly|er)?|gradual(?:ly)?|gent(?:ly|le)|tail(?:ed|ing)?\s+off|(?:small|tiny|little)\s+cuts|(?:bit|little|step)\s+by\s+(?:bit|little|step)|a\s+(?:little|bit)\s+at\s+a\s+time|stepwise|in\s+(?:small\s+|several\s+|little\s+)?(?:steps|stages)|small\s+(?:steps|cuts)|"
+    r"\b(?:slow(?:ly|er)?|gradual(?:ly)?|gent(?:ly|le)|w[io]u?nd(?:s|ing)?\s+(?:\w+\s+){0,2}?down|tail(?:ed|ing)?\s+off|(?:small|tiny|little)\s+cuts|(?:bit|little|step)\s+by\s+(?:bit|little|step)|a\s+(?:little|bit)\s+at\s+a\s+time|stepwise|in\s+(?:small\s+|several\s+|little\s+)?(?:steps|stages)|small\s+(?:steps|cuts)|"
     r"over\s+(?:time|(?:a\s+|an\s+|the\s+)?(?:period|course|number)\b|(?:at\s+least\s+|about\s+|around\s+|a\s+|several\s+|some\s+|many\s+|the\s+(?:next|course)\s+|a\s+few\s+|(?:one|two|three|four|\d+)[\s–-]*(?:(?:to|or|-|–)\s*(?:one|two|three|four|six|\d+)\s*)?)*(?:days?|weeks?|months?))|"
     r"(?:each|every|per|a)\s+(?:few\s+)?(?:days?|weeks?)|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|as\s+(?:your\s+)?\w+\s+plan)\b"
 )
 _LESS = _rx(
     r"\b(?:reduc\w+|lower\w*|cut(?:s|ting)?|br(?:ing|ought)(?:ing)?\s+(?:it\s+|the\s+dose\s+|your\s+dose\s+)?down|com(?:e|es|ing)\s+down|go(?:es|ing)?\s+down|step(?:s|ped|ping)?\s+(?:it\s+|the\s+dose\s+|your\s+dose\s+)?down|"
-    r"decreas\w*|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|withdrawn?|smaller\s+(?:and\s+smaller\s+)?doses|less\s+and\s+less|com(?:e|ing)\s+off|stop\w*|tail(?:ed|ing)?\s+off|lets?\s+(?:it|you)\s+down|small(?:er)?\s+cuts|end(?:s|ed|ing)?)\b"
+    r"decreas\w*|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|withdrawn?|smaller\s+(?:and\s+smaller\s+)?doses|less\s+and\s+less|com(?:e|ing)\s+off|stop\w*|tail(?:ed|ing)?\s+off|lets?\s+(?:it|you)\s+down|small(?:er)?\s+cuts|let\s+down|w[io]u?nd(?:s|ing)?\s+(?:it\s+|you\s+)?down|end(?:s|ed|ing)?)\b"
 )
 _TAPER = _rx(r"\b(?:taper(?:s|ed|ing)?|wean(?:s|ed|ing)?|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off)\b")
 _RAISES = _rx(r"\b(?:rais\w+|increas\w*|build\w*\s+up|go(?:es)?\s+up|start(?:s|ed|ing)?\s+low)\b")
 _HARMS = _rx(
     r"\b(?:seizures?|fits?|convuls\w*|hallucinat\w*|(?:see|seen|saw|seeing|hear|heard|hearing)\s+(?:or\s+\w+\s+)?things|withdrawal|rebound|heart\s+attacks?|angina|chest\s+pain|shoot\w*\s+up|shot\s+up|soar\w*|flare\w*|"
     r"come\s+back|return\w*|worse\w*|dizz\w*|sick\w*|nausea|anxi\w*|shak\w*|sweat\w*|cramps?|headaches?|symptoms?|fever|confus\w*|ill(?:ness)?\b|danger\w*|harm\w*|risk\w*|serious\w*|severe\w*|"
-    r"emergency|death|die[sd]?|kill\w*|life[\s-]threatening|problems?|adrenal|trouble|unsafe|attack)\b"
+    r"emergency|death|die[sd]?|kill\w*|life[\s-]threatening|problems?|adrenal|trouble|unsafe|attack|weak\w*|ach(?:e|es|ing)|feverish|unwell|relapse\w*|(?:can|may|could|might|will|would)\s+(?:leave|make|bring|set\s+off|trigger|cause|put|hit|hurt|send))\b"
 )
 _FORBIDS = _rx(
     r"\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|not\s+to|avoid\w*|no\s+one\s+should|nobody\s+should|not\s+be|rather\s+than|instead\s+of|only\s+(?:under|with|when\s+your\s+(?:doctor|prescriber))|needs?\s+to\s+be|ha(?:s|ve)\s+to\s+be|important\s+(?:not|that)|refuse)\b"
@@ -76,7 +76,7 @@ _FINE = r"(?:safe|fine|ok(?:ay)?|all\s+right|alright|harmless|easy|simple|straig
 _MAY = rf"(?:can|may|could|might(?:\s+as\s+well)?|(?:are|is|feel)\s+(?:entirely\s+|completely\s+)?free\s+to|(?:are|is)\s+able\s+to|{_FINE}\s+(?:for\s+\w+\s+)?to|(?:are|is)\s+allowed\s+to|have\s+the\s+option\s+to)"
 _HOW = r"(?:(?:also|always|usually|just|simply|safely|easily|then|even|be|freely|stop\s+or)\s+)*"
 _STOP_INF = rf"(?:{_STOP_VERB}|withdrawn|ended?|taken\s+away|left\s+off)"
-_NEED_NOT = r"(?:no\s+(?:real\s+)?(?:need|reason|point|use|sense)\s+(?:to|in|for)|need\s+not|needn['’]t|(?:do|does|did|will)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|(?:not|n['’]t|never)\s+(?:really\s+)?(?:necessary|required|needed)\s+to|unnecessary\s+to|not\s+bother\s+(?:to|with)|no\s+longer\s+(?:need|have)\s+to|forget\s+about|skip|never\s+mind)"
+_NEED_NOT = r"(?:never\s+needs?\s+to\s+be|never\s+needs?\s+to|(?:needs?|requires?|calls?\s+for|takes?)\s+no|no\s+(?:real\s+)?(?:need|reason|point|use|sense)\s+(?:to|in|for)|need\s+not|needn['’]t|(?:do|does|did|will)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|(?:not|n['’]t|never)\s+(?:really\s+)?(?:necessary|required|needed)\s+to|unnecessary\s+to|not\s+bother\s+(?:to|with)|no\s+longer\s+(?:need|have)\s+to|forget\s+about|skip|never\s+mind)"
 _TAPERING = r"(?:taper\w*|wean\w*|(?:reduc\w+|lower\w*|cut\w*|step\w*|com\w+|bring\w*|go\w*|stop\w*)\b[\w\s]{0,25}?\b(?:slowly|gradual\w*|down\s+(?:slowly|first|gradual\w*)|in\s+steps|bit\s+by\s+bit|step\s+by\s+step|little\s+by\s+little|over\s+(?:\w+\s+){0,3}(?:days|weeks|months))|(?:slowly|gradual\w*)\s+(?:reduc\w+|lower\w*|stop\w*|cut\w*|withdraw\w*|com\w+\s+off)|cut\s+down|step\s+(?:it\s+)?down|(?:reduc\w+|lower\w*)\s+(?:the\s+|your\s+)?dose\s+(?:\w+\s+)?(?:before|first|when|to\s+stop)|(?:slow|gradual)\s+(?:reduction|withdrawal|decrease|stop)|coming\s+off\s+(?:\w+\s+)?(?:slowly|gradually))"
 _PERMITS: tuple[re.Pattern[str], ...] = tuple(
     _rx(r)
@@ -110,7 +110,13 @@ _ORDERS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _BREAKS = _rx(
-    r"\b(?:skip(?:s|ping|ped)?|miss(?:ing)?|leav(?:e|ing)\s+(?:\w+\s+)?out|omit\w*|pause|tak(?:e|ing)\s+(?:a\s+|an\s+)?(?:\w+\s+)?(?:breaks?|holidays?|pause|weekends?\s+off|days?\s+off)|drug\s+holidays?|stop\w*)\b[^.;]{0,40}?\b(?:weekends?|holidays?|breaks?|days?\s+off|(?:a\s+)?(?:few|couple(?:\s+of)?|odd)\s+days?|a\s+day\s+or\s+two|now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|(?:when(?:ever)?|if|on\s+days)\s+(?:you\s+)?feel\s+(?:well|good|better|fine|ok(?:ay)?)|good\s+days|(?:when|before)\s+you\s+(?:drink|party|go\s+out))\b"
+    r"\b(?:skip(?:s|ping|ped)?|miss(?:ing)?|leav(?:e|ing)\s+(?:\w+\s+)?out|omit\w*|pause|tak(?:e|ing)\s+(?:a\s+|an\s+)?(?:\w+\s+)?(?:breaks?|holidays?|pause|weekends?\s+off|days?\s+off)|drug\s+holidays?|giv(?:e|ing)\s+yourself|stop\w*)\b[^.;]{0,40}?\b(?:weekends?|holidays?|breaks?|days?\s+off|(?:a\s+)?(?:few|couple(?:\s+of)?|odd)\s+days?|a\s+day\s+or\s+two|now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|(?:when(?:ever)?|if|on\s+days)\s+(?:you\s+)?feel\s+(?:well|good|better|fine|ok(?:ay)?)|good\s+days|(?:when|before)\s+you\s+(?:drink|party|go\s+out))\b"
+)
+_NO_HARM = r"(?:fear|harm|danger|risks?|problems?|trouble|rebound|withdrawal|(?:ill|bad|side|after|lasting)?[\s-]?effects?|consequences?|worr(?:y|ies)|downsides?|penalty|objections?|drawbacks?|hazards?|(?:reason|need)\s+(?:not\s+to|to\s+(?:fear|worry|wait|ask))|seizures?)"
+_REASSURES = _rx(
+    rf"\b(?:no|without|zero|free\s+(?:of|from)|not\s+any|never\s+any|hardly\s+any|little)\s+(?:\w+\s+){{0,2}}?{_NO_HARM}\b|"
+    rf"\bnothing\s+(?:\w+\s+)?(?:speaks|stands|to\s+(?:fear|lose|worry)|against|bad|wrong|happens?|(?:will|would)\s+happen)|\bnot\s+(?:\w+\s+)?(?:harmful|dangerous|risky|unsafe|addictive)\b|"
+    r"\b(?:perfectly|completely|totally|entirely|quite|always|generally)\s+(?:safe|fine|ok(?:ay)?|harmless|easy|painless)\b|\b(?:harmless|painless|as\s+you\s+(?:like|please)|with\s+ease)\b|\b(?:the\s+same|that\s+(?:same|very))\s+day\b"
 )
 _TOO_SOON = _rx(
     r"\b(?:stop\w*|discontinu\w*|quit\w*|end(?:ing)?)\s+(?:taking\s+|using\s+)?(?:[\w'’-]+\s+){0,4}?(?:too\s+(?:soon|early)|before\s+time|prematurely)\b"
@@ -170,8 +176,11 @@ def _permits(t: str, about_stopping: bool) -> bool:
     >>> _permits("Since it is not addictive there is no need to taper.", True), _permits("Never stop overnight.", True)
     (True, False)
     """
-    if t.rstrip().endswith("?") or re.match(r"\W*(?:myth|false|wrong|untrue)\b", t, re.I):
+    if (t.rstrip().endswith("?") and not re.match(r"\W*why\s+not\b", t, re.I)) or re.match(r"\W*(?:myth|false|wrong|untrue)\b", t, re.I):
         return False
+    t = re.sub(r"^\W*why\s+not\s+", "Feel free to ", t, flags=re.I)
+    if _reassures(t):
+        return True
     for rx in (*_PERMITS, *_ORDERS):
         for m in rx.finditer(t):
             before = re.split(r"[;.]\s", t[: m.start()])[-1]
@@ -199,6 +208,24 @@ def _permits(t: str, about_stopping: bool) -> bool:
     )
 
 
+def _reassures(t: str) -> bool:
+    """Whether a sentence about stopping denies its harm, and names no harm and no slow way besides.
+
+    >>> _reassures("Nothing speaks against leaving it off."), _reassures("Stopping it in small steps brings no harm.")
+    (True, False)
+    """
+    m = _REASSURES.search(t)
+    if m is None or not (_STOPS.search(t) and re.search(_STOP_VERB, t, re.I)):
+        return False
+    rest = t[: m.start()] + " " + t[m.end() :]
+    before = re.split(r"[;.]\s", t[: m.start()])[-1]
+    if _GOVERNED.search(before) or _STOP_FORBIDDEN.search(t) or _SLOW.search(rest) or _ASKS.search(rest) or _REACTION.search(rest):
+        return False
+    if re.match(r"\W*(?:if|unless)\b", t, re.I) and not re.match(r"\W*if\s+you\s+(?:stop|quit|want)", t, re.I):
+        return False
+    return not re.search(r"\b(?:can|may|could|might|will)\s+(?:\w+\s+)?(?:cause|bring|lead|trigger|leave|make|set)\b(?!\s+no\b)", rest, re.I)
+
+
 _HARMLESS = _rx(r"\b(?:without|no|not\s+(?:a|any))\s+(?:any\s+|the\s+)?(?:\w+\s+)?\w+")
 
 
@@ -214,7 +241,7 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
         return True
     around = [x for x in lines[max(0, i - 2) : i + 3] if x.under == lines[i].under]
     context = " ".join([lines[i].under, *(x.text for x in around)])
-    stops = bool(_STOPS.search(t))
+    stops = bool(_STOPS.search(t) or (_STOPS.search(lines[i].under) and len(lines[i].under.split()) <= 8))
     if stops and _FAST.search(t) and (_HARMS.search(t) or _FORBIDS.search(t) or _ASKS.search(t)):
         return True
     down = _LESS.search(t) and _SLOW.search(t) and not (_RAISES.search(t) and not stops and not _TAPER.search(t))
