@@ -13,6 +13,7 @@ from posology.labels.audit.figures import figures
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     STEP,
+    DoseFact,
     Evidence,
     Limit,
     Reference,
@@ -27,8 +28,13 @@ from posology.labels.audit.reference import (
 from posology.labels.audit.stopping import Finding
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 
-_START = re.compile(r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I)
-_NOT_START = re.compile(r"\b(?:then|after(?:wards)?|later|usual(?:ly)?|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b", re.I)
+_START = re.compile(
+    r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
+)
+_NOT_START = re.compile(
+    r"\b(?:then|after(?:wards)?|later|usual(?:ly)?|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
+    re.I,
+)
 MAXIMAL = re.compile(
     r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\s+(?:you|anyone|people\s+should|in|per|a\s+day)|"
     r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|never\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
@@ -42,8 +48,31 @@ MAXIMAL_AFTER = re.compile(
 )
 _AT_FIRST = re.compile(r"at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
 _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
-_ABOUT_PACK = re.compile(r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I)
+_ABOUT_PACK = re.compile(
+    r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
+)
 _FOLLOWS = re.compile(r"^\W*(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I)
+_OURS = frozenset(
+    [
+        "medicine",
+        "medication",
+        "tablets",
+        "tablet",
+        "capsule",
+        "capsules",
+        "active",
+        "liquid",
+        "solution",
+        "suspension",
+        "starting",
+        "initial",
+        "single",
+        "maximum",
+        "highest",
+        "recommended",
+        "treatment",
+    ]
+)
 _PIECES = ("tablet", "capsule", "pill", "caplet")
 _CHECKED = ("mass", "mL", "unit", "mass/kg")
 
@@ -51,16 +80,32 @@ _CHECKED = ("mass", "mL", "unit", "mass/kg")
 def numbers(page: Page, ref: Reference) -> Iterator[Finding]:
     """Wrong maxima, and other amounts, periods, times a day, hours, lengths and ages that the reference does not hold."""
     before = ""
+    known = frozenset((d.kind, d.amount) for d in ref.doses)
     for line in page.lines:
-        if line.kind != "heading" or re.search(r"\d", line.text):
-            yield from _Sentence(line, before, ref).findings()
+        if not _NUMERIC.search(line.text):
+            before = line.text
+            continue
+        told = line.kind == "heading" and not re.search(r"\d", line.text)
+        if not (told or ref.holds(line.text) or _STUDY.search(line.text)):
+            yield from _Sentence(line, before, ref, known).findings()
         before = line.text
+
+
+_NUMERIC = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|weekly|hourly|[qtb]\.?[i]\.?d)\b",
+    re.I,
+)
+_STUDY = re.compile(
+    r"\b(?:trials?|stud(?:y|ies|ied)|subjects|volunteers|placebo|rats?|mice|rabbits?|plasma|AUC|bioavailab\w+|pharmacokinetic\w*|overdos\w*|ingested|half-life)\b",
+    re.I,
+)
+"""A sentence that tells of research or of too much gives no one a dose."""
 
 
 class _Sentence:
     """One sentence of a page beside a reference; ``t`` has its amounts as figures, ``around`` what it stands under."""
 
-    def __init__(self, line: Line, before: str, ref: Reference) -> None:
+    def __init__(self, line: Line, before: str, ref: Reference, known: frozenset[tuple[str, Decimal]]) -> None:
         self.line, self.ref = line, ref
         self.t = t = figures(line.text)
         short = before.rstrip().endswith(("?", ":")) or len(before.split()) <= 6 or bool(_FOLLOWS.match(t))
@@ -68,7 +113,7 @@ class _Sentence:
         self.whom = groups(t) or groups(self.around)
         head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
         self.start_head = bool(head) and line.kind == "cell"
-        self.known = {(d.kind, d.amount) for d in ref.doses}
+        self.known = known
         self.kinds = {k for k, _ in self.known}
 
     def findings(self) -> Iterator[Finding]:
@@ -77,14 +122,22 @@ class _Sentence:
         top = False
         for i, d in enumerate(found):
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
-            for f in self._amount(d, i, found, t[(found[i - 1].end() if i else 0) : d.start()], t[d.end() : end] + ("\x00" if end < len(t) else "")):
+            for f in self._amount(
+                d,
+                i,
+                found,
+                t[(found[i - 1].end() if i else 0) : d.start()],
+                t[d.end() : end] + ("\x00" if end < len(t) else ""),
+            ):
                 top = top or f[0] == "wrong_maximum_dose"
                 yield f
         if not top:
             yield from self._counts()
         yield from self._measures()
 
-    def _wrong(self, text: str, evidence: Evidence | None, type_: str = "wrong_number_or_unit", severity: str = "critical") -> Finding:
+    def _wrong(
+        self, text: str, evidence: Evidence | None, type_: str = "wrong_number_or_unit", severity: str = "critical"
+    ) -> Finding:
         return (type_, severity, text, self.line, evidence)
 
     # -- one amount -------------------------------------------------------------------------------------------------
@@ -94,6 +147,8 @@ class _Sentence:
         unit = unit_name(d["unit"], d["kg"])
         value = base(_value(d["num"]), unit)
         shown = d[0].strip()
+        if self._of_another(d, lead, after):
+            return
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(tail)
         step = bool(STEP.search(t[: d.start()]))
@@ -101,7 +156,13 @@ class _Sentence:
         maximal = not step and bool(
             MAXIMAL.search(lead)
             or MAXIMAL_AFTER.search(after)
-            or (i == 0 and MAXIMAL.search(self.line.under) and not _START.search(t) and not re.search(r"\busual|\bnormal", t, re.I) and self.line.kind in ("cell", "text", "bullet"))
+            or (
+                i == 0
+                and MAXIMAL.search(self.line.under)
+                and not _START.search(t)
+                and not re.search(r"\busual|\bnormal", t, re.I)
+                and self.line.kind in ("cell", "text", "bullet")
+            )
         )
         if maximal and unit in _PIECES:
             each = {s for s, of in ref.strengths if of in ("1", "")}
@@ -130,7 +191,11 @@ class _Sentence:
                 yield f
                 if not starting and ((k, value) in self.known or self._derived(value, per, times)):
                     return
-        if k not in _CHECKED or k not in self.kinds or (k == "mL" and (len(found) > 1 or _ABOUT_PACK.search(t)) and (k, value) not in self.known):
+        if (
+            k not in _CHECKED
+            or k not in self.kinds
+            or (k == "mL" and (len(found) > 1 or _ABOUT_PACK.search(t)) and (k, value) not in self.known)
+        ):
             return
         if starting:
             f = self._other_start(value, k, per, times, shown)
@@ -138,7 +203,8 @@ class _Sentence:
                 yield f
                 return
         if (k, value) in self.known or self._derived(value, per, times):
-            f = self._period_clash(shown, value, k, per, times)
+            a_strength = re.match(r"\s*(?:/|tablets?\b|capsules?\b|pills?\b|caplets?\b)", after) or lead.endswith("/")
+            f = None if a_strength else self._period_clash(shown, value, k, per, times)
             if f is not None:
                 yield f
             return
@@ -150,6 +216,23 @@ class _Sentence:
             text = f"The reference holds this number with another unit or another point than {shown}."
         yield self._wrong(text, twin.evidence if twin is not None else self._nearest(value, k))
 
+    def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
+        """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"."""
+        m = re.match(r"\s*(?:(?:a|per|each)\s+day\s+|daily\s+)?(?:of\s+)([a-z]{6,})\b", after, re.I)
+        n = re.search(
+            r"\b([a-z]{6,})\s+(?:dose|tablets?)\s+(?:of|to|above|over|at)\s*$|\bdoses?\s+of\s+([a-z]{6,})\b[^.;]{0,30}$",
+            lead,
+            re.I,
+        )
+        word = (m[1] if m else (n[1] or n[2]) if n else "").lower()
+        return (
+            bool(word)
+            and word not in self.ref.names
+            and word not in _OURS
+            and not word.endswith("ly")
+            and word in self.ref.words
+        )
+
     def _starts(self, i: int, found: list[re.Match[str]]) -> bool:
         """Whether the amount is the one to start with: the first after "start" in its clause, or the last before "at first"."""
         t, d = self.t, found[i]
@@ -160,7 +243,11 @@ class _Sentence:
             if trails and re.match(r"at\s+first|to\s+begin|initial", m[0], re.I) and m.end() <= d.start():
                 continue  # "25 mg at first, up to 200 mg"
             between = t[m.end() : d.start()]
-            if m.end() <= d.start() and not _CLAUSE_END.search(between) and not any(m.end() <= x.start() for x in found[:i]):
+            if (
+                m.end() <= d.start()
+                and not _CLAUSE_END.search(between)
+                and not any(m.end() <= x.start() for x in found[:i])
+            ):
                 return not _NOT_START.search(between)
             after = t[d.end() : m.start()]
             later = any(d.end() <= x.start() < m.start() for x in found[i + 1 :])
@@ -174,12 +261,20 @@ class _Sentence:
             return "day"
         if re.search(r"\b(?:week(?:ly)?)\b\W*(?:\w+\W+){0,2}$", lead, re.I):
             return "week"
-        return "dose" if re.search(r"\b(?:single|one|each|at\s+a\s+time)\s*(?:dose)?\s*$|\bsingle\s+dose\b", lead, re.I) else ""
+        return (
+            "dose"
+            if re.search(r"\b(?:single|one|each|at\s+a\s+time)\s*(?:dose)?\s*$|\bsingle\s+dose\b", lead, re.I)
+            else ""
+        )
 
     def _step(self, value: Decimal, k: str, shown: str) -> Iterator[Finding]:
         steps = self.ref.steps
         same = [s for s in steps if s.kind == k]
-        if same and all(s.amount != value for s in same) and not any(s.amount * n == value for s in same for n in self.ref.times):
+        if (
+            same
+            and all(s.amount != value for s in same)
+            and not any(s.amount * n == value for s in same for n in self.ref.times)
+        ):
             near = min(same, key=lambda s: abs(s.amount - value))
             yield self._wrong(f"The reference gives another step than {shown}.", near.evidence)
 
@@ -189,21 +284,37 @@ class _Sentence:
         if not starts:
             return None
         total = value if per == "day" else value * times if times is not None else None
-        if total is not None and any(total == (x.amount if x.per == "day" else x.amount * x.times) for x in starts if x.per == "day" or x.times):
+        if total is not None and any(total == _in_a_day(x) for x in starts):
             return None
         same = [x for x in starts if x.amount == value]
         if not same:
             near = min(starts, key=lambda x: (not _same_digits(x.amount, value), abs(x.amount - value)))
             return self._wrong(f"The reference gives another dose to start with than {shown}.", near.evidence)
         every = [x for x in ref.doses if x.kind == k and x.amount == value]
-        if per == "day" and times is None and all(x.times is not None and x.times > 1 for x in same) and not any(x.per == "day" for x in every):
+        if (
+            per == "day"
+            and times is None
+            and all(x.times is not None and x.times > 1 for x in same)
+            and not any(x.per == "day" for x in every)
+        ):
             return self._wrong(f"The reference gives {shown} as each dose, not for the whole day.", same[0].evidence)
         return None
 
     def _in_tablets(self, value: Decimal, k: str, found: list[re.Match[str]]) -> bool:
         """Whether an amount is a few tablets of a known strength and the sentence counts tablets."""
         counted_out = re.search(r"\b(?:tablets?|capsules?|pills?)\b", self.line.text, re.I)
-        return bool(counted_out) and k == "mass" and any(s and value % s == 0 and value / s <= 4 and (k, s) != (k, value) and any(x.amount == value for x in self.ref.doses) for s, _ in self.ref.strengths)
+        return (
+            bool(counted_out)
+            and k == "mass"
+            and any(
+                s
+                and value % s == 0
+                and value / s <= 4
+                and (k, s) != (k, value)
+                and any(x.amount == value for x in self.ref.doses)
+                for s, _ in self.ref.strengths
+            )
+        )
 
     def _nearest(self, value: Decimal, k: str) -> Evidence | None:
         same = [x for x in self.ref.doses if x.kind == k]
@@ -214,14 +325,20 @@ class _Sentence:
         for d in self.ref.doses:
             if times is None and per in ("day", "") and d.times is not None and d.amount * d.times == value:
                 return True
-            if per != "day" and d.per == "day" and any(d.amount / n == value for n in (2, 3, 4) if times in (None, n) and n in self.ref.times):
+            if (
+                per != "day"
+                and d.per == "day"
+                and any(d.amount / n == value for n in (2, 3, 4) if times in (None, n) and n in self.ref.times)
+            ):
                 return True
         return False
 
     # -- maxima -----------------------------------------------------------------------------------------------------
 
     def _comparable(self, value: Decimal, unit: str) -> bool:
-        return any(kind(x.unit) == kind(unit) for x in self.ref.limits) and ((kind(unit), value) in self.known or any(x.value == value for x in self.ref.limits))
+        return any(kind(x.unit) == kind(unit) for x in self.ref.limits) and (
+            (kind(unit), value) in self.known or any(x.value == value for x in self.ref.limits)
+        )
 
     def _pool(self, same: list[Limit]) -> list[Limit]:
         """The maxima that a sentence can mean: of the people and the use it names, else those for everyone."""
@@ -234,7 +351,9 @@ class _Sentence:
             pool = named
         return pool
 
-    def _against_limits(self, value: Decimal, unit: str, per: str, times: Decimal | None, exact: bool) -> Finding | None:
+    def _against_limits(
+        self, value: Decimal, unit: str, per: str, times: Decimal | None, exact: bool
+    ) -> Finding | None:
         ref = self.ref
         same = [x for x in ref.limits if kind(x.unit) == kind(unit)]
         if not same:
@@ -259,13 +378,17 @@ class _Sentence:
                 )
                 if top is None or value < top or (value == top and not shared_out):
                     return None
-            return self._wrong(f"The reference gives another maximum: {_say(pool)}.", pool[0].evidence, "wrong_maximum_dose")
+            return self._wrong(
+                f"The reference gives another maximum: {_say(pool)}.", pool[0].evidence, "wrong_maximum_dose"
+            )
         return self._above(day, tops) if not (held and times is None and not any(not x.groups for x in same)) else None
 
     def _above(self, day: Decimal | None, tops: list[tuple[Decimal, int, Limit]]) -> Finding | None:
         if day is None or not tops or day <= max(tops)[0]:
             return None
-        if any(d.kind == "mass" and d.per == "day" and d.amount >= day for d in self.ref.doses) and all(x.groups for *_, x in tops):
+        if any(d.kind == "mass" and d.per == "day" and d.amount >= day for d in self.ref.doses) and all(
+            x.groups for *_, x in tops
+        ):
             return None
         highest = max(tops)[2]
         text = f"This comes to more in a day than the reference's maximum: {_say([highest])}."
@@ -288,7 +411,12 @@ class _Sentence:
             if here is not None and here == there:
                 return None
         seldom = any(x.per in ("week", "month") for x in same)
-        if times is not None and int(times) in self.ref.times and not any(x.times is not None for x in same) and not seldom:
+        if (
+            times is not None
+            and int(times) in self.ref.times
+            and not any(x.times is not None for x in same)
+            and not seldom
+        ):
             return None
         if per == "day" and times is None and any(x.per == "dose" for x in same) and not seldom:
             return None
@@ -311,7 +439,13 @@ class _Sentence:
             yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
             return
         counts = _explicit_counts(t)
-        if counts and ref.times and dosing and not counts & ref.times and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I):
+        if (
+            counts
+            and ref.times
+            and dosing
+            and not counts & ref.times
+            and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I)
+        ):
             yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
             return
         if (
@@ -321,7 +455,15 @@ class _Sentence:
         ):  # fmt: skip
             yield self._wrong("The reference gives a dose a week, not a day.", self._quote_with("week"))
             return
-        spaced = None if STEPPING.search(t) else re.search(r"(?:\b(?:take|use|taken|used|start|begin|given)\b|\d\s*mg)[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+(?:\s*(?:to|-|–|or)\s*\d+)?)\s+(?:days?|weeks?)|once\s+a\s+(?:week|month))\b", t, re.I)
+        spaced = (
+            None
+            if STEPPING.search(t)
+            else re.search(
+                r"(?:\b(?:take|use|taken|used|start|begin|given)\b|\d\s*mg)[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+(?:\s*(?:to|-|–|or)\s*\d+)?)\s+(?:days?|weeks?)|once\s+a\s+(?:week|month))\b",
+                t,
+                re.I,
+            )
+        )
         known_spacing = r"every\s+(?:other|second|third|\d+)\s+days?|alternate|once\s+(?:a|every|per|each)\s+week|once[\s-]weekly|weekly|monthly|a\s+month"
         if spaced and ref.times and not re.search(known_spacing, ref.text, re.I):
             yield self._wrong(f"The reference knows no dose {spaced[1]}.", self._quote_with("day"))
@@ -342,7 +484,9 @@ class _Sentence:
 
     def _quote_with(self, word: str) -> Evidence | None:
         doses = self.ref.doses
-        return next((d.evidence for d in doses if word in d.evidence.quote.lower()), doses[0].evidence if doses else None)
+        return next(
+            (d.evidence for d in doses if word in d.evidence.quote.lower()), doses[0].evidence if doses else None
+        )
 
     def _held(
         self, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
@@ -369,7 +513,9 @@ class _Sentence:
 
 
 _KIDNEYS = re.compile(r"\be?GFR\b|\bcreatinine\s+clearance|\bCr\s?Cl\b|\bCLcr\b|\bmL\s*/\s*min", re.I)
-_NEVER = re.compile(r"\b(?:must|should|do|can|may)\s*(?:not|n['’]t)\b|\bnever\b|\bcannot\b|\bcontraindicated\b|\bnot\s+for\b", re.I)
+_NEVER = re.compile(
+    r"\b(?:must|should|do|can|may)\s*(?:not|n['’]t)\b|\bnever\b|\bcannot\b|\bcontraindicated\b|\bnot\s+for\b", re.I
+)
 _COMING_OFF = re.compile(
     r"\b(?:taper\w*|wean\w*|(?:reduc|lower|decreas|withdr|cut|stop|eas(?:e|ed|ing)\s+(?:it\s+)?off|com(?:e|ing)\s+off|br(?:ing|ought)\s+(?:it\s+)?down)\w*)\b[^.;]{0,60}\bover\b",
     re.I,
@@ -385,7 +531,9 @@ def _numbers(rx: str) -> Callable[[str], frozenset[Decimal]]:
     return find
 
 
-_LENGTH = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|or)\s*(\d{1,3}))?[\s-]*(day|week|month)s?\b|\b(?:a|one)[\s-]+(day|week|month)\b", re.I)
+_LENGTH = re.compile(
+    r"\b(\d{1,3})(?:\s*(?:to|-|–|or)\s*(\d{1,3}))?[\s-]*(day|week|month)s?\b|\b(?:a|one)[\s-]+(day|week|month)\b", re.I
+)
 _DAYS = {"day": 1, "week": 7, "month": 30}
 
 
@@ -425,6 +573,10 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
 )  # fmt: skip
 
 
+def _in_a_day(d: DoseFact) -> Decimal | None:
+    return d.amount if d.per == "day" else d.amount * d.times if d.times is not None else None
+
+
 def _same_digits(a: Decimal, b: Decimal) -> bool:
     return f"{a.normalize():f}".strip("0.").replace(".", "") == f"{b.normalize():f}".strip("0.").replace(".", "")
 
@@ -445,9 +597,13 @@ def _say(pool: list[Limit]) -> str:
     return "; ".join(dict.fromkeys(out))
 
 
-STEPPING = re.compile(r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|ris(?:e|es|ing))\b", re.I)
+STEPPING = re.compile(
+    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|ris(?:e|es|ing))\b",
+    re.I,
+)
 _TAKING = re.compile(
-    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|caplets?|pills?|apply|puffs?|mg|mcg)\b", re.I
+    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|caplets?|pills?|apply|puffs?|mg|mcg)\b",
+    re.I,
 )
 
 

@@ -45,7 +45,11 @@ def _spelt(words: str) -> Decimal | None:
     for w in named:
         if w in ("half", "quarter"):
             part = Decimal("0.5") if w == "half" else Decimal("0.25")
-            total, now, seen = total + now - (1 if now == 1 and not total and w == "quarter" else 0) + part, Decimal(0), True
+            total, now, seen = (
+                total + now - (1 if now == 1 and not total and w == "quarter" else 0) + part,
+                Decimal(0),
+                True,
+            )
             return total
         if w in ("hundred", "thousand", "dozen"):
             size = {"hundred": 100, "thousand": 1000, "dozen": 12}[w]
@@ -89,7 +93,9 @@ def figures(text: str) -> str:
             kept = last + " "
         value = _spelt(words) if words else None
         following = t[m.end() : m.end() + 14]
-        if value is None or (words.lower() in ("a", "an") and not re.match(r"(?:grams?|milligrams?|micrograms?)\b", following, re.I)):
+        if value is None or (
+            words.lower() in ("a", "an") and not re.match(r"(?:grams?|milligrams?|micrograms?)\b", following, re.I)
+        ):
             return m[0]
         return f"{lead}{_plain(value)} {kept}"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from posology.labels.audit.page import Page
 from posology.labels.audit.reference import Evidence, Reference
@@ -34,7 +35,7 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("urinary blockage", r"urinary\s+retention|bladder\s+neck|obstructive\s+uropathy", r"urin\w+|bladder|prostate"),
     ("diabetic ketoacidosis", r"ketoacidosis|metabolic\s+acidosis", r"ketoacidosis|acidosis"),
     ("low blood pressure", r"hypotension", r"low\s+blood\s+pressure"),
-    ("heart bypass surgery", r"bypass|CABG", r"bypass|heart\s+(?:surgery|operation)"),
+    ("heart bypass surgery", r"bypass|CABG|heart\s+surgery", r"bypass|heart\s+(?:surgery|operation)"),
     ("an irregular heartbeat", r"QT|arrhythmi|torsade", r"QT|irregular\s+heart\w*|heart\s+rhythm|arrhythmi\w*"),
     ("stroke", r"\bstroke|cerebrovascular", r"strokes?"),
     ("porphyria", r"porphyria", r"porphyria"),
@@ -70,11 +71,12 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("premature babies", r"prematur|preterm", r"prematur\w*|born\s+early"),
     ("live vaccines", r"live,?\s+(?:or\s+live,?\s+)?(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
 )  # fmt: skip
-_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|helpful|useful|effective|beneficial|popular|handy|advised|welcome)"
+_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
 _SAFE = re.compile(
     rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
     rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|"
-    r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
+    r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have(?=\s+(?:it|this|alcohol|wine|beer|some|an?\s+(?!reaction|higher|lower|increased|risk|allerg|severe|serious|side)))|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
+    r"(?:helpful|useful|effective|beneficial|popular|handy)\s+(?:for|in|to|with)\s+(?:\w+\s+){0,2}?(?:people|patients|those|anyone|women|men|children|adults|users)\b|"
     r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"
     r"(?:no|not|never|n['’]t|nor|hardly|without)\b(?:(?!\b(?:if|unless|take|use|safe)\b)[^.;,]){0,30}?\b(?:obstacles?|barriers?|hurdles?|bar\b|objections?|grounds|hindrances?|contraindicat\w+|stands?\s+in\s+the\s+way|rules?\s+(?:it\s+|this\s+)?out|exclude\w*|prevents?|keeps?\s+you\s+from|reasons?\s+(?:to\s+(?:avoid|stop|refuse|worry|skip)|not\s+to|against|for\s+not|why)|(?:have|has|need)\s+(?:not\s+)?to\s+worry|worry|matter|speaks?\s+against)\b|"
     r"no\s+(?:need\s+(?:to\s+(?:worry|avoid|tell|stop|mention|change)|for\s+(?:caution|concern|care))|special\s+(?:care|precautions?|warnings?)|precautions?|problems?|risks?|harm|danger|restrictions?|effects?\s+on|known\s+problems?|limits?|reason\s+(?:to|not|why)|issues?|worries|concerns?|interaction\w*)\b|need\s+not\b|needn['’]t\b|without\s+(?:any\s+)?(?:worr\w+|concern|problems?|risk|fear|trouble)\b|"
@@ -87,6 +89,7 @@ _UNSAFE = re.compile(
 )
 
 
+@lru_cache(maxsize=2048)
 def allows(text: str) -> str | None:
     """The clause of a sentence that allows something; None where it allows nothing.
 
@@ -101,10 +104,17 @@ def allows(text: str) -> str | None:
     return None
 
 
+_ABOUT_DOSE = re.compile(
+    r"\b(?:dos(?:e|es|age)|adjust\w*|reduc\w*|lower|monitor\w*|tests?|counts?|evaluations?|caution|care)\b", re.I
+)
+
+
 def refused(ref: Reference) -> list[re.Pattern[str]]:
     """What to look for in a page that says who must not take the medicine: the reference's conditions, in plain words too."""
     box = " ".join(e.quote for e in ref.contraindications)
-    seen = [s for _, label, s in _CONDITIONS if re.search(label, box, re.I)] + [re.escape(w) for w, _ in _own_terms(ref)]
+    seen = [s for _, label, s in _CONDITIONS if re.search(label, box, re.I)] + [
+        re.escape(w) for w, _ in _own_terms(ref)
+    ]
     reacted = r"allerg\w*|hypersensitiv\w*|react(?:ed|ion)?\b[\w\s]{0,20}\b(?:badly|to)\b|rash\s+or\s+swelling"
     return [re.compile(rf"\b(?:{s})", re.I) for s in [*seen, reacted]]
 
@@ -114,16 +124,19 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     from posology.labels.audit.required import ALCOHOL, KIDNEY, caring
 
     forbidden = [
-        (name, seen, next((e for e in ref.contraindications if re.search(label, e.quote, re.I)), None))
+        (name, re.compile(rf"\b(?:{seen})\b", re.I), e)
         for name, label, seen in _CONDITIONS
+        for e in [next((e for e in ref.contraindications if re.search(label, e.quote, re.I)), None)]
+        if e is not None
     ]
     extra = _own_terms(ref)
 
     def named(text: str) -> tuple[str, Evidence] | None:
         for name, seen, e in forbidden:
-            if e is not None and re.search(rf"\b(?:{seen})\b", text, re.I):
+            if seen.search(text):
                 return name, e
-        return next(((w, e) for w, e in extra if re.search(rf"\b{re.escape(w)}", text, re.I)), None)
+        low = text.lower()
+        return next(((w, e) for w, e in extra if w in low and re.search(rf"\b{w}", low)), None)
 
     warned = (
         (ALCOHOL, "alcohol", caring(ref.alcohol)),
@@ -133,6 +146,9 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     )
     before = ""
     for line in page.lines:
+        if ref.holds(line.text):
+            before = line.text
+            continue
         asked = answered(before, line.text) or answered(line.under, line.text)
         asks = before if before.rstrip().endswith("?") else ""
         before = line.text
@@ -265,15 +281,17 @@ def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
     """Names that the contraindications themselves use: other medicines and rare conditions, in the label's own words."""
     out: list[tuple[str, Evidence]] = []
     for e in ref.contraindications:
+        if re.search(r"hypersensitiv|allerg|sensitivity", e.quote, re.I) and len(e.quote.split()) < 25:
+            continue  # "allergic to other benzodiazepines" forbids nobody to take them
         for w in re.findall(r"[a-z]{7,}", e.quote.lower()):
-            if (
-                w not in _DULL_TERMS
-                and w not in _JOINING
-                and w not in ref.names
-                and not w.endswith(("ing", "tion", "tions", "ally", "ment", "ated", "able"))
-            ):
+            if w not in _DULL_TERMS and w not in _JOINING and w not in ref.names and not _NO_NAME.search(w):
                 out.append((w, e))
     return out
+
+
+_NO_NAME = re.compile(
+    r"(?:ing|tions?|ally|ments?|ated|able|ible|ed|ly|ous|ents?|ful|ness|ity|ances?|ences?|ized|ical|ional|greater|kinetics?)$|^(?:hydro|be[sz]yl|succin|maleate|mesyl|serotonin|monoamine|intraven)"
+)
 
 
 def _clause(text: str, m: re.Match[str]) -> str:
@@ -297,7 +315,9 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
         hit = _UNSAFE.search(inner)
         if hit and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I):
             hit = None
-    if hit is None and re.match(r"even", m[0], re.I):
+    if re.match(r"recommended|approved", m[0], re.I) and _ABOUT_DOSE.search(text[: m.start()]):
+        return True  # "a lower dose is recommended for weak kidneys"
+    if hit is None and re.match(r"even|regardless|whether", m[0], re.I):
         return not re.search(r"\b(?:can|may|safe|fine|suitable|take\s+it|use\s+it)\b", clause, re.I)
     if hit is None and re.match(r"(?:everyone|anyone)", m[0], re.I):
         return not re.search(r"\b(?:safe|suit\w*|can|may|fine)\b", clause, re.I)
@@ -305,6 +325,10 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
         return bool(re.search(r"\bif\s+you\s+have\s+no\b", clause, re.I))
     if hit is None and re.match(r"(?:can|may|could)\s+(?:\w+\s+)?(?:have|use)\b", m[0], re.I):
         return not re.search(r"\b(?:alcohol|drink|while|if\s+you|with|during|safely|people)\b", clause, re.I) or bool(
-            re.search(r"\b(?:can|may)\s+have\s+(?:an?\s+)?(?:side|withdrawal|serious|allergic|reactions?|bad|severe)", clause, re.I)
+            re.search(
+                r"\b(?:can|may)\s+have\s+(?:an?\s+)?(?:side|withdrawal|serious|allergic|reactions?|bad|severe)",
+                clause,
+                re.I,
+            )
         )
     return hit is not None

@@ -15,8 +15,10 @@ from attrs import evolve, frozen
 from posology.errors import Problem, UnreadableError
 from posology.labels.text import Span, sentences
 
-MAX_PAGE = 5_000_000
-"""The most characters of a page; a leaflet has a few thousand."""
+MAX_PAGE = 20_000_000
+"""The most bytes of a page: scripts and pictures inside one may be large."""
+MAX_TEXT = 300_000
+"""The most characters of text; a leaflet has a few thousand, a whole label up to 200 thousand."""
 
 
 @frozen
@@ -63,13 +65,13 @@ def read_page(data: bytes, name: str) -> Page:
     ['Take it.', 'Do not stop.']
     """
     if len(data) > MAX_PAGE:
-        raise UnreadableError(Problem(f"This page is too large ({len(data) // 1_000_000} MB).", name))
+        raise UnreadableError(Problem(f"This page is too large ({len(data) // 1_000_000} MB).", name, _SMALLER))
     from posology.labels.files import html_text
 
-    text = html_text(data)
+    text = _utf16(data) or html_text(data)
     language = meta = markup = ""
     pieces: tuple[tuple[str, str, str], ...] = ()
-    if b"\x00" in data[:2000] and data[:2] not in (b"\xff\xfe", b"\xfe\xff") and "\x00" in text[:2000]:
+    if "\x00" in text[:2000]:
         raise UnreadableError(Problem("This is no page: it is a binary file.", name, "Give HTML or plain text."))
     if _MARKUP.search(text[:20000]):
         markup = text
@@ -80,11 +82,26 @@ def read_page(data: bytes, name: str) -> Page:
         text = _unwrap(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not re.search(r"\w", text):
         raise UnreadableError(Problem("This page holds no text.", name, "Give the page as HTML or plain text."))
+    if len(text) > MAX_TEXT:
+        raise UnreadableError(Problem(f"This page holds too much text ({len(text):,} characters).", name, _SMALLER))
     lines = _under(list(_in_source(_of_pieces(pieces), markup)) if markup else _lines(text))
     return Page(name, text, tuple(lines), language or _language(text), _country(text + " " + meta), meta)
 
 
-_MARKUP = re.compile(r"<(?:!doctype|html|body|head|p|div|span|br|ul|ol|li|table|section|h[1-6]|article|main)\b[^<>]*>", re.I)
+_SMALLER = f"A page has at most {MAX_TEXT:,} characters of text. Give one page about one medicine."
+
+
+def _utf16(data: bytes) -> str:
+    """The text of UTF-16 without a byte order mark, which shows in every second byte being zero; else nothing."""
+    head = data[:2000]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or head.count(0) * 5 < len(head) * 2:
+        return ""
+    return data.decode("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", errors="replace")
+
+
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|body|head|p|div|span|br|ul|ol|li|table|section|h[1-6]|article|main)\b[^<>]*>", re.I
+)
 _BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)]|[a-z][.)])\s+")
 
 

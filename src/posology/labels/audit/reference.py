@@ -129,11 +129,34 @@ class Reference:
     """Every amount with its unit that the reference holds anywhere, for "is it there at all"."""
     sentences: tuple[Evidence, ...] = field(default=(), repr=False)
     """Every sentence of it, in order."""
+    said: frozenset[str] = field(default=frozenset(), repr=False)
+    """The same sentences without case and spacing, to find one fast."""
 
     @property
     def steps(self) -> tuple[DoseFact, ...]:
         """The amounts by which it raises or lowers a dose."""
         return tuple(d for d in self.doses if d.step)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its words of six letters and more, in lower case."""
+        return frozenset(re.findall(r"[a-z]{6,}", self.text.lower()))
+
+    cited: tuple[Evidence, ...] = field(default=(), repr=False)
+    """Every statement of a medicine file, of all countries: what its claims may cite."""
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """What it does not state, so that a page was not held to it."""
+        parts = (
+            ("an abrupt-stop warning", self.abrupt), ("a boxed warning", self.boxed), ("a highest dose", self.limits),
+            ("who must not take it", self.contraindications), ("the kidneys", self.kidney), ("alcohol", self.alcohol), ("a missed dose", self.missed),
+        )  # fmt: skip
+        return tuple(name for name, found in parts if not found)
+
+    def holds(self, text: str) -> bool:
+        """Whether it says a sentence word for word: what it says itself cannot contradict it."""
+        return _key(text) in self.said
 
     def measure(
         self, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
@@ -285,8 +308,14 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
         for raw in (d["low"], d["num"]):
             if raw:
                 step = bool(STEP.search(text[: d.start()]))
-                out.append(DoseFact(base(_value(raw), unit), kind(unit), per, times, start and not step, evidence, step))
+                out.append(
+                    DoseFact(base(_value(raw), unit), kind(unit), per, times, start and not step, evidence, step)
+                )
     return out
+
+
+def _key(text: str) -> str:
+    return " ".join(text.lower().split()).strip("•- .")
 
 
 _SCHEDULE = re.compile(
@@ -329,6 +358,34 @@ _USED = frozenset(
         "51945-4",
     }
 )
+
+
+_PLAIN_WORDS = frozenset(
+    [
+        "hard",
+        "soft",
+        "coated",
+        "film-coated",
+        "film",
+        "health",
+        "healthy",
+        "care",
+        "plus",
+        "family",
+        "natural",
+        "gentle",
+        "active",
+        "daily",
+        "total",
+        "kids",
+        "baby",
+        "your",
+        "good",
+        "best",
+        "first",
+    ]
+)
+"""Words of product names that any page may hold: they do not show that a page is about the product."""
 
 
 def from_label(label: Label, facts: Facts | None = None) -> Reference:
@@ -393,7 +450,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
                 )
     return Reference(
         name=label.name,
-        names=own_words(label),
+        names=own_words(label) - _PLAIN_WORDS,
         jurisdiction=label.jurisdiction,
         text="\n".join(e.quote for e in sentences),
         abrupt=tuple(of(p) for p in f.stopping.warnings),
@@ -423,6 +480,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         routes=label.routes,
         numbers=frozenset(numbers),
         sentences=tuple(sentences),
+        said=frozenset(_key(e.quote) for e in sentences),
     )  # fmt: skip
 
 
@@ -511,6 +569,7 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         source=f"the medicine file {medicine.id!r}, {country}",
         numbers=frozenset(f"{d.amount.normalize():f} {d.kind}" for d in doses),
         sentences=tuple(ev(s) for s in here),
+        cited=tuple(ev(s) for s in medicine.statements),
     )
 
 

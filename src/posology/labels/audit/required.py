@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from posology.labels.audit.doses import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.figures import figures
 from posology.labels.audit.forbidden import allows, refused
-from posology.labels.audit.doses import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference, base, kind
 from posology.labels.audit.stopping import Finding
@@ -44,7 +44,10 @@ _NO_CARE = re.compile(
     re.I,
 )
 _OVERDOSE = frozenset({"34088-5"})
-_STUDIED = re.compile(r"\b(?:study|studies|subjects|volunteers|mean|half-life|plasma|co-?ingest\w*|delirium|withdrawal\s+(?:may|symptoms)|in\s+acute\s+alcohol)\b", re.I)
+_STUDIED = re.compile(
+    r"\b(?:study|studies|subjects|volunteers|mean|half-life|plasma|co-?ingest\w*|delirium|withdrawal\s+(?:may|symptoms)|in\s+acute\s+alcohol)\b",
+    re.I,
+)
 
 
 def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
@@ -53,7 +56,12 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         e
         for e in found
         if e.statement
-        or (e.section_code not in _OVERDOSE and _CARE.search(e.quote) and not _NO_CARE.search(e.quote) and not _STUDIED.search(e.quote))
+        or (
+            e.section_code not in _OVERDOSE
+            and _CARE.search(e.quote)
+            and not _NO_CARE.search(e.quote)
+            and not _STUDIED.search(e.quote)
+        )
     )
 
 
@@ -71,7 +79,11 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
             if kind(unit) not in kinds:
                 continue
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
-            if MAXIMAL.search(t[max(0, d.start() - 90) : d.start()]) or MAXIMAL_AFTER.search(t[d.end() : end] + ("\x00" if end < len(t) else "")) or MAXIMAL.search(line.under):
+            if (
+                MAXIMAL.search(t[max(0, d.start() - 90) : d.start()])
+                or MAXIMAL_AFTER.search(t[d.end() : end] + ("\x00" if end < len(t) else ""))
+                or MAXIMAL.search(line.under)
+            ):
                 return True
             a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
             if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(_value(d["num"]), unit)) in amounts):
@@ -79,8 +91,14 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
     return False
 
 
-_COUNTED = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b[^.;]{0,40}\b(?:(?:a|per|each|every|one)\s+day|daily|24\s*h)", re.I)
-_UP_TO = re.compile(r"\b(?:up\s+to|as\s+(?:high|much)\s+as|(?:rise[sn]?|go(?:es)?|rais\w+|increas\w+|work\w*|build\w*)\s+(?:\w+\s+){0,3}?to)\b[^.;]{0,40}$", re.I)
+_COUNTED = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b[^.;]{0,40}\b(?:(?:a|per|each|every|one)\s+day|daily|24\s*h)",
+    re.I,
+)
+_UP_TO = re.compile(
+    r"\b(?:up\s+to|as\s+(?:high|much)\s+as|(?:rise[sn]?|go(?:es)?|rais\w+|increas\w+|work\w*|build\w*)\s+(?:\w+\s+){0,3}?to)\b[^.;]{0,40}$",
+    re.I,
+)
 
 
 def missing(page: Page, ref: Reference) -> Iterator[Finding]:
@@ -90,8 +108,10 @@ def missing(page: Page, ref: Reference) -> Iterator[Finding]:
     if daily and not _states_maximum(page, ref):
         yield ("missing_maximum_dose", "major", "It does not say the highest dose.", None, daily[0].evidence)
     if not _MISSED.search(text):
-        said = "" if ref.missed else " (The reference does not say it either: ask a pharmacist.)"
-        yield ("missing_missed_dose", "major", "It does not say what to do about a missed dose." + said, None, _first(ref.missed))
+        said, severity = "It does not say what to do about a missed dose.", "major"
+        if not ref.missed:
+            said, severity = f"{said} The reference does not either: ask a pharmacist what to write.", "minor"
+        yield ("missing_missed_dose", severity, said, None, _first(ref.missed))
     kidney, alcohol = caring(ref.kidney), caring(ref.alcohol)
     if kidney and not KIDNEY.search(text):
         yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, kidney[0])
@@ -110,7 +130,8 @@ def _forbids_something(page: Page, ref: Reference) -> bool:
     """Whether a page refuses the medicine to someone whom the reference refuses it, in whatever words."""
     terms = refused(ref)
     return any(
-        (_REFUSES.search(x.text) or _REFUSES.search(x.under)) and any(rx.search(x.text) or rx.search(x.under) for rx in terms)
+        (_REFUSES.search(x.text) or _REFUSES.search(x.under))
+        and any(rx.search(x.text) or rx.search(x.under) for rx in terms)
         for x in page.lines
     )
 
@@ -159,7 +180,9 @@ def _speaks_of(page: Page, seen: str, allowed: frozenset[int]) -> bool:
     """Whether a page names a danger as a danger: in a sentence of risk, or under a heading that warns."""
     rx = re.compile(seen, re.I)
     return any(
-        rx.search(x.text) and x.start not in allowed and (_RISK.search(x.text) or _RISK.search(x.under) or x.kind in ("bullet", "cell"))
+        rx.search(x.text)
+        and x.start not in allowed
+        and (_RISK.search(x.text) or _RISK.search(x.under) or x.kind in ("bullet", "cell"))
         for x in page.lines
     )
 
@@ -170,7 +193,12 @@ def boxed(page: Page, ref: Reference) -> Iterator[Finding]:
         return
     box = " ".join(e.quote for e in ref.boxed)
     themes = sorted(
-        ((m.start(), name, seen) for name, label, seen in THEMES for m in [re.search(label, box, re.I)] if m is not None),
+        (
+            (m.start(), name, seen)
+            for name, label, seen in THEMES
+            for m in [re.search(label, box, re.I)]
+            if m is not None
+        ),
         key=lambda t: t[0],
     )
     evidence = ref.boxed[0]
@@ -202,5 +230,18 @@ _TITLE = re.compile(r"\bWARNINGS?\s*:\s*(?:[A-Z][A-Z,;'’/()-]*\s*|and\s+|or\s+
 HEADLINE = 250
 """The characters at the head of a boxed warning that name its dangers; the rest explains them."""
 _DULL = frozenset(
-    ["warning", "patients", "should", "therapy", "treatment", "boxed", "section", "increased", "clinical", "associated", "because", "during"]
+    [
+        "warning",
+        "patients",
+        "should",
+        "therapy",
+        "treatment",
+        "boxed",
+        "section",
+        "increased",
+        "clinical",
+        "associated",
+        "because",
+        "during",
+    ]
 )

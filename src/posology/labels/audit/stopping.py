@@ -67,12 +67,12 @@ _BETTER = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well|fine|good|ease[sd]
 _ALONE = r"(?:on\s+your\s+own|by\s+yourself|(?:yourself(?=\s*[,.;!]|$))|without\s+(?:any\s+|first\s+|even\s+)?(?:asking|talking|telling|seeing|speaking|checking|consult\w*|medical|your\s+doctor|(?:a|your)\s+prescriber))"
 _NO_TAPER = r"without\s+(?:any\s+|a\s+|first\s+)?(?:taper\w*|reducing|lowering|cutting\s+down|wean\w*|problems?|worr\w+|risks?|harm|danger|trouble|effects|withdrawal|(?:ill|side|bad|after)[\s-]?effects|fuss|slow\w*|gradual\w*|stepping)"
 _ANY_TIME = (
-    r"(?:(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day\b|whenever\b|(?:at\s+)?the\s+moment\s+you|when(?:ever)?\s+you\s+(?:like|want|wish|choose|please|feel\b|no\s+longer|are\s+ready|decide|have\s+had\s+enough)|as\s+you\s+(?:like|please|wish)|at\s+will|"
+    r"(?:(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day\b|whenever\b(?!\s+possible)|(?:at\s+)?the\s+moment\s+you|when(?:ever)?\s+you\s+(?:like|want|wish|choose|please|feel\b|no\s+longer|are\s+ready|decide|have\s+had\s+enough)|as\s+you\s+(?:like|please|wish)|at\s+will|"
     rf"(?:as\s+soon\s+as|once|when|after)\s+(?:you|your|the|it|symptoms?|pain|spasms?|things)\b[\w\s'’]{{0,30}}?{_BETTER})"
 )
 _AT_ONCE = r"(?:suddenly|abruptly|all\s+at\s+once|overnight|cold\s+turkey|straight\s+away|right\s+away|immediately|at\s+once|from\s+one\s+day\s+to\s+the\s+next|in\s+one\s+(?:go|step)|(?:on\s+)?the\s+(?:same|very)\s+day|at\s+your\s+convenience|just\s+like\s+that|there\s+and\s+then|then\s+and\s+there)"
 _FREE = rf"(?:{_ANY_TIME}|{_AT_ONCE}|{_ALONE}|{_NO_TAPER})"
-_FINE = r"(?:safe|fine|ok(?:ay)?|all\s+right|alright|harmless|easy|simple|straightforward|no\s+(?:big\s+deal|problem|issue|trouble|worry)|possible|acceptable|risk[\s-]free|not\s+(?:a\s+(?:problem|concern|big\s+deal|risk)|harmful|dangerous|risky))"
+_FINE = r"(?:safe|fine|ok(?:ay)?|all\s+right|alright|harmless|easy|simple|straightforward|no\s+(?:big\s+deal|problem|issue|trouble|worry)|possible(?=\s+(?:for\s+\w+\s+)?to)|acceptable|risk[\s-]free|not\s+(?:a\s+(?:problem|concern|big\s+deal|risk)|harmful|dangerous|risky))"
 _MAY = rf"(?:can|may|could|might(?:\s+as\s+well)?|(?:are|is|feel)\s+(?:entirely\s+|completely\s+)?free\s+to|(?:are|is)\s+able\s+to|{_FINE}\s+(?:for\s+\w+\s+)?to|(?:are|is)\s+allowed\s+to|have\s+the\s+option\s+to)"
 _HOW = r"(?:(?:also|always|usually|just|simply|safely|easily|then|even|be|freely|stop\s+or)\s+)*"
 _STOP_INF = rf"(?:{_STOP_VERB}|withdrawn|ended?|taken\s+away|left\s+off)"
@@ -108,6 +108,13 @@ _ORDERS: tuple[re.Pattern[str], ...] = tuple(
         rf"\b(?:once|when|as\s+soon\s+as|after|if|the\s+(?:day|moment|minute))\s+(?:you|your|the|symptoms?|pain|spasms?|it)\b[^.;]{{0,45}}?\b{_BETTER}\b[^.;]{{0,12}}?,?\s*(?:then\s+)?(?:you\s+(?:can|may|should)\s+)?{_HOW}(?:{_STOP_VERB})\b",
         rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
     )
+)
+_GATE = _rx(
+    r"stop|quit|discontinu|ceas|cess|halt|off|\bup\b|drop|ditch|abandon|\bend|finish|away|aside|leav|cancel|goodbye|withdr|taper|wean|gradual|slow|skip|miss|omit|pause|break|holiday|weekend|nothing|notice|feel|cut|reduc|lower|step|taken|out\b|sudden|abrupt"
+)
+"""A quick look whether a sentence can be about stopping at all; most are not."""
+_CASE = _rx(
+    r"\b(?:in\s+(?:these|this|such|case|patients|the\s+event)|if\s+(?:signs|symptoms|a|an|any|these|you\s+(?:have|get|notice|develop))|with\s+these|severe|serious)\b"
 )
 _BREAKS = _rx(
     r"\b(?:skip(?:s|ping|ped)?|miss(?:ing)?|leav(?:e|ing)\s+(?:\w+\s+)?out|omit\w*|pause|tak(?:e|ing)\s+(?:a\s+|an\s+)?(?:\w+\s+)?(?:breaks?|holidays?|pause|weekends?\s+off|days?\s+off)|drug\s+holidays?|giv(?:e|ing)\s+yourself|stop\w*)\b[^.;]{0,40}?\b(?:weekends?|holidays?|breaks?|days?\s+off|(?:a\s+)?(?:few|couple(?:\s+of)?|odd)\s+days?|a\s+day\s+or\s+two|now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|(?:when(?:ever)?|if|on\s+days)\s+(?:you\s+)?feel\s+(?:well|good|better|fine|ok(?:ay)?)|good\s+days|(?:when|before)\s+you\s+(?:drink|party|go\s+out))\b"
@@ -159,7 +166,10 @@ def answered(question: str, answer: str) -> str:
     if _NO.search(answer):
         for found, put in (
             (r"^(?:do|must|should)\s+(?:I|you|we|people)\s+(?:need|have)\s+to\b", "you do not need to"),
-            (r"^(?:is|are)\s+([\w\s-]+?)\s+(needed|necessary|required|dangerous|harmful|a\s+problem)\b", r"\1 is not \2"),
+            (
+                r"^(?:is|are)\s+([\w\s-]+?)\s+(needed|necessary|required|dangerous|harmful|a\s+problem)\b",
+                r"\1 is not \2",
+            ),
             (r"^(?:will|do|does)\s+(?:I|you|it|[\w-]+)\b", "you do not"),
         ):
             made, n = re.subn(found, put, q, flags=re.I)
@@ -176,7 +186,11 @@ def _permits(t: str, about_stopping: bool) -> bool:
     >>> _permits("Since it is not addictive there is no need to taper.", True), _permits("Never stop overnight.", True)
     (True, False)
     """
-    if (t.rstrip().endswith("?") and not re.match(r"\W*why\s+not\b", t, re.I)) or re.match(r"\W*(?:myth|false|wrong|untrue)\b", t, re.I):
+    if (t.rstrip().endswith("?") and not re.match(r"\W*why\s+not\b", t, re.I)) or re.match(
+        r"\W*(?:myth|false|wrong|untrue)\b", t, re.I
+    ):
+        return False
+    if not _GATE.search(t):
         return False
     t = re.sub(r"^\W*why\s+not\s+", "Feel free to ", t, flags=re.I)
     if _reassures(t):
@@ -186,24 +200,40 @@ def _permits(t: str, about_stopping: bool) -> bool:
             before = re.split(r"[;.]\s", t[: m.start()])[-1]
             if _GOVERNED.search(before) or (_STOP_FORBIDDEN.search(t[: m.end()]) and not _sets_free(m[0])):
                 continue
-            if rx in _ORDERS and _REACTION.search(t):
+            if rx in _ORDERS and (_REACTION.search(t) or (_CASE.search(t) and re.search(_AT_ONCE, m[0], re.I))):
                 continue  # "stop at once if you get a rash" is no leave to stop
             if m[0].lower().startswith("nothing") and not about_stopping:
                 continue
-            if re.search(r"\b(?:ask|talk|speak|check|tell)\b[^.;]{0,30}\b(?:if|whether|when|how|before)\b[^.;]*$", before, re.I):
+            if re.search(
+                r"\b(?:ask|talk|speak|check|tell)\b[^.;]{0,30}\b(?:if|whether|when|how|before)\b[^.;]*$", before, re.I
+            ):
                 continue
-            if re.match(r"\W*(?:if|when)\b", before or m[0], re.I) and _HARMS.search(_HARMLESS.sub(" ", t)) and not _sets_free(m[0]):
+            if (
+                re.match(r"\W*(?:if|when)\b", before or m[0], re.I)
+                and _HARMS.search(_HARMLESS.sub(" ", t))
+                and not _sets_free(m[0])
+            ):
                 continue
-            if _HARMS.search(t[m.end() :]) and re.match(r"[^.;]{0,40}\b(?:can|may|could|might|will)\s+(?:cause|bring|lead|trigger|make|be\s+(?:dangerous|harmful))", t[m.end() :], re.I):
+            if _HARMS.search(t[m.end() :]) and re.match(
+                r"[^.;]{0,40}\b(?:can|may|could|might|will)\s+(?:cause|bring|lead|trigger|make|be\s+(?:dangerous|harmful))",
+                t[m.end() :],
+                re.I,
+            ):
                 continue  # "stopping at any time can cause fits" names the harm
             return True
     m2 = _BREAKS.search(t)
     if m2 is None or _GOVERNED.search(t[: m2.start()]) or _STOP_FORBIDDEN.search(t[: m2.end()]):
         return False
-    if _FORBIDS.search(t[: m2.start()]) or re.search(r"\b(?:can|may|could|might)\s+(?:cause|bring|lead|trigger|be)\b|\bif\s+you\s+(?:miss|skip|stop)", t, re.I):
+    if _FORBIDS.search(t[: m2.start()]) or re.search(
+        r"\b(?:can|may|could|might)\s+(?:cause|bring|lead|trigger|be)\b|\bif\s+you\s+(?:miss|skip|stop)", t, re.I
+    ):
         return False
     return bool(
-        re.search(rf"\b(?:{_MAY}|simply|just|{_FINE}|feel\s+free|many\s+people|no\s+harm|often|good\s+idea|helps?|try|why\s+not|won['’]t\s+hurt)\b", t, re.I)
+        re.search(
+            rf"\b(?:{_MAY}|simply|just|{_FINE}|feel\s+free|many\s+people|no\s+harm|often|good\s+idea|helps?|try|why\s+not|won['’]t\s+hurt)\b",
+            t,
+            re.I,
+        )
         or re.match(r"\W*(?:you\s+(?:can\s+)?)?(?:skip|take|leave|omit|pause|miss)\b", t, re.I)
     )
 
@@ -219,11 +249,21 @@ def _reassures(t: str) -> bool:
         return False
     rest = t[: m.start()] + " " + t[m.end() :]
     before = re.split(r"[;.]\s", t[: m.start()])[-1]
-    if _GOVERNED.search(before) or _STOP_FORBIDDEN.search(t) or _SLOW.search(rest) or _ASKS.search(rest) or _REACTION.search(rest):
+    if (
+        _GOVERNED.search(before)
+        or _STOP_FORBIDDEN.search(t)
+        or _SLOW.search(rest)
+        or _ASKS.search(rest)
+        or _REACTION.search(rest)
+    ):
         return False
     if re.match(r"\W*(?:if|unless)\b", t, re.I) and not re.match(r"\W*if\s+you\s+(?:stop|quit|want)", t, re.I):
         return False
-    return not re.search(r"\b(?:can|may|could|might|will)\s+(?:\w+\s+)?(?:cause|bring|lead|trigger|leave|make|set)\b(?!\s+no\b)", rest, re.I)
+    return not re.search(
+        r"\b(?:can|may|could|might|will)\s+(?:\w+\s+)?(?:cause|bring|lead|trigger|leave|make|set)\b(?!\s+no\b)",
+        rest,
+        re.I,
+    )
 
 
 _HARMLESS = _rx(r"\b(?:without|no|not\s+(?:a|any))\s+(?:any\s+|the\s+)?(?:\w+\s+)?\w+")
@@ -249,7 +289,15 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
         return True
     after = [x.text for x in lines[i + 1 : i + 4] if x.under == lines[i].under]
     forbidden = bool(_STOP_FORBIDDEN.search(t))
-    if stops and _HARMS.search(t) and not _REACTION.search(t) and (forbidden or re.search(r"\b(?:can|could|may|might|will|cause[sd]?|bring\w*|lead\w*|have\s+had|had)\b", t, re.I)):
+    if (
+        stops
+        and _HARMS.search(t)
+        and not _REACTION.search(t)
+        and (
+            forbidden
+            or re.search(r"\b(?:can|could|may|might|will|cause[sd]?|bring\w*|lead\w*|have\s+had|had)\b", t, re.I)
+        )
+    ):
         return True
     return forbidden and any(
         _HARMS.search(x) and not _REACTION.search(x)
@@ -271,11 +319,18 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         before = lines[i - 1].text if i else ""
         about = bool(_STOPS.search(t) or _STOPS.search(before) or _STOPS.search(line.under))
         asked = answered(before, t) if before.rstrip().endswith("?") else answered(line.under, t)
-        if _permits(t, about) or (asked and _permits(asked, True)):
+        own = ref.holds(t)
+        if not own and (_permits(t, about) or (asked and _permits(asked, True))):
             text = "It says that stopping is safe or free; the reference warns against an abrupt stop."
             yield ("contradicts_stopping_advice", "critical", text, line, evidence)
             continue
-        if _FAST.search(t) and reader.reading(t) == "denies" and not _STOP_FORBIDDEN.search(t) and not t.rstrip().endswith("?"):
+        if (
+            not own
+            and _FAST.search(t)
+            and reader.reading(t) == "denies"
+            and not _STOP_FORBIDDEN.search(t)
+            and not t.rstrip().endswith("?")
+        ):
             text = "It denies the harm of an abrupt stop that the reference warns of."
             yield ("contradicts_stopping_advice", "critical", text, line, evidence)
             continue
