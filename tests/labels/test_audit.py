@@ -17,7 +17,7 @@ from posology.labels.audit import Audit, Reference, audit, audit_json, from_labe
 from posology.labels.audit import stopping as of_stopping
 from posology.labels.grades import grade, smog
 from tests.labels.build import label
-from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty
+from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty, pages
 from tests.shared import SHARED, shared
 
 REFERENCES: dict[str, Reference] = {}
@@ -83,9 +83,29 @@ def test_sound_sentences_raise_no_alarm(name: str) -> None:
     assert alarms == []
 
 
+PAGES = [*pages.leaflets("first"), *pages.leaflets("second"), *pages.leaflets("third"), *pages.leaflets("fourth")]
+BY_LABEL: dict[str, Reference] = {}
+
+
+def held_to(label_file: str) -> Reference:
+    if label_file not in BY_LABEL:
+        BY_LABEL[label_file] = from_label(read_file(shared("data/labels") / label_file))
+    return BY_LABEL[label_file]
+
+
+@pytest.mark.parametrize("leaflet", PAGES, ids=lambda x: x.id)
+def test_a_whole_page_is_judged(leaflet: pages.Leaflet) -> None:
+    result = audit(read_page(leaflet.data, leaflet.name), held_to(leaflet.label))
+    assert pages.missed(leaflet, result) == []
+    assert pages.alarms(leaflet, result) == []
+
+
 def test_there_are_enough_leaflets() -> None:
     assert len(DATA["faults"]) >= 40
     assert len(DATA["bases"]) >= 15
+    assert len(PAGES) >= 60
+    assert len({x.label for x in PAGES}) >= 12
+    assert sum(not x.expect for x in PAGES) * 3 >= len(PAGES)
 
 
 # -- our own fictional label, so that the checks run where the reference data is not --------------------------------

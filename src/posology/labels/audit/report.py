@@ -363,7 +363,8 @@ def audit_json(a: Audit) -> dict[str, Any]:
             {
                 "type": i.type,
                 "severity": i.severity,
-                "text": i.text,
+                "text": i.text if i.line is None else f"“{i.line.text}” {i.text}",
+                "why": i.text,
                 "place": _place(i.line),
                 "evidence": _evidence(i.evidence),
                 **({"claim": i.claim} if i.claim else {}),

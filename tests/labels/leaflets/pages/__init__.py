@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from posology.labels.audit import Audit
+
 
 class Leaflet(NamedTuple):
     """One page: ``expect`` holds (type, words of the faulty sentence; "" for what is missing from the whole page)."""
@@ -21,7 +23,7 @@ class Leaflet(NamedTuple):
 
 
 def leaflets(batch: str) -> list[Leaflet]:
-    """The pages of ``first`` or ``second``."""
+    """The pages of ``first``, ``second``, ``third`` or ``fourth``, in the order in which they were written."""
     text = (Path(__file__).parent / f"{batch}.txt").read_text(encoding="utf-8")
     out = []
     for part in text.split("\n=== " if text.startswith("\n") else "=== ")[1:]:
@@ -34,3 +36,34 @@ def leaflets(batch: str) -> list[Leaflet]:
             expect.append((type_.strip(), words.strip()))
         out.append(Leaflet(key, label, f"{key}.{kind}", body.encode(), tuple(expect)))
     return out
+
+
+def _is(issue_type: str, words: str, result: Audit) -> list[int]:
+    return [
+        n
+        for n, i in enumerate(result.issues)
+        if i.type == issue_type and (not words or (i.line is not None and words.lower() in i.line.text.lower()))
+    ]
+
+
+def missed(leaflet: Leaflet, result: Audit) -> list[tuple[str, str]]:
+    """The planted faults that were not found, in their sentence and by their type."""
+    return [(t, w) for t, w in leaflet.expect if not _is(t, w, result)]
+
+
+def alarms(leaflet: Leaflet, result: Audit) -> list[tuple[str, str]]:
+    """The findings that no planted fault explains: a second name for a faulty sentence is none.
+
+    Of the minor ones only a missing source or date counts. A page that says stopping is safe has no warning either.
+    """
+    planted = {n for t, w in leaflet.expect for n in _is(t, w, result)}
+    words = [w.lower() for _, w in leaflet.expect if w]
+    free = any(t == "contradicts_stopping_advice" for t, _ in leaflet.expect)
+    return [
+        (i.type, i.line.text if i.line is not None else i.text)
+        for n, i in enumerate(result.issues)
+        if n not in planted
+        and (i.severity != "minor" or i.type in ("unsourced", "undated"))
+        and not (free and i.type == "missing_abrupt_stop_warning")
+        and not (i.line is not None and any(w in i.line.text.lower() for w in words))
+    ]
