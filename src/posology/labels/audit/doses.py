@@ -110,6 +110,7 @@ class _Sentence:
         self.t = t = figures(line.text)
         short = before.rstrip().endswith(("?", ":")) or len(before.split()) <= 6 or bool(_FOLLOWS.match(t))
         self.around = f"{line.under} {before if short else ''}"
+        self.clause = t
         self.whom = groups(t) or groups(self.around)
         head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
         self.start_head = bool(head) and line.kind == "cell"
@@ -147,6 +148,10 @@ class _Sentence:
         unit = unit_name(d["unit"], d["kg"])
         value = base(_value(d["num"]), unit)
         shown = d[0].strip()
+        self.clause = self._clause(d)
+        adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
+        earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
+        self.whom = groups(self.clause) or earlier
         if self._of_another(d, lead, after):
             return
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
@@ -178,7 +183,7 @@ class _Sentence:
             yield from self._step(value, k, shown)
             return
         starting = starting and not maximal
-        if maximal and not (self.start_head and (k, value) in self.known):
+        if maximal and not ((self.start_head or _START.search(lead)) and (k, value) in self.known):
             f = self._against_limits(value, unit, per, times, exact=True)
             if f is not None:
                 yield f
@@ -215,6 +220,12 @@ class _Sentence:
         if twin is not None:
             text = f"The reference holds this number with another unit or another point than {shown}."
         yield self._wrong(text, twin.evidence if twin is not None else self._nearest(value, k))
+
+    def _clause(self, d: re.Match[str]) -> str:
+        """The part of the sentence between semicolons that the amount stands in: its people and its use are those meant."""
+        start = self.t.rfind(";", 0, d.start()) + 1
+        end = self.t.find(";", d.end())
+        return self.t[start : end if end >= 0 else len(self.t)]
 
     def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
         """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"."""
@@ -346,7 +357,7 @@ class _Sentence:
         pool = narrowed if self.whom and narrowed else same
         if not self.whom:
             pool = [x for x in same if not x.groups] or []
-        named = [x for x in pool if x.uses and x.uses & uses(f"{self.line.text} {self.around}")]
+        named = [x for x in pool if x.uses and x.uses & uses(f"{self.clause} {self.around}")]
         if named and len(named) < len(pool):
             pool = named
         return pool

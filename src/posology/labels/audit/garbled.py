@@ -25,11 +25,11 @@ _REPEAT_FEW = re.compile(
 )
 _COLLIDE = re.compile(
     r"\b(?:(?:your|my|their|our|its|every)\s+(?:before|after|when|while|since|until|although|during|without)(?!-)|(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
-    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
+    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were|should|must|can|may|will|does|do|has|have)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
     re.I,
 )
 _COLLIDE_OK = re.compile(
-    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|(?:to|for|from|with|by|of|at)\s+(?:and|or|but)\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
     re.I,
 )
 _SPUN = re.compile(

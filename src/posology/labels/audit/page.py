@@ -135,6 +135,8 @@ def _from_html(markup: str, name: str) -> _Read:
     )
     body = next(root.iter("body"), root)
     aside = frozenset(e for e in body.iter() if isinstance(e.tag, str) and _is_aside(e))
+    for term in body.iter("dt"):
+        term.tag = "h6"  # what a list of terms says of each stands under it
     pieces: list[tuple[str, str, str]] = []
     heads: tuple[str, ...] = ()
     group = 0

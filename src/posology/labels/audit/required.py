@@ -36,11 +36,11 @@ _WHO_NOT = re.compile(
     re.I,
 )
 _CARE = re.compile(
-    r"\b(?:caution\w*|avoid\w*|should|risk\w*|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
+    r"\b(?:caution\w*|avoid\w*|do\s+not|never|should|risk\w*|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
     re.I,
 )
 _NO_CARE = re.compile(
-    r"\b(?:no|not|n['’]t)\b[^.;]{0,40}\b(?:adjust\w*|reduction|chang\w+|necessary|needed|required|differ\w*|clinically\s+(?:significant|relevant|important)|exaggerate\w*|known|supplement\w*)\b|\b(?:not|n['’]t)\s+(?:\w+\s+){0,2}affect|\bsimilar\b|\bminimal\b|\bblood\s+pressure\s+effects\b",
+    r"\b(?:no|not|n['’]t)\b[^.;]{0,40}\b(?:adjust\w*|reduction|chang\w+|necessary|needed|required|differ\w*|clinically\s+(?:significant|relevant|important)|exaggerate\w*|known|supplement\w*)\b|\b(?:not|n['’]t)\s+affect|\bsimilar\b|\bminimal\b|\bblood\s+pressure\s+effects\b",
     re.I,
 )
 _OVERDOSE = frozenset({"34088-5"})
@@ -171,7 +171,7 @@ THEMES: tuple[tuple[str, str, str], ...] = (
 
 
 _RISK = re.compile(
-    r"\b(?:risk\w*|warn\w*|danger\w*|serious\w*|can|could|may|might|caus\w*|lead\w*|rais\w*|increas\w*|likel\w*|higher|watch|call|emergency|stop\w*|avoid|not|never|n['’]t|death|die[sd]?|kill\w*|life|harm\w*|wors\w*|careful\w*|signs?|tell|help|if|linked|link|happen\w*|bring\w*|see|have\s+had|brought)\b",
+    r"\b(?:risk\w*|warn\w*|danger\w*|serious\w*|can|could|may|might|caus\w*|lead\w*|rais\w*|increas\w*|likel\w*|higher|watch|call|emergency|stop\w*|avoid|not|never|n['’]t|death|die[sd]?|kill\w*|life|harm\w*|wors\w*|careful\w*|signs?|tell|help|if|linked|link|thoughts?|thinking|rare\w*|happen\w*|bring\w*|see|have\s+had|brought)\b",
     re.I,
 )
 
