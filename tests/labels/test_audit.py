@@ -100,6 +100,131 @@ def test_a_whole_page_is_judged(leaflet: pages.Leaflet) -> None:
     assert pages.alarms(leaflet, result) == []
 
 
+GENERAL: dict[str, list[str]] = json.loads((Path(__file__).parent / "leaflets" / "general.json").read_text("utf-8"))
+RULED_OUT = {
+    "spl/carvedilol__2be8635b.xml": ("Carvedilol", "asthma"),
+    "medicines/venlafaxine-extended-release__1f808a76.json": ("Venlafaxine", "MAO inhibitors"),
+    "openfda/metformin-hydrochloride__4d3dbf6f.json": ("Metformin", "severe kidney disease"),
+    "spl-rebuilt/diazepam__66ea2936.xml": ("Diazepam", "myasthenia gravis"),
+    "spl/haloperidol__0027b8a3.xml": ("Haloperidol", "Parkinson's disease"),
+}
+
+
+def said(label_file: str, sentences: list[str]) -> tuple[list[str], Audit]:
+    """The sentences as a page about a label's medicine, each its own paragraph, and the audit of it."""
+    name, condition = RULED_OUT[label_file]
+    lines = [x.format(n=name, c=condition) for x in sentences]
+    return lines, audit(read_page("\n\n".join([name, *lines]).encode(), "p"), held_to(label_file))
+
+
+def faulted(result: Audit, *types: str) -> set[str]:
+    return {i.line.text for i in result.issues if i.line is not None and i.type in types}
+
+
+@pytest.mark.parametrize("label_file", RULED_OUT)
+def test_sound_sentences_of_any_page_are_left_alone(label_file: str) -> None:
+    for kind in ("sound", "forbids"):
+        _, result = said(label_file, GENERAL[kind])
+        found = [(i.type, i.line.text) for i in result.issues if i.line is not None and i.severity != "minor"]
+        assert found == []
+
+
+@pytest.mark.parametrize("label_file", [x for x in RULED_OUT if "metformin" not in x])
+def test_every_leave_to_stop_is_found(label_file: str) -> None:
+    lines, result = said(label_file, GENERAL["free"])
+    found = faulted(result, "contradicts_stopping_advice")
+    assert [x for x in lines if not any(f in x for f in found)] == []
+
+
+@pytest.mark.parametrize("label_file", RULED_OUT)
+def test_every_permission_of_what_is_ruled_out_is_found(label_file: str) -> None:
+    lines, result = said(label_file, GENERAL["allows"])
+    found = faulted(result, "contradicts_contraindication", "contradicts_warning")
+    assert [x for x in lines if not any(f in x for f in found)] == []
+
+
+HIGHEST = ["The maximum dose is {} per day.", "Do not take more than {} in 24 hours.", "{} daily is the highest dose.", "Max: {}/day",
+           "You should never exceed {} a day.", "The most you can take in one day is {}.", "Daily doses above {} are not recommended.", "The daily limit is {}."]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HIGHEST)
+def test_a_highest_dose_in_any_words_is_compared(text: str) -> None:
+    right = ("40 mg", "0.04 g", "40,000 mcg", "forty milligrams", "four 10 mg tablets")
+    wrong = ("400 mg", "4 mg", "80 mg", "40 g", "40 mcg", "eight 10 mg tablets", "a gram")
+    for amount in right:
+        assert not types(judged(max=text.format(amount))) & {"wrong_maximum_dose", "wrong_number_or_unit"}, amount
+    for amount in wrong:
+        assert types(judged(max=text.format(amount))) & {"wrong_maximum_dose", "wrong_number_or_unit"}, amount
+
+
+def test_a_weekly_dose_said_daily_is_wrong() -> None:
+    weekly = label(
+        name="Weeklone",
+        sections=[
+            ("34068-7", "DOSAGE AND ADMINISTRATION", ["The recommended starting dose is 7.5 mg once weekly.", "The maximum dose is 20 mg per week."]),
+            ("34070-3", "CONTRAINDICATIONS", ["Weeklone is contraindicated in pregnancy."]),
+        ],
+    )  # fmt: skip
+
+    def of(text: str) -> set[str]:
+        return types(audit(read_page(f"Weeklone\n\n{text}".encode(), "p"), from_label(weekly)))
+
+    assert "wrong_number_or_unit" in of("Start with 7.5 mg once a day.")
+    assert "wrong_number_or_unit" in of("Take 7.5 mg daily.")
+    assert of("The most is 20 mg a day.") & {"wrong_maximum_dose", "wrong_number_or_unit"}
+    assert not of("Start with 7.5 mg once a week. The most is 20 mg a week.") & {
+        "wrong_maximum_dose",
+        "wrong_number_or_unit",
+    }
+
+
+def test_the_labels_own_text_is_no_fault() -> None:
+    reference = held_to("medicines/clonazepam__26b1d362.html")
+    page = read_page("\n\n".join(e.quote for e in reference.sentences).encode(), "p")
+    result = audit(page, reference)
+    assert not [i for i in result.issues if i.type.startswith(("wrong", "contradicts"))]
+    assert not [i for i in result.issues if i.type.startswith("missing") and i.severity != "minor"]
+
+
+def test_what_a_label_does_not_state_is_said_and_not_missed() -> None:
+    silent = label(sections=[("34067-9", "INDICATIONS AND USAGE", ["Examplone is indicated for cramp."])])
+    result = audit(read_page(b"Examplone is for cramp. Source: the label, 2026.", "p"), from_label(silent))
+    assert types(result) == {"missing_missed_dose"}
+    assert {i.severity for i in result.issues} == {"minor"}
+    assert {"a boxed warning", "a highest dose", "alcohol"} <= set(audit_json(result)["not_stated"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp1252"])
+def test_a_page_in_any_usual_encoding_is_read(encoding: str) -> None:
+    page = read_page("Don’t stop Examplone suddenly.".encode(encoding), "p")
+    assert page.lines[0].text == "Don’t stop Examplone suddenly."
+
+
+def test_menus_and_hidden_text_are_no_part_of_a_page() -> None:
+    page = read_page(
+        b"<html><body><nav><a href='/k'>Kidney</a></nav><ul><li><a href='/a'>Alcohol</a></li><li><a href='/b'>Beer</a></li></ul>"
+        b"<p hidden>You can stop any time.</p><p>Take care.</p></body></html>",
+        "p",
+    )
+    assert page.text == "Take care."
+
+
+def test_a_tables_heads_are_what_its_cells_stand_under() -> None:
+    page = read_page(
+        b"<html><body><h2>Doses</h2><table><tr><th>Who</th><th>Most in a day</th></tr><tr><td>Adults</td><td>80 mg</td></tr></table></body></html>",
+        "p",
+    )
+    assert [(x.text, x.under) for x in page.lines if x.kind == "cell"] == [
+        ("Adults", "Doses: Who"),
+        ("80 mg", "Doses: Adults: Most in a day"),
+    ]
+
+
+def test_too_much_text_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="too much text"):
+        read_page(b"Take care of it. " * 30_000, "p")
+
+
 def test_there_are_enough_leaflets() -> None:
     assert len(DATA["faults"]) >= 40
     assert len(DATA["bases"]) >= 15
@@ -354,7 +479,7 @@ def test_the_schema_lists_every_type() -> None:
 
 
 def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_stopping, "_PERMITS", ())
+    monkeypatch.setattr(of_stopping, "_permits", lambda t, about: False)
     assert "contradicts_stopping_advice" not in types(judged(stop="You can stop Examplone at any time."))
 
 

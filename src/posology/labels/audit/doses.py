@@ -32,7 +32,7 @@ _START = re.compile(
     r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
 )
 _NOT_START = re.compile(
-    r"\b(?:then|after(?:wards)?|later|usual(?:ly)?|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
+    r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
     re.I,
 )
 MAXIMAL = re.compile(
@@ -44,6 +44,14 @@ MAXIMAL = re.compile(
 MAXIMAL_AFTER = re.compile(
     r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
     r"|^[^.;]{0,30}\bis\s+(?:never|not)\s+(?:to\s+be\s+)?(?:passed|exceeded)",
+    re.I,
+)
+_DOSES_ABOVE = re.compile(
+    r"\bdos(?:es?|ages?)\s+(?:\w+\s+){0,3}?(?:above|over|beyond|exceeding|greater\s+than|higher\s+than|of\s+more\s+than)\s+$",
+    re.I,
+)
+_NOT_ADVISED = re.compile(
+    r"^[^.;]{0,40}\b(?:not|never|n['’]t)\b[^.;]{0,20}\b(?:recommended|advised|used?|allowed|safe|given|taken?|approved)\b|^[^.;]{0,40}\b(?:should\s+be\s+avoided|dangerous)\b",
     re.I,
 )
 _AT_FIRST = re.compile(r"at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
@@ -85,7 +93,7 @@ def numbers(page: Page, ref: Reference) -> Iterator[Finding]:
         if not _NUMERIC.search(line.text):
             before = line.text
             continue
-        told = line.kind == "heading" and not re.search(r"\d", line.text)
+        told = line.kind == "heading" and not re.search(r"\d", figures(line.text))
         if not (told or ref.holds(line.text) or _STUDY.search(line.text)):
             yield from _Sentence(line, before, ref, known).findings()
         before = line.text
@@ -160,6 +168,7 @@ class _Sentence:
         starting = self._starts(i, found)
         maximal = not step and bool(
             MAXIMAL.search(lead)
+            or (_DOSES_ABOVE.search(lead) and _NOT_ADVISED.search(after))
             or MAXIMAL_AFTER.search(after)
             or (
                 i == 0
@@ -301,6 +310,8 @@ class _Sentence:
         if not same:
             near = min(starts, key=lambda x: (not _same_digits(x.amount, value), abs(x.amount - value)))
             return self._wrong(f"The reference gives another dose to start with than {shown}.", near.evidence)
+        if per in ("week", "month") and all(x.per != per for x in same):
+            return self._wrong(f"The reference does not start with {shown} a {per}.", same[0].evidence)
         every = [x for x in ref.doses if x.kind == k and x.amount == value]
         if (
             per == "day"

@@ -93,8 +93,10 @@ def figures(text: str) -> str:
             kept = last + " "
         value = _spelt(words) if words else None
         following = t[m.end() : m.end() + 14]
-        if value is None or (
-            words.lower() in ("a", "an") and not re.match(r"(?:grams?|milligrams?|micrograms?)\b", following, re.I)
+        if (
+            value is None
+            or (words.lower() == "one" and re.match(r"(?:day|time|dose|go)\b", following, re.I))
+            or (words.lower() in ("a", "an") and not re.match(r"(?:grams?|milligrams?|micrograms?)\b", following, re.I))
         ):
             return m[0]
         return f"{lead}{_plain(value)} {kept}"

@@ -84,7 +84,7 @@ _SAFE = re.compile(
     re.I,
 )
 _UNSAFE = re.compile(
-    r"\b(?:not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
+    r"\b(?:not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
     re.I,
 )
 
@@ -181,6 +181,15 @@ _DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl\w+|behind\s+the\s+wheel)\b"
 _PREGNANCY = re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I)
 _JOINING = frozenset(
     [
+        "problems",
+        "doctors",
+        "yourself",
+        "recent",
+        "current",
+        "ingredient",
+        "healthcare",
+        "provider",
+        "allergic",
         "without",
         "whether",
         "because",

@@ -68,7 +68,7 @@ def read_page(data: bytes, name: str) -> Page:
         raise UnreadableError(Problem(f"This page is too large ({len(data) // 1_000_000} MB).", name, _SMALLER))
     from posology.labels.files import html_text
 
-    text = _utf16(data) or html_text(data)
+    text = (_utf16(data) or html_text(data)).removeprefix("\ufeff")
     language = meta = markup = ""
     pieces: tuple[tuple[str, str, str], ...] = ()
     if "\x00" in text[:2000]:

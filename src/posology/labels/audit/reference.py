@@ -428,6 +428,11 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
                     re.search(r"\b(?:weekly|(?:once\s+)?(?:a|per|every|each)\s+week)\b", s.text, re.I)
                 )
         ages |= ages_in(s.text)
+    tops = {base(m.value, m.unit) for m in f.maximum}
+    doses = [  # a table of starts and maxima that reached us as one line: its maxima are no starts
+        evolve(d, start=False) if d.start and d.amount in tops and len(_DOSE.findall(d.evidence.quote)) > 4 else d
+        for d in doses
+    ]
     strengths = []
     for p in label.products:
         for a in p.active:

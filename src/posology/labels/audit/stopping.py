@@ -67,7 +67,7 @@ _BETTER = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well|fine|good|ease[sd]
 _ALONE = r"(?:on\s+your\s+own|by\s+yourself|(?:yourself(?=\s*[,.;!]|$))|without\s+(?:any\s+|first\s+|even\s+)?(?:asking|talking|telling|seeing|speaking|checking|consult\w*|medical|your\s+doctor|(?:a|your)\s+prescriber))"
 _NO_TAPER = r"without\s+(?:any\s+|a\s+|first\s+)?(?:taper\w*|reducing|lowering|cutting\s+down|wean\w*|problems?|worr\w+|risks?|harm|danger|trouble|effects|withdrawal|(?:ill|side|bad|after)[\s-]?effects|fuss|slow\w*|gradual\w*|stepping)"
 _ANY_TIME = (
-    r"(?:(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day\b|whenever\b(?!\s+possible)|(?:at\s+)?the\s+moment\s+you|when(?:ever)?\s+you\s+(?:like|want|wish|choose|please|feel\b|no\s+longer|are\s+ready|decide|have\s+had\s+enough)|as\s+you\s+(?:like|please|wish)|at\s+will|"
+    r"(?:when(?:ever)?\s+(?:your|the)\s+(?:\w+\s+){1,2}(?:runs?|ran|is|are)\s+out|(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day\b|whenever\b(?!\s+possible)|(?:at\s+)?the\s+moment\s+you|when(?:ever)?\s+you\s+(?:like|want|wish|choose|please|feel\b|no\s+longer|are\s+ready|decide|have\s+had\s+enough)|as\s+you\s+(?:like|please|wish)|at\s+will|"
     rf"(?:as\s+soon\s+as|once|when|after)\s+(?:you|your|the|it|symptoms?|pain|spasms?|things)\b[\w\s'’]{{0,30}}?{_BETTER})"
 )
 _AT_ONCE = r"(?:suddenly|abruptly|all\s+at\s+once|overnight|cold\s+turkey|straight\s+away|right\s+away|immediately|at\s+once|from\s+one\s+day\s+to\s+the\s+next|in\s+one\s+(?:go|step)|(?:on\s+)?the\s+(?:same|very)\s+day|at\s+your\s+convenience|just\s+like\s+that|there\s+and\s+then|then\s+and\s+there)"
@@ -77,7 +77,8 @@ _MAY = rf"(?:can|may|could|might(?:\s+as\s+well)?|(?:are|is|feel)\s+(?:entirely\
 _HOW = r"(?:(?:also|always|usually|just|simply|safely|easily|then|even|be|freely|stop\s+or)\s+)*"
 _STOP_INF = rf"(?:{_STOP_VERB}|withdrawn|ended?|taken\s+away|left\s+off)"
 _NEED_NOT = r"(?:never\s+needs?\s+to\s+be|never\s+needs?\s+to|(?:needs?|requires?|calls?\s+for|takes?)\s+no|no\s+(?:real\s+)?(?:need|reason|point|use|sense)\s+(?:to|in|for)|need\s+not|needn['’]t|(?:do|does|did|will)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|(?:not|n['’]t|never)\s+(?:really\s+)?(?:necessary|required|needed)\s+to|unnecessary\s+to|not\s+bother\s+(?:to|with)|no\s+longer\s+(?:need|have)\s+to|forget\s+about|skip|never\s+mind)"
-_TAPERING = r"(?:taper\w*|wean\w*|(?:reduc\w+|lower\w*|cut\w*|step\w*|com\w+|bring\w*|go\w*|stop\w*)\b[\w\s]{0,25}?\b(?:slowly|gradual\w*|down\s+(?:slowly|first|gradual\w*)|in\s+steps|bit\s+by\s+bit|step\s+by\s+step|little\s+by\s+little|over\s+(?:\w+\s+){0,3}(?:days|weeks|months))|(?:slowly|gradual\w*)\s+(?:reduc\w+|lower\w*|stop\w*|cut\w*|withdraw\w*|com\w+\s+off)|cut\s+down|step\s+(?:it\s+)?down|(?:reduc\w+|lower\w*)\s+(?:the\s+|your\s+)?dose\s+(?:\w+\s+)?(?:before|first|when|to\s+stop)|(?:slow|gradual)\s+(?:reduction|withdrawal|decrease|stop)|coming\s+off\s+(?:\w+\s+)?(?:slowly|gradually))"
+_TAPERING = r"(?:taper\w*|wean\w*|(?:reduc\w+|lower\w*|cut\w*|step\w*|com\w+|bring\w*|go\w*|stop\w*)\b[\w\s]{0,25}?\b(?:slowly|gradual\w*|down\s+(?:slowly|first|gradual\w*)|in\s+steps|bit\s+by\s+bit|step\s+by\s+step|little\s+by\s+little|over\s+(?:\w+\s+){0,3}(?:days|weeks|months))|(?:slowly|gradual\w*)\s+(?:reduc\w+|lower\w*|stop\w*|cut\w*|withdraw\w*|com\w+\s+off)|cut\s+down|step\s+(?:it\s+)?down|(?:reduc\w+|lower\w*)\s+(?:the\s+|your\s+)?dose\s+(?:\w+\s+)?(?:before|first|when|to\s+stop)|(?:slow|gradual)\s+(?:dose\s+|dosage\s+)?(?:reduction|withdrawal|decrease|stop)|coming\s+off\s+(?:\w+\s+)?(?:slowly|gradually))"
+_NO_HARM = r"(?:fear|harm|danger|risks?|problems?|trouble|rebound|withdrawal|(?:ill|bad|side|after|lasting)?[\s-]?effects?|consequences?|worr(?:y|ies)|downsides?|penalty|objections?|drawbacks?|hazards?|(?:reason|need)\s+(?:not\s+to|to\s+(?:fear|worry|wait|ask))|seizures?)"
 _PERMITS: tuple[re.Pattern[str], ...] = tuple(
     _rx(r)
     for r in (
@@ -95,10 +96,13 @@ _PERMITS: tuple[re.Pattern[str], ...] = tuple(
         r"\b(?:do|does|will|did)\s*(?:not|n['’]t)\s+(?:cause|lead\s+to|bring|produce|trigger|get|have|experience|suffer)\s+(?:on\s+)?(?:any\s+)?withdrawal",
         r"\b(?:no|zero|without)\s+(?:danger|risk|harm|problems?|consequences?|(?:ill|bad|lasting|side)[\s-]effects?)\s+(?:in|of|from|to|when|if|with|by)\s+(?:\w+\s+){0,2}?(?:stopp\w+|quitting|discontinu\w+|com(?:ing|e)\s+off|stop\b|quit\b)",
         r"\b(?:do\s+not|don['’]t|no\s+need\s+to|need\s+not|never)\s+worry\s+(?:about|if|when)\s+(?:\w+\s+){0,2}?(?:stop\w*|quit\w*|coming\s+off|a\s+sudden|you\s+(?:stop|run\s+out|quit)|withdrawal)",
+        rf"\b(?:won['’]t|will\s+not|do\s+not|don['’]t)\s+(?:have|get|face|see|suffer)\s+(?:any\s+)?{_NO_HARM}\s+(?:if|when|by|from|after|on)\s+(?:you\s+)?{_STOP_INF}\b",
+        rf"\b{_NEED_NOT}\s+(?:\w+['’]?s?\s+){{0,3}}?(?:advice|permission|help|approval|doctor|prescriber|ok(?:ay)?|supervision)\s+(?:to|before|for|when)\s+(?:you\s+)?{_STOP_INF}\b",
+        rf"\b(?:do|does)\s*(?:not|n['’]t)\s+need\s+(?:\w+['’]?s?\s+){{0,3}}?(?:advice|permission|help|approval|doctor|prescriber|supervision|taper\w*)\s+(?:to|before|for|when)\s+(?:you\s+)?{_STOP_INF}\b",
         r"\bnothing\s+(?:bad\s+|much\s+|serious\s+|at\s+all\s+)?(?:will|would|can|is\s+going\s+to|to\s+fear|happens?)\b",
         r"\b(?:will|would|won|wouldn)\s*(?:not|n['’]t|['’]t)\s+(?:even\s+)?(?:notice|feel)\s+(?:a\s+thing|anything|any\s+\w+|the\s+difference)\b",
         rf"\b{_NEED_NOT}\s+(?:\w+\s+){{0,2}}?{_TAPERING}",
-        rf"\b(?:tapering|a\s+(?:slow\s+)?taper|weaning|{_TAPERING}|(?:a\s+)?(?:slow|gradual)\s+(?:reduction|withdrawal)|cutting\s+(?:it\s+)?down(?:\s+\w+)?)\s+(?:is|are|was)\s*(?:(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required|important|called\s+for|recommended|worth)|unnecessary|optional|pointless|old[\s-]fashioned|a\s+(?:waste|myth)|only\s+for)",
+        rf"\b(?:tapering|a\s+(?:slow\s+)?taper|weaning|{_TAPERING}|(?:a\s+)?(?:slow|gradual)\s+(?:dose\s+|dosage\s+)?(?:reduction|withdrawal|decrease)|cutting\s+(?:it\s+)?down(?:\s+\w+)?)\s+(?:is|are|was)\s*(?:(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required|important|called\s+for|recommended|worth)|unnecessary|optional|pointless|old[\s-]fashioned|a\s+(?:waste|myth)|only\s+for)",
         r"\b(?:no\s+taper(?:ing)?|no\s+weaning|no\s+slow\s+(?:reduction|withdrawal))\b(?!\s+(?:is|was)\s+(?:given|named|stated))",
     )
 )
@@ -117,9 +121,8 @@ _CASE = _rx(
     r"\b(?:in\s+(?:these|this|such|case|patients|the\s+event)|if\s+(?:signs|symptoms|a|an|any|these|you\s+(?:have|get|notice|develop))|with\s+these|severe|serious)\b"
 )
 _BREAKS = _rx(
-    r"\b(?:skip(?:s|ping|ped)?|miss(?:ing)?|leav(?:e|ing)\s+(?:\w+\s+)?out|omit\w*|pause|tak(?:e|ing)\s+(?:a\s+|an\s+)?(?:\w+\s+)?(?:breaks?|holidays?|pause|weekends?\s+off|days?\s+off)|drug\s+holidays?|giv(?:e|ing)\s+yourself|stop\w*)\b[^.;]{0,40}?\b(?:weekends?|holidays?|breaks?|days?\s+off|(?:a\s+)?(?:few|couple(?:\s+of)?|odd)\s+days?|a\s+day\s+or\s+two|now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|(?:when(?:ever)?|if|on\s+days)\s+(?:you\s+)?feel\s+(?:well|good|better|fine|ok(?:ay)?)|good\s+days|(?:when|before)\s+you\s+(?:drink|party|go\s+out))\b"
+    r"\b(?:skip(?:s|ping|ped)?|miss(?:ing)?|leav(?:e|ing)\s+(?:\w+\s+)?out|omit\w*|pause|tak(?:e|ing)\s+(?:a\s+|an\s+)?(?:\w+\s+)?(?:breaks?|holidays?|pause|weekends?\s+off|days?\s+off)|drug\s+holidays?|giv(?:e|ing)\s+yourself|stop\w*)\b[^.;]{0,40}?\b(?:weekends?|holidays?|breaks?|days?\s+off|(?:a\s+)?(?:few|couple(?:\s+of)?|odd)\s+days?|a\s+day\s+or\s+two|now\s+and\s+(?:then|again)|from\s+time\s+to\s+time|(?:when(?:ever)?|if|on\s+days)\s+(?:you\s+)?feel\s+(?:well|good|better|fine|ok(?:ay)?)|good\s+days|whenever\s+you\s+(?:want|like|wish|choose|feel)|any\s?time|several\s+days|days\s+of\s+treatment|(?:a\s+few|several)\s+doses|(?:when|before)\s+you\s+(?:drink|party|go\s+out))\b"
 )
-_NO_HARM = r"(?:fear|harm|danger|risks?|problems?|trouble|rebound|withdrawal|(?:ill|bad|side|after|lasting)?[\s-]?effects?|consequences?|worr(?:y|ies)|downsides?|penalty|objections?|drawbacks?|hazards?|(?:reason|need)\s+(?:not\s+to|to\s+(?:fear|worry|wait|ask))|seizures?)"
 _REASSURES = _rx(
     rf"\b(?:no|without|zero|free\s+(?:of|from)|not\s+any|never\s+any|hardly\s+any|little)\s+(?:\w+\s+){{0,2}}?{_NO_HARM}\b|"
     rf"\bnothing\s+(?:\w+\s+)?(?:speaks|stands|to\s+(?:fear|lose|worry)|against|bad|wrong|happens?|(?:will|would)\s+happen)|\bnot\s+(?:\w+\s+)?(?:harmful|dangerous|risky|unsafe|addictive)\b|"
@@ -178,6 +181,9 @@ def answered(question: str, answer: str) -> str:
     return ""
 
 
+_THEN_STOP = _rx(rf"\W*(?:then\s+|just\s+|simply\s+|you\s+can\s+)*{_STOP_VERB}\b")
+
+
 def _permits(t: str, about_stopping: bool) -> bool:
     """Whether a sentence says that stopping is free, safe, or needs no taper.
 
@@ -230,7 +236,7 @@ def _permits(t: str, about_stopping: bool) -> bool:
         return False
     return bool(
         re.search(
-            rf"\b(?:{_MAY}|simply|just|{_FINE}|feel\s+free|many\s+people|no\s+harm|often|good\s+idea|helps?|try|why\s+not|won['’]t\s+hurt)\b",
+            rf"\b(?:{_MAY}|simply|just|{_FINE}|feel\s+free|many\s+people|no\s+harm|often|good\s+idea|helps?|try|why\s+not|won['’]t\s+hurt|nothing\s+to\s+worry|no\s+(?:problem|harm|worry|big\s+deal|risk))\b",
             t,
             re.I,
         )
@@ -319,6 +325,8 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         before = lines[i - 1].text if i else ""
         about = bool(_STOPS.search(t) or _STOPS.search(before) or _STOPS.search(line.under))
         asked = answered(before, t) if before.rstrip().endswith("?") else answered(line.under, t)
+        if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
+            asked = f"When you {before.rstrip(' ?')}, {t}"
         own = ref.holds(t)
         if not own and (_permits(t, about) or (asked and _permits(asked, True))):
             text = "It says that stopping is safe or free; the reference warns against an abrupt stop."
