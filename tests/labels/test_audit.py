@@ -532,3 +532,114 @@ def test_the_first_page_is_judged_claim_by_claim(monkeypatch: pytest.MonkeyPatch
     assert {"There is a nature.", "Do not touch or operate"} <= broken
     assert any("neurotransmitters" in t for t in broken)
     assert not {i.line.text for i in alone.issues if i.type.startswith("contradicts") and i.line}
+
+
+def command(*args: str | Path) -> tuple[int, str]:
+    """The exit status and the standard output of a command, as the program's own entry gives them."""
+    from click.testing import CliRunner
+
+    from posology.cli import app
+    from posology.errors import PosologyError, codes
+
+    done = CliRunner().invoke(app, [str(a) for a in args])
+    if isinstance(done.exception, PosologyError):
+        return codes(done.exception).exit, done.stdout
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout
+
+
+ROWS: list[tuple[str, str, str, str]] = [
+    ("a", "skeletal muscle relaxants", "right", ""), ("b", "acts on spinal nerves", "right", ""), ("c", "reduces pain", "overstated", "wrong_claim"),
+    ("d", "muscle tone is needed", "overstated", "wrong_claim"), ("e", "Do not drive heavy machinery", "right", ""),
+    ("f", "Do not stop using baclofen suddenly", "right", ""), ("g", "available as tablets", "incomplete", "incomplete_claim"),
+    ("h", "3 times a day at regular intervals", "right", ""), ("i", "oral syringe (metering device)", "incomplete", "incomplete_claim"),
+    ("j", "Continue taking baclofen even if you feel well", "incomplete", "incomplete_claim"),
+    ("j", "especially if you have been taking high doses", "garbled", "garbled_sentence"),
+    ("k", "Stopping this medicine abruptly", "incomplete", "incomplete_claim"), ("l", "drowsiness, weakness, and dizziness", "right", ""),
+    ("m", "Stopping baclofen too soon", "wrong", "wrong_claim"), ("n", "certain neurotransmitters", "garbled", "garbled_sentence"),
+    ("n", "Use during pregnancy is unknown", "incomplete", "incomplete_claim"),
+]  # fmt: skip
+"""The rows of the reference's judgement of the first page: row, words of the page, verdict, type of issue."""
+LEFT_OUT = ["most in a day|highest dose", "kidney", "alcohol", "missed", "food", "strength", "epilepsy", "stroke", "psychosis", "age limits",
+            "too much", "other medicines", "operation|may not eat", "pump"]  # fmt: skip
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="reference data not here: ../shared")
+def test_every_row_of_the_first_pages_judgement_is_in_every_form(tmp_path: Path) -> None:
+    import re
+
+    page = str(shared("data/pages/what-is-baclofen.txt"))
+
+    def run(*more: str) -> str:
+        status, out = command("audit", page, "--medicine", "baclofen", *more)
+        assert status == 3
+        return out
+
+    shown = " ".join(run().split())
+    told = json.loads(run("--json"))
+    log = json.loads(run("--sarif"))["runs"][0]["results"]
+    for row, words, verdict, kind in ROWS:
+        claims = [c for c in told["claims"] if words in c["place"]["quote"]]
+        assert verdict in {c["verdict"] for c in claims}, row
+        right = [c for c in claims if c["verdict"] == "right"]
+        if kind:
+            assert any(i["type"] == kind and words in i["text"] for i in told["issues"]), row
+            assert any(
+                r["ruleId"] == kind
+                and words in r["locations"][0]["physicalLocation"]["region"].get("snippet", {}).get("text", "")
+                for r in log
+            ), row
+            assert words in shown, row
+        else:
+            assert right, row
+            assert any(r["kind"] == "pass" and r["properties"]["claim"] == right[0]["id"] for r in log), row
+            assert right[0]["says"] in shown, row
+    gone = [i["text"] for i in told["issues"] if i["type"].startswith("missing")]
+    for words in LEFT_OUT:
+        assert any(re.search(words, x) for x in gone), words
+        assert re.search(words, shown), words
+    assert all(i["evidence"]["quote"] for i in told["issues"] if i["type"].startswith("missing") or i.get("claim"))
+
+
+def test_a_shared_sentence_does_not_bring_another_pages_judgement() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    known = library.load_medicine(library.DATA / "medicines" / "baclofen" / "medicine.toml")
+    result = audit(
+        read_page(b"Baclofen is for stiff muscles. Take baclofen as directed.", "p"), from_medicine(known, "US")
+    )
+    assert not result.claims
+    assert not types(result) & {"missing_fact", "incomplete_claim", "wrong_claim"}
+
+
+def test_sarif_keeps_the_rules_of_its_standard() -> None:
+    """SARIF 2.1.0: 3.11 message, 3.27.9 kind and level, 3.27.6 ruleIndex, 3.30.5 lines from 1, RFC 3986 addresses."""
+    page = read_page(compose("Examplone", {**GOOD, "stop": "You can stop at any time."}, "html"), "my page.html")
+    run = sarif(audit(page, from_label(own())), "1", "leaflets/my page.html")["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({r["id"] for r in rules}) == len(rules)
+    for result in run["results"]:
+        assert result["message"]["text"]
+        assert result["kind"] in ("pass", "fail")
+        assert (result["level"] == "none") == (result["kind"] == "pass")
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "leaflets/my%20page.html"
+        assert place["region"]["startLine"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("page", "more", "status"),
+    [
+        ("You can stop Examplone at any time.", [], 3), ("Examplone: ask [insert name].", [], 3), (GOOD["stop"], ["--fail-on", "never"], 0),
+        (" ".join(GOOD.values()), [], 0), ("", [], 1), ("Examplone", ["--fail-on", "nothing"], 2), (" ".join(GOOD.values()), ["--json", "--sarif"], 2),
+    ],
+)  # fmt: skip
+def test_the_exit_status_is_as_documented(tmp_path: Path, page: str, more: list[str], status: int) -> None:
+    from tests.labels.build import spl
+
+    (tmp_path / "page.txt").write_text(page, encoding="utf-8")
+    (tmp_path / "label.xml").write_bytes(spl(sections=SECTIONS))
+    assert command("audit", tmp_path / "page.txt", "--label", tmp_path / "label.xml", *more)[0] == status
