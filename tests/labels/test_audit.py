@@ -83,7 +83,7 @@ def test_sound_sentences_raise_no_alarm(name: str) -> None:
     assert alarms == []
 
 
-PAGES = [*pages.leaflets("first"), *pages.leaflets("second"), *pages.leaflets("third"), *pages.leaflets("fourth")]
+PAGES = [x for batch in pages.BATCHES for x in pages.leaflets(batch)]
 BY_LABEL: dict[str, Reference] = {}
 
 

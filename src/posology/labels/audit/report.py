@@ -126,7 +126,7 @@ class Audit:
 
 
 _SOURCE = re.compile(
-    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|Drug\s+Facts|label\s+(?:of\s+)?(?:19|20)\d\d|(?:US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see|on|of)\s+the\s+(?:[\w-]+\s+){0,3}(?:label|leaflet|insert)|(?:label|insert|leaflet)\s*(?:source)?\s*[:(,]\s*(?:\w+\s+)?(?:US|U\.S\.|UK|FDA|EU|\w+\s+(?:19|20)\d\d|(?:19|20)\d\d)|insert\s+(?:of\s+)?(?:19|20)\d\d)\b|https?:|(?:^|\n)\s*\[\d+\]",
+    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|Drug\s+Facts|label\s+(?:of\s+)?(?:19|20)\d\d|(?:US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see|on|of)\s+the\s+(?:[\w-]+\s+){0,3}(?:label|leaflet|insert)|(?:label|insert|leaflet)\s*(?:source)?\s*[:(,]\s*(?:\w+\s+)?(?:US|U\.S\.|UK|FDA|EU|\w+\s+(?:19|20)\d\d|(?:19|20)\d\d)|insert\s+(?:of\s+)?(?:19|20)\d\d)\b|https?:|\blabel\s*:|(?:^|\n)\s*\[\d+\]",
     re.I,
 )
 _DATE = re.compile(

@@ -12,6 +12,10 @@ from typing import NamedTuple
 from posology.labels.audit import Audit
 
 
+BATCHES = ("first", "second", "third", "fourth", "fifth")
+"""The sets, in the order in which they were written; each was measured before a rule was changed for it."""
+
+
 class Leaflet(NamedTuple):
     """One page: ``expect`` holds (type, words of the faulty sentence; "" for what is missing from the whole page)."""
 
@@ -23,7 +27,7 @@ class Leaflet(NamedTuple):
 
 
 def leaflets(batch: str) -> list[Leaflet]:
-    """The pages of ``first``, ``second``, ``third`` or ``fourth``, in the order in which they were written."""
+    """The pages of one of :data:`BATCHES`."""
     text = (Path(__file__).parent / f"{batch}.txt").read_text(encoding="utf-8")
     out = []
     for part in text.split("\n=== " if text.startswith("\n") else "=== ")[1:]:
