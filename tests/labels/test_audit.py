@@ -614,6 +614,16 @@ def test_a_shared_sentence_does_not_bring_another_pages_judgement() -> None:
     assert not types(result) & {"missing_fact", "incomplete_claim", "wrong_claim"}
 
 
+def test_a_medicine_file_holds_a_page_to_its_boxed_warning_and_not_to_its_silence() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    page = read_page(b"Venlafaxine lifts mood. Alcohol: none.", "p")
+    assert "missing_boxed_warning" in types(audit(page, from_medicine(library.medicine("venlafaxine"), "US")))
+    page = read_page(b"Levetiracetam is for seizures.", "p")
+    assert "missing_alcohol" not in types(audit(page, from_medicine(library.medicine("levetiracetam"), "US")))
+
+
 def test_sarif_keeps_the_rules_of_its_standard() -> None:
     """SARIF 2.1.0: 3.11 message, 3.27.9 kind and level, 3.27.6 ruleIndex, 3.30.5 lines from 1, RFC 3986 addresses."""
     page = read_page(compose("Examplone", {**GOOD, "stop": "You can stop at any time."}, "html"), "my page.html")

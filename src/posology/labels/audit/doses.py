@@ -55,7 +55,7 @@ _NOT_ADVISED = re.compile(
     r"^[^.;]{0,40}\b(?:not|never|n['’]t)\b[^.;]{0,20}\b(?:recommended|advised|used?|allowed|safe|given|taken?|approved)\b|^[^.;]{0,40}\b(?:should\s+be\s+avoided|dangerous)\b",
     re.I,
 )
-_AT_FIRST = re.compile(r"at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
+_AT_FIRST = re.compile(r"day|at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
 _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
 _ABOUT_PACK = re.compile(
     r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
@@ -261,7 +261,7 @@ class _Sentence:
             return True
         for m in _START.finditer(t):
             trails = any(x.end() <= m.start() and not re.search(r"[;.]\s|,\s", t[x.end() : m.start()]) for x in found)
-            if trails and re.match(r"at\s+first|to\s+begin|initial", m[0], re.I) and m.end() <= d.start():
+            if trails and re.match(r"at\s+first|to\s+begin|initial|day", m[0], re.I) and m.end() <= d.start():
                 continue  # "25 mg at first, up to 200 mg"
             between = t[m.end() : d.start()]
             if (

@@ -16,7 +16,7 @@ from posology.amount import Amount
 from posology.labels.extract import Facts, extract
 from posology.labels.extract.maximum import _DOSE, DOSING, _value, period, unit_name
 from posology.labels.extract.passage import Passage, all_sentences, own_words
-from posology.labels.record import Label
+from posology.labels.record import BOXED_WARNING, Label
 from posology.medicine import (
     Caution,
     Claim,
@@ -489,6 +489,10 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     )  # fmt: skip
 
 
+_BOXED = re.compile(r"Boxed warning(?: of newer labels)?:")
+"""A statement that gives a boxed warning in force; others only stand in that section, or tell of an older label."""
+
+
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
@@ -517,7 +521,7 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
             value = base(_decimal(r.amount.value), unit)
             per = "day" if isinstance(r, MaxPerDay) else "dose"
             if s.verified or isinstance(r, MaxPerDay):
-                limits.append(Limit(value, unit, per, value if per == "day" else None, narrowed, ev(s)))
+                limits.append(Limit(value, unit, per, value if per == "day" else None, narrowed, ev(s), uses(s.text)))
         for amount, per, start in _amounts(r):
             if amount.unit in _UNITS:
                 doses.append(
@@ -555,6 +559,7 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         tapers=tuple(ev(s) for s in here if isinstance(s.rule, Taper)),
         limits=tuple(limits),
         doses=tuple(doses),
+        boxed=tuple(ev(s) for s in here if s.section == BOXED_WARNING and _BOXED.match(s.text)),
         contraindications=tuple(
             ev(s) for s in here if isinstance(s.rule, Caution) and s.rule.action == "contraindicated"
         ),

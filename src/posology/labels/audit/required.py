@@ -55,18 +55,35 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(
         e
         for e in found
-        if e.statement
-        or (
-            e.section_code not in _OVERDOSE
-            and _CARE.search(e.quote)
-            and not _NO_CARE.search(e.quote)
-            and not _STUDIED.search(e.quote)
+        if not _SILENT.search(e.quote)
+        and (
+            e.statement
+            or (
+                e.section_code not in _OVERDOSE
+                and _CARE.search(e.quote)
+                and not _NO_CARE.search(e.quote)
+                and not _STUDIED.search(e.quote)
+            )
         )
     )
 
 
+_SILENT = re.compile(
+    r"\b(?:label|leaflet|source|it|one)s?\s+(?:\w+\s+){0,3}?(?:says?\s+nothing|do(?:es)?\s+not\s+(?:name|say|give|mention|speak))|\bstays?\s+the\s+same\b|\bno\s+change\s+is\s+needed\b",
+    re.I,
+)
+"""A statement that its source is silent, or that nothing changes, asks nothing of a page."""
+
+
 def _states_maximum(page: Page, ref: Reference) -> bool:
     """Whether a page says a highest dose, in the same breath, under such a heading, or as the reference's own amount."""
+    ranges = {  # the top of a range, not worded as a limit: its amount is enough
+        (kind(x.unit), a)
+        for x in ref.limits
+        if not MAXIMAL.search(x.evidence.quote)
+        for a in (x.value, x.day)
+        if a is not None
+    }
     amounts = {(kind(x.unit), a) for x in ref.limits for a in (x.value, x.day) if a is not None}
     kinds = {kind(x.unit) for x in ref.limits} | {"tablet", "capsule", "caplet", "pill"}
     for line in page.lines:
@@ -84,6 +101,8 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
                 or MAXIMAL_AFTER.search(t[d.end() : end] + ("\x00" if end < len(t) else ""))
                 or MAXIMAL.search(line.under)
             ):
+                return True
+            if (kind(unit), base(_value(d["num"]), unit)) in ranges:
                 return True
             a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
             if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(_value(d["num"]), unit)) in amounts):
