@@ -425,6 +425,7 @@ def test_a_page_of_another_country_is_not_compared_by_numbers() -> None:
 def test_a_page_about_something_else_says_so() -> None:
     result = audit(read_page(b"Otherol is for cough. Take it daily.", "p"), from_label(own()))
     assert "other_medicine" in types(result)
+    assert not result.numbers_compared
 
 
 def test_a_page_in_another_language_is_not_judged_by_its_content() -> None:

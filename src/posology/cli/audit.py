@@ -152,7 +152,7 @@ def _shown(result: object) -> str:
     counts = {s: sum(i.severity == s for i in result.issues) for s in ("critical", "major", "minor")}
     out += ["", f"{counts['critical']} critical, {counts['major']} major, {counts['minor']} minor. "
             f"Reading grade {result.grade:.1f} (Flesch-Kincaid), {result.smog:.1f} (SMOG)."]  # fmt: skip
-    if held.unstated:
+    if held.unstated and not result.note.startswith("The page was not held"):
         wrap(f"Not stated by the reference, so not looked for: {', '.join(held.unstated)}.", "")
     if not result.numbers_compared:
         out.append(result.note)

@@ -189,9 +189,13 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
     issues = _with_claims(issues, claims, reference)
     prose = [x.text for x in page.lines if x.kind != "heading" and len(x.text.split()) > 2]
     ordered = sorted(issues, key=lambda i: (-RANK[i.severity], i.line.start if i.line else -1, i.type))
+    held = english and (named or not reference.names)
+    if not held:
+        note = "The page was not held to the reference: only damaged text, source and date were checked."
     return Audit(
-        page, reference, tuple(_once(ordered)), tuple(claims), grade(prose, names), smog(prose, names), comparable, note
-    )
+        page, reference, tuple(_once(ordered)), tuple(claims),
+        grade(prose, names), smog(prose, names), comparable and held, note,
+    )  # fmt: skip
 
 
 def _names(page: Page, reference: Reference) -> bool:
