@@ -83,7 +83,7 @@ _OURS = frozenset(
     ]
 )
 _PIECES = ("tablet", "capsule", "pill", "caplet")
-_CHECKED = ("mass", "mL", "unit", "mass/kg")
+_CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
 
 
 def numbers(page: Page, ref: Reference) -> Iterator[Finding]:

@@ -36,11 +36,11 @@ _WHO_NOT = re.compile(
     re.I,
 )
 _CARE = re.compile(
-    r"\b(?:caution\w*|avoid\w*|do\s+not|never|should|risk\w*|warn\w*|additive|increase[sd]?|impair\w*|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
+    r"\b(?:caution\w*|avoid\w*|do\s+not|never|should|risk\w*|warn\w*|additive|increase[sd]?|impairs?|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
     re.I,
 )
 _NO_CARE = re.compile(
-    r"\b(?:no|not|n['’]t)\b[^.;]{0,40}\b(?:adjust\w*|reduction|chang\w+|necessary|needed|required|differ\w*|clinically\s+(?:significant|relevant|important)|exaggerate\w*|known|supplement\w*)\b|\b(?:not|n['’]t)\s+affect|\bsimilar\b|\bminimal\b|\bblood\s+pressure\s+effects\b",
+    r"\balcohol[\s-]+based\b|\balcohol\b[^.;]{0,30}\bfree\b|\bno\s+(?:experience|data)\b|\b(?:no|not|n['’]t)\b[^.;]{0,40}\b(?:adjust\w*|reduction|chang\w+|necessary|needed|required|differ\w*|clinically\s+(?:significant|relevant|important)|exaggerate\w*|known|supplement\w*)\b|\b(?:not|n['’]t)\s+affect|\bsimilar\b|\bminimal\b|\bblood\s+pressure\s+effects\b",
     re.I,
 )
 _OVERDOSE = frozenset({"34088-5"})
@@ -136,7 +136,7 @@ def missing(page: Page, ref: Reference) -> Iterator[Finding]:
         yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, kidney[0])
     if alcohol and not ALCOHOL.search(text):
         yield ("missing_alcohol", "major", "It does not speak of alcohol; the reference does.", None, alcohol[0])
-    who_not = [e for e in ref.contraindications if len(e.quote.split()) > 1]
+    who_not = [e for e in ref.contraindications if len(re.findall(r"[A-Za-z]{3,}", e.quote)) > 1]
     if who_not and not _WHO_NOT.search(text) and not _forbids_something(page, ref):
         yield ("missing_contraindication", "major", "It does not say who must not take it.", None, who_not[0])
     yield from boxed(page, ref)
@@ -208,9 +208,9 @@ def _speaks_of(page: Page, seen: str, allowed: frozenset[int]) -> bool:
 
 def boxed(page: Page, ref: Reference) -> Iterator[Finding]:
     """Themes of the boxed warning that the page leaves out."""
-    if not ref.boxed:
-        return
     box = " ".join(e.quote for e in ref.boxed)
+    if not box or _SEAL.search(box):
+        return
     themes = sorted(
         (
             (m.start(), name, seen)
@@ -246,6 +246,8 @@ def _waves_away(line: Line) -> bool:
 
 _TITLE = re.compile(r"\bWARNINGS?\s*:\s*(?:[A-Z][A-Z,;'’/()-]*\s*|and\s+|or\s+|of\s+)+")
 """The title of a boxed warning, which names its dangers in capitals."""
+_SEAL = re.compile(r"\btamper|\bsafety\s+seal", re.I)
+"""A notice on the pack that a label files under the code of the boxed warning."""
 HEADLINE = 250
 """The characters at the head of a boxed warning that name its dangers; the rest explains them."""
 _DULL = frozenset(
