@@ -36,7 +36,7 @@ _WHO_NOT = re.compile(
     re.I,
 )
 _CARE = re.compile(
-    r"\b(?:caution\w*|avoid\w*|do\s+not|never|should|risk\w*|warn\w*|additive|increase[sd]?|impairs?|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
+    r"\b(?:caution\w*|avoid\w*|do\s+not|never|max\w*|\d\s*mg|should|risk\w*|warn\w*|additive|increase[sd]?|impairs?|reduc\w*|harm\w*|contraindicated|lower\w*|monitor\w*|adjust\w*|toxic\w*|hazard\w*|only\s+if|enhance\w*|potentiat\w*|care\w*|less|smaller|not\s+(?:be\s+)?(?:use|take|drink|recommended|given)|accumulat\w*|precautions?|tell|problems|diminish\w*|worse\w*|while\s+using|every\s+day|or\s+more|limit\w*|excessive\w*)\b",
     re.I,
 )
 _NO_CARE = re.compile(
