@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from posology.errors import UnreadableError
 from posology.labels import Label, read_file, schemas
-from posology.labels.audit import Audit, Reference, audit, audit_json, content, from_label, read_page, report, sarif
+from posology.labels.audit import Audit, Reference, audit, audit_json, from_label, read_page, report, sarif
+from posology.labels.audit import stopping as of_stopping
 from posology.labels.grades import grade, smog
 from tests.labels.build import label
-from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty
+from tests.labels.leaflets import DATA, LAYOUTS, compose, faulty, pages
 from tests.shared import SHARED, shared
 
 REFERENCES: dict[str, Reference] = {}
@@ -82,9 +83,154 @@ def test_sound_sentences_raise_no_alarm(name: str) -> None:
     assert alarms == []
 
 
+PAGES = [x for batch in pages.BATCHES for x in pages.leaflets(batch)]
+BY_LABEL: dict[str, Reference] = {}
+
+
+def held_to(label_file: str) -> Reference:
+    if label_file not in BY_LABEL:
+        BY_LABEL[label_file] = from_label(read_file(shared("data/labels") / label_file))
+    return BY_LABEL[label_file]
+
+
+@pytest.mark.parametrize("leaflet", PAGES, ids=lambda x: x.id)
+def test_a_whole_page_is_judged(leaflet: pages.Leaflet) -> None:
+    result = audit(read_page(leaflet.data, leaflet.name), held_to(leaflet.label))
+    assert pages.missed(leaflet, result) == []
+    assert pages.alarms(leaflet, result) == []
+
+
+GENERAL: dict[str, list[str]] = json.loads((Path(__file__).parent / "leaflets" / "general.json").read_text("utf-8"))
+RULED_OUT = {
+    "spl/carvedilol__2be8635b.xml": ("Carvedilol", "asthma"),
+    "medicines/venlafaxine-extended-release__1f808a76.json": ("Venlafaxine", "MAO inhibitors"),
+    "openfda/metformin-hydrochloride__4d3dbf6f.json": ("Metformin", "severe kidney disease"),
+    "spl-rebuilt/diazepam__66ea2936.xml": ("Diazepam", "myasthenia gravis"),
+    "spl/haloperidol__0027b8a3.xml": ("Haloperidol", "Parkinson's disease"),
+}
+
+
+def said(label_file: str, sentences: list[str]) -> tuple[list[str], Audit]:
+    """The sentences as a page about a label's medicine, each its own paragraph, and the audit of it."""
+    name, condition = RULED_OUT[label_file]
+    lines = [x.format(n=name, c=condition) for x in sentences]
+    return lines, audit(read_page("\n\n".join([name, *lines]).encode(), "p"), held_to(label_file))
+
+
+def faulted(result: Audit, *types: str) -> set[str]:
+    return {i.line.text for i in result.issues if i.line is not None and i.type in types}
+
+
+@pytest.mark.parametrize("label_file", RULED_OUT)
+def test_sound_sentences_of_any_page_are_left_alone(label_file: str) -> None:
+    for kind in ("sound", "forbids"):
+        _, result = said(label_file, GENERAL[kind])
+        found = [(i.type, i.line.text) for i in result.issues if i.line is not None and i.severity != "minor"]
+        assert found == []
+
+
+@pytest.mark.parametrize("label_file", [x for x in RULED_OUT if "metformin" not in x])
+def test_every_leave_to_stop_is_found(label_file: str) -> None:
+    lines, result = said(label_file, GENERAL["free"])
+    found = faulted(result, "contradicts_stopping_advice")
+    assert [x for x in lines if not any(f in x for f in found)] == []
+
+
+@pytest.mark.parametrize("label_file", RULED_OUT)
+def test_every_permission_of_what_is_ruled_out_is_found(label_file: str) -> None:
+    lines, result = said(label_file, GENERAL["allows"])
+    found = faulted(result, "contradicts_contraindication", "contradicts_warning")
+    assert [x for x in lines if not any(f in x for f in found)] == []
+
+
+HIGHEST = ["The maximum dose is {} per day.", "Do not take more than {} in 24 hours.", "{} daily is the highest dose.", "Max: {}/day",
+           "You should never exceed {} a day.", "The most you can take in one day is {}.", "Daily doses above {} are not recommended.", "The daily limit is {}."]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HIGHEST)
+def test_a_highest_dose_in_any_words_is_compared(text: str) -> None:
+    right = ("40 mg", "0.04 g", "40,000 mcg", "forty milligrams", "four 10 mg tablets")
+    wrong = ("400 mg", "4 mg", "80 mg", "40 g", "40 mcg", "eight 10 mg tablets", "a gram")
+    for amount in right:
+        assert not types(judged(max=text.format(amount))) & {"wrong_maximum_dose", "wrong_number_or_unit"}, amount
+    for amount in wrong:
+        assert types(judged(max=text.format(amount))) & {"wrong_maximum_dose", "wrong_number_or_unit"}, amount
+
+
+def test_a_weekly_dose_said_daily_is_wrong() -> None:
+    weekly = label(
+        name="Weeklone",
+        sections=[
+            ("34068-7", "DOSAGE AND ADMINISTRATION", ["The recommended starting dose is 7.5 mg once weekly.", "The maximum dose is 20 mg per week."]),
+            ("34070-3", "CONTRAINDICATIONS", ["Weeklone is contraindicated in pregnancy."]),
+        ],
+    )  # fmt: skip
+
+    def of(text: str) -> set[str]:
+        return types(audit(read_page(f"Weeklone\n\n{text}".encode(), "p"), from_label(weekly)))
+
+    assert "wrong_number_or_unit" in of("Start with 7.5 mg once a day.")
+    assert "wrong_number_or_unit" in of("Take 7.5 mg daily.")
+    assert of("The most is 20 mg a day.") & {"wrong_maximum_dose", "wrong_number_or_unit"}
+    assert not of("Start with 7.5 mg once a week. The most is 20 mg a week.") & {
+        "wrong_maximum_dose",
+        "wrong_number_or_unit",
+    }
+
+
+def test_the_labels_own_text_is_no_fault() -> None:
+    reference = held_to("medicines/clonazepam__26b1d362.html")
+    page = read_page("\n\n".join(e.quote for e in reference.sentences).encode(), "p")
+    result = audit(page, reference)
+    assert not [i for i in result.issues if i.type.startswith(("wrong", "contradicts"))]
+    assert not [i for i in result.issues if i.type.startswith("missing") and i.severity != "minor"]
+
+
+def test_what_a_label_does_not_state_is_said_and_not_missed() -> None:
+    silent = label(sections=[("34067-9", "INDICATIONS AND USAGE", ["Examplone is indicated for cramp."])])
+    result = audit(read_page(b"Examplone is for cramp. Source: the label, 2026.", "p"), from_label(silent))
+    assert types(result) == {"missing_missed_dose"}
+    assert {i.severity for i in result.issues} == {"minor"}
+    assert {"a boxed warning", "a highest dose", "alcohol"} <= set(audit_json(result)["not_stated"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp1252"])
+def test_a_page_in_any_usual_encoding_is_read(encoding: str) -> None:
+    page = read_page("Don’t stop Examplone suddenly.".encode(encoding), "p")
+    assert page.lines[0].text == "Don’t stop Examplone suddenly."
+
+
+def test_menus_and_hidden_text_are_no_part_of_a_page() -> None:
+    page = read_page(
+        b"<html><body><nav><a href='/k'>Kidney</a></nav><ul><li><a href='/a'>Alcohol</a></li><li><a href='/b'>Beer</a></li></ul>"
+        b"<p hidden>You can stop any time.</p><p>Take care.</p></body></html>",
+        "p",
+    )
+    assert page.text == "Take care."
+
+
+def test_a_tables_heads_are_what_its_cells_stand_under() -> None:
+    page = read_page(
+        b"<html><body><h2>Doses</h2><table><tr><th>Who</th><th>Most in a day</th></tr><tr><td>Adults</td><td>80 mg</td></tr></table></body></html>",
+        "p",
+    )
+    assert [(x.text, x.under) for x in page.lines if x.kind == "cell"] == [
+        ("Adults", "Doses: Who"),
+        ("80 mg", "Doses: Adults: Most in a day"),
+    ]
+
+
+def test_too_much_text_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="too much text"):
+        read_page(b"Take care of it. " * 30_000, "p")
+
+
 def test_there_are_enough_leaflets() -> None:
     assert len(DATA["faults"]) >= 40
     assert len(DATA["bases"]) >= 15
+    assert len(PAGES) >= 60
+    assert len({x.label for x in PAGES}) >= 12
+    assert sum(not x.expect for x in PAGES) * 3 >= len(PAGES)
 
 
 # -- our own fictional label, so that the checks run where the reference data is not --------------------------------
@@ -279,6 +425,7 @@ def test_a_page_of_another_country_is_not_compared_by_numbers() -> None:
 def test_a_page_about_something_else_says_so() -> None:
     result = audit(read_page(b"Otherol is for cough. Take it daily.", "p"), from_label(own()))
     assert "other_medicine" in types(result)
+    assert not result.numbers_compared
 
 
 def test_a_page_in_another_language_is_not_judged_by_its_content() -> None:
@@ -333,11 +480,7 @@ def test_the_schema_lists_every_type() -> None:
 
 
 def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    import re
-
-    nothing = re.compile(r"\x00")
-    monkeypatch.setattr(content, "_PERMIT", nothing)
-    monkeypatch.setattr(content, "_IMPERATIVE", nothing)
+    monkeypatch.setattr(of_stopping, "_permits", lambda t, about: False)
     assert "contradicts_stopping_advice" not in types(judged(stop="You can stop Examplone at any time."))
 
 
@@ -390,3 +533,124 @@ def test_the_first_page_is_judged_claim_by_claim(monkeypatch: pytest.MonkeyPatch
     assert {"There is a nature.", "Do not touch or operate"} <= broken
     assert any("neurotransmitters" in t for t in broken)
     assert not {i.line.text for i in alone.issues if i.type.startswith("contradicts") and i.line}
+
+
+def command(*args: str | Path) -> tuple[int, str]:
+    """The exit status and the standard output of a command, as the program's own entry gives them."""
+    from click.testing import CliRunner
+
+    from posology.cli import app
+    from posology.errors import PosologyError, codes
+
+    done = CliRunner().invoke(app, [str(a) for a in args])
+    if isinstance(done.exception, PosologyError):
+        return codes(done.exception).exit, done.stdout
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout
+
+
+ROWS: list[tuple[str, str, str, str]] = [
+    ("a", "skeletal muscle relaxants", "right", ""), ("b", "acts on spinal nerves", "right", ""), ("c", "reduces pain", "overstated", "wrong_claim"),
+    ("d", "muscle tone is needed", "overstated", "wrong_claim"), ("e", "Do not drive heavy machinery", "right", ""),
+    ("f", "Do not stop using baclofen suddenly", "right", ""), ("g", "available as tablets", "incomplete", "incomplete_claim"),
+    ("h", "3 times a day at regular intervals", "right", ""), ("i", "oral syringe (metering device)", "incomplete", "incomplete_claim"),
+    ("j", "Continue taking baclofen even if you feel well", "incomplete", "incomplete_claim"),
+    ("j", "especially if you have been taking high doses", "garbled", "garbled_sentence"),
+    ("k", "Stopping this medicine abruptly", "incomplete", "incomplete_claim"), ("l", "drowsiness, weakness, and dizziness", "right", ""),
+    ("m", "Stopping baclofen too soon", "wrong", "wrong_claim"), ("n", "certain neurotransmitters", "garbled", "garbled_sentence"),
+    ("n", "Use during pregnancy is unknown", "incomplete", "incomplete_claim"),
+]  # fmt: skip
+"""The rows of the reference's judgement of the first page: row, words of the page, verdict, type of issue."""
+LEFT_OUT = ["most in a day|highest dose", "kidney", "alcohol", "missed", "food", "strength", "epilepsy", "stroke", "psychosis", "age limits",
+            "too much", "other medicines", "operation|may not eat", "pump"]  # fmt: skip
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="reference data not here: ../shared")
+def test_every_row_of_the_first_pages_judgement_is_in_every_form(tmp_path: Path) -> None:
+    import re
+
+    page = str(shared("data/pages/what-is-baclofen.txt"))
+
+    def run(*more: str) -> str:
+        status, out = command("audit", page, "--medicine", "baclofen", *more)
+        assert status == 3
+        return out
+
+    shown = " ".join(run().split())
+    told = json.loads(run("--json"))
+    log = json.loads(run("--sarif"))["runs"][0]["results"]
+    for row, words, verdict, kind in ROWS:
+        claims = [c for c in told["claims"] if words in c["place"]["quote"]]
+        assert verdict in {c["verdict"] for c in claims}, row
+        right = [c for c in claims if c["verdict"] == "right"]
+        if kind:
+            assert any(i["type"] == kind and words in i["text"] for i in told["issues"]), row
+            assert any(
+                r["ruleId"] == kind
+                and words in r["locations"][0]["physicalLocation"]["region"].get("snippet", {}).get("text", "")
+                for r in log
+            ), row
+            assert words in shown, row
+        else:
+            assert right, row
+            assert any(r["kind"] == "pass" and r["properties"]["claim"] == right[0]["id"] for r in log), row
+            assert right[0]["says"] in shown, row
+    gone = [i["text"] for i in told["issues"] if i["type"].startswith("missing")]
+    for words in LEFT_OUT:
+        assert any(re.search(words, x) for x in gone), words
+        assert re.search(words, shown), words
+    assert all(i["evidence"]["quote"] for i in told["issues"] if i["type"].startswith("missing") or i.get("claim"))
+
+
+def test_a_shared_sentence_does_not_bring_another_pages_judgement() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    known = library.load_medicine(library.DATA / "medicines" / "baclofen" / "medicine.toml")
+    result = audit(
+        read_page(b"Baclofen is for stiff muscles. Take baclofen as directed.", "p"), from_medicine(known, "US")
+    )
+    assert not result.claims
+    assert not types(result) & {"missing_fact", "incomplete_claim", "wrong_claim"}
+
+
+def test_a_medicine_file_holds_a_page_to_its_boxed_warning_and_not_to_its_silence() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    page = read_page(b"Venlafaxine lifts mood. Alcohol: none.", "p")
+    assert "missing_boxed_warning" in types(audit(page, from_medicine(library.medicine("venlafaxine"), "US")))
+    page = read_page(b"Levetiracetam is for seizures.", "p")
+    assert "missing_alcohol" not in types(audit(page, from_medicine(library.medicine("levetiracetam"), "US")))
+
+
+def test_sarif_keeps_the_rules_of_its_standard() -> None:
+    """SARIF 2.1.0: 3.11 message, 3.27.9 kind and level, 3.27.6 ruleIndex, 3.30.5 lines from 1, RFC 3986 addresses."""
+    page = read_page(compose("Examplone", {**GOOD, "stop": "You can stop at any time."}, "html"), "my page.html")
+    run = sarif(audit(page, from_label(own())), "1", "leaflets/my page.html")["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({r["id"] for r in rules}) == len(rules)
+    for result in run["results"]:
+        assert result["message"]["text"]
+        assert result["kind"] in ("pass", "fail")
+        assert (result["level"] == "none") == (result["kind"] == "pass")
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "leaflets/my%20page.html"
+        assert place["region"]["startLine"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("page", "more", "status"),
+    [
+        ("You can stop Examplone at any time.", [], 3), ("Examplone: ask [insert name].", [], 3), (GOOD["stop"], ["--fail-on", "never"], 0),
+        (" ".join(GOOD.values()), [], 0), ("", [], 1), ("Examplone", ["--fail-on", "nothing"], 2), (" ".join(GOOD.values()), ["--json", "--sarif"], 2),
+    ],
+)  # fmt: skip
+def test_the_exit_status_is_as_documented(tmp_path: Path, page: str, more: list[str], status: int) -> None:
+    from tests.labels.build import spl
+
+    (tmp_path / "page.txt").write_text(page, encoding="utf-8")
+    (tmp_path / "label.xml").write_bytes(spl(sections=SECTIONS))
+    assert command("audit", tmp_path / "page.txt", "--label", tmp_path / "label.xml", *more)[0] == status

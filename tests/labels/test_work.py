@@ -239,7 +239,8 @@ def test_audit_exit_statuses(here: Path) -> None:
     assert "contradicts_stopping_advice" in {i["type"] for i in json.loads(made.stdout)["issues"]}
     assert json.loads(run(*args, "--sarif").stdout)["version"] == "2.1.0"
     shown = run(*args).stdout
-    assert "CRITICAL  contradicts_stopping_advice  (line 3)" in shown
+    assert "CRITICAL: a reader could come to harm." in shown
+    assert "line 3: contradicts the advice on stopping  [contradicts_stopping_advice]" in shown
     by_file = run("audit", here / "page.txt", "--medicine", "examplone", "--json")
     assert json.loads(by_file.stdout)["reference"].startswith("the medicine file")
 

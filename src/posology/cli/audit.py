@@ -67,7 +67,10 @@ def audit(
     except OSError as error:
         raise UnreadableError(Problem(f"The page cannot be opened ({error.strerror}).", str(page))) from None
     if data is None:
-        raise UnreadableError(Problem("This page is too large to be a leaflet.", str(page)))
+        size = page.stat().st_size // 1_000_000
+        raise UnreadableError(
+            Problem(f"This page is too large ({size} MB).", str(page), "Give one page about one medicine.")
+        )
     read = auditing.read_page(data, page.name)
     there = ""
     if country is not None:
@@ -94,7 +97,11 @@ def audit(
     elif as_sarif:
         from posology import __version__
 
-        typer.echo(dump(auditing.sarif(result, __version__)))
+        typer.echo(
+            dump(
+                auditing.sarif(result, __version__, page.resolve().as_uri() if page.is_absolute() else page.as_posix())
+            )
+        )
     else:
         typer.echo(_shown(result))
     if result.worst >= ranks[fail_on]:
@@ -104,32 +111,53 @@ def audit(
 def _shown(result: object) -> str:
     import textwrap
 
-    from posology.labels.audit.report import Audit
+    from posology.labels.audit.report import TITLES, Audit
 
     assert isinstance(result, Audit)
-    out = [f"{result.page.name}, held to {result.reference.source}", ""]
+    held = result.reference
+    out = [f"{result.page.name}, held to {held.source}"]
 
     def wrap(text: str, indent: str) -> None:
         out.extend(textwrap.wrap(text, 92, initial_indent=indent, subsequent_indent=indent))
 
+    heads = {
+        "critical": "CRITICAL: a reader could come to harm. Do not publish.",
+        "major": "MAJOR: mend before the next release.",
+        "minor": "MINOR: mend when you can.",
+    }
+    now = ""
     for i in result.issues:
-        where = (
-            f"line {i.line.line}" if i.line is not None else "missing" if i.type.startswith("missing") else "whole page"
-        )
-        out.append(f"{i.severity.upper():<9} {i.type}  ({where})")
+        if i.severity != now:
+            now = i.severity
+            out += ["", heads[now]]
+        where = f"line {i.line.line}" if i.line is not None else "missing" if i.type.startswith("missing") else "page"
+        out += ["", f"{where}: {TITLES[i.type]}  [{i.type}]"]
         if i.line is not None:
-            wrap(f"“{i.line.text}”", "    ")
-        wrap(i.text, "    ")
+            wrap(f"Page:   “{i.line.text[:600]}”", "    ")
+        wrap(f"Why:    {i.text}", "    ")
         if i.evidence is not None and i.evidence.quote and i.evidence.quote not in i.text:
-            wrap(f"Evidence [{i.evidence.section_code or i.evidence.statement}]: {i.evidence.quote[:400]}", "    ")
+            named = "Label" if not i.evidence.statement else "Source"
+            place = i.evidence.source or i.evidence.path.rpartition(" > ")[2] or i.evidence.section_code
+            code = i.evidence.section_code
+            wrap(
+                f"{named + ':':<8}“{_short(i.evidence.quote)}” ({place}{f', {code}' if code and code not in place and code != 'not recorded' else ''})",
+                "    ",
+            )
     right = [j for j in result.claims if j.claim.verdict == "right"]
     if right:
-        out += ["", "Right:"]
+        out += ["", "RIGHT"]
         for j in right:
-            wrap(f"{j.claim.says} {j.claim.correction}", "    ")
+            place = f"line {j.line.line}: " if j.line is not None else ""
+            wrap(f"{place}{j.claim.says} {j.claim.correction}", "    ")
     counts = {s: sum(i.severity == s for i in result.issues) for s in ("critical", "major", "minor")}
     out += ["", f"{counts['critical']} critical, {counts['major']} major, {counts['minor']} minor. "
             f"Reading grade {result.grade:.1f} (Flesch-Kincaid), {result.smog:.1f} (SMOG)."]  # fmt: skip
+    if held.unstated and not result.note.startswith("The page was not held"):
+        wrap(f"Not stated by the reference, so not looked for: {', '.join(held.unstated)}.", "")
     if not result.numbers_compared:
         out.append(result.note)
     return "\n".join(out)
+
+
+def _short(quote: str) -> str:
+    return quote if len(quote) <= 300 else quote[:300].rsplit(" ", 1)[0] + " …"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 
 
+@lru_cache(maxsize=8192)
 def syllables(word: str) -> int:
     """Syllables by rule: groups of vowels, a silent last e, and the common endings.
 

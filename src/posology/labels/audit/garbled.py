@@ -15,14 +15,29 @@ _MOJIBAKE = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"\b(?:Product\s?X|Company\s?Y|Drug\s?X|Medicine\s?X|X{3,}|TBD|TBC|TODO|FIXME|lorem\s+ipsum|dolor\s+sit\s+amet|sample\s+text|placeholder|insert\s+(?:name|dose|text|date|drug|here))\b|"
-    r"\[\s*(?:insert|name|dose|drug|date|product|medicine|company|number|xx+|tbd|to\s+be|\.\.\.|…)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
+    r"\[\s*(?:insert|add|your|name|dose|dosage|strength|drug|brand|generic|date|product|medicine|medication|company|manufacturer|number|country|condition|xx+|tbd|tbc|todo|to\s+be|\.\.\.|…|\?)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
     re.I,
 )
-_REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})[\s,]+\1\b(?!-)", re.I)
+_REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})\s+\1\b(?!-)", re.I)
 _REPEAT_FEW = re.compile(
-    r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in|on\s+on|do\s+do|for\s+for|more\s+more)\b", re.I
+    r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in(?!\s+vi)|on\s+on|do\s+do|for\s+for|more\s+more)\b",
+    re.I,
+)
+_COLLIDE = re.compile(
+    r"\b(?:(?:your|my|their|our|its|every)\s+(?:before|after|when|while|since|until|although|during|without)(?!-)|(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
+    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were|should|must|can|may|will|does|do|has|have)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
+    re.I,
+)
+_COLLIDE_OK = re.compile(
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    re.I,
+)
+_SPUN = re.compile(
+    r"\b\d[\d.,]*\s*(?:magnesium|manganese|milligram\s+of\s+hours?|grammes?\s+of\s+hours?|mg\s+(?:hours?|times|days|o['’]clock))\b|\bmouth\s+(?:solution|suspension|tablets?|answer)\b|\b(?:oral|mouth)\s+answer\b|\bdrug\s+store\s+it\b|"
+    r"\b(?:[Xx]{2,}|\?{2,}|#{2,}|(?<=\s)\.{3}(?=\s?mg)|(?<=\s)…(?=\s?mg)|N/?A|nn+|YY+)\s*(?:mg|mcg|g|m[lL]|tablets?|capsules?|hours?|times|days?|weeks?)\b|\bXX\b"
 )
 _PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
+_PAIR = re.compile(r"\b([A-Za-z]{3,}\s+[A-Za-z]{3,})\s+\1\b", re.I)
 _GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
 _EMPTY = re.compile(
     r"^(?:There\s+(?:is|are)|It\s+is|This\s+is|They\s+are|You\s+have)\s+(?:an?|the|some)\s+(?!(?:risk|danger|cure|chance|test|generic|difference|leaflet|limit|medicine|drug|tablet|liquid|capsule|tablets|problem|pill|helpline|beta|muscle)\b)[a-z]+\.?$",
@@ -118,8 +133,9 @@ def garbled(page: Page) -> Iterator[tuple[Line, str]]:
     """(line, why) for every broken sentence; a line is named once, with its first reason."""
     seen: set[int] = set()
     earlier: dict[str, Line] = {}
-    for line in page.lines:
-        why = _why(line, page) or _again(line, earlier)
+    for i, line in enumerate(page.lines):
+        follows = page.lines[i + 1] if i + 1 < len(page.lines) else None
+        why = _why(line, page, follows) or _again(line, earlier)
         if why and line.start not in seen:
             seen.add(line.start)
             yield line, why
@@ -134,7 +150,7 @@ def _again(line: Line, earlier: dict[str, Line]) -> str:
     return "The same sentence stands twice." if before is not None and line.line - before.line <= 3 else ""
 
 
-def _why(line: Line, page: Page) -> str:
+def _why(line: Line, page: Page, follows: Line | None) -> str:
     text = line.text
     if _MOJIBAKE.search(text):
         return "Characters are damaged by a wrong encoding."
@@ -142,7 +158,19 @@ def _why(line: Line, page: Page) -> str:
         return "A placeholder was left in."
     if _REPEAT.search(text) or _REPEAT_FEW.search(text):
         return "A word is repeated."
-    if _PHRASE.search(text):
+    hit = _COLLIDE.search(text)
+    if (
+        hit
+        and not hit[0].startswith("A ")
+        and not hit[0].split()[-1][0].isupper()
+        and not _COLLIDE_OK.search(text)
+        and line.kind not in ("heading", "cell")
+    ):
+        return "Words are missing: two do not follow one another."
+    if _SPUN.search(text):
+        return "A number or a word stands where it makes no sense."
+    again = _PHRASE.search(text) or _PAIR.search(text)
+    if again and not again[0][len(again[1]) :].lstrip(" ,")[0].isupper():  # a run-in heading is no repeat
         return "A phrase is repeated."
     if _EMPTY.match(text.strip()):
         return "The sentence says nothing: its meaning is lost."
@@ -151,41 +179,51 @@ def _why(line: Line, page: Page) -> str:
     if _GLUED.search(text) and not re.search(r"\b(?:www|https?|\w+\.(?:com|org|gov|net|uk))\b", text):
         return "Two sentences run into each other without a space."
     if (
-        text.count("(") != text.count(")")
+        abs(text.count("(") - text.count(")")) == 1
         and not re.match(r"^\w{1,3}\)", text)
-        and abs(text.count("(") - text.count(")")) == 1
+        and not _closed_near(line, page)
     ):
         return "A bracket is not closed: words may be missing."
     if re.search(r",\s*[.;!?]|\.{2}(?!\.)|;\s*[.;]|\(\s*\)|,\s*,", text.replace("...", "…")):
         return "Punctuation shows that words are missing."
-    return _cut(line, page)
+    return _cut(line, page, follows)
 
 
-def _cut(line: Line, page: Page) -> str:
+def _closed_near(line: Line, page: Page) -> bool:
+    """Whether the sentence before or after, in the same paragraph, holds the other half of a bracket."""
+    start = page.text.rfind("\n", 0, line.start) + 1
+    end = page.text.find("\n", line.end)
+    block = page.text[start : end if end >= 0 else len(page.text)]
+    return block.count("(") == block.count(")") and not line.alone
+
+
+def _cut(line: Line, page: Page, follows: Line | None) -> str:
     text = line.text.strip()
     bare = text.rstrip(".!?…:;,\"'”’) ")
     words = re.findall(r"[A-Za-z'’-]+", bare)
     if not words:
         return ""
     last = words[-1].lower()
+    if words[-1] == "A" or " | " in text or _AS_IT_SHOULD.search(bare):
+        return ""
     ended = bool(re.search(r"[.!?…:][\"'”’)]*$", text))
-    follows = page.text[line.end : line.end + 2]
-    if line.kind == "heading":
+    then = page.text[line.end : line.end + 2]
+    if line.kind in ("heading", "cell"):
         return ""
     tail_words = re.findall(r"\S+", bare)
     if _HANGING.search(bare) and ended:
         return "The sentence is cut off."
     if last in (_NEVER_LAST if ended else _HARD) and tail_words and tail_words[-1].lower().strip("(,") == last:
-        if text.endswith(":") or _leads_list(line, page):
+        if text.endswith(":") or _leads_list(line, page, follows):
             return ""
         if last in _STRANDED and (
             re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3
         ):
             return ""  # "what it is used for." ends well
         return "The sentence is cut off."
-    if ended or (follows.startswith("\n") and line.kind == "bullet" and last not in _HARD):
+    if ended or (then.startswith("\n") and line.kind == "bullet" and last not in _HARD):
         return ""
-    if text.endswith((",", ";", "-", "–", "—")) and line.last and line.kind == "text":
+    if text.endswith((",", "-", "–", "—")) and line.last and line.kind == "text":
         return "The sentence is cut off."
     if line.last and not line.alone and not _FOOTER.search(text) and _STARTS_AS_SENTENCE.match(text):
         return "The sentence is cut off: it has no end."
@@ -237,6 +275,10 @@ _NEVER_LAST = frozenset(
     ]
 )
 _STRANDED = frozenset({"of", "from", "by", "with", "for", "to", "on", "in", "at", "about", "into"})
+_AS_IT_SHOULD = re.compile(
+    r"\b(?:than|as|how|what|where|when)\s+(?:you|it|they|he|she|your\s+\w+)\s+(?:should|would|must|can|may|will|are|is|was|were|have|has)$",
+    re.I,
+)
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
 _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {
     "very",
@@ -247,7 +289,11 @@ _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can
 }
 
 
-def _leads_list(line: Line, page: Page) -> bool:
+def _leads_list(line: Line, page: Page, follows: Line | None) -> bool:
     """Whether bullets follow, as after "Tell your doctor if you have"."""
-    after = page.text[line.end :].lstrip(" :")
+    if line.last and follows is not None and follows.kind in ("bullet", "cell"):
+        return True
+    after = page.text[line.end : line.end + 40].lstrip(" :")
+    if re.match(r"\n(?!\n)\s*\w", after) and not re.search(r"[.!?]$", line.text):
+        return True  # the next line goes on
     return bool(re.match(r"\n+\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)])\s", after))

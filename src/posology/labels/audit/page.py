@@ -8,31 +8,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import evolve, frozen
 
 from posology.errors import Problem, UnreadableError
 from posology.labels.text import Span, sentences
 
-MAX_PAGE = 5_000_000
-"""The most characters of a page; a leaflet has a few thousand."""
+MAX_PAGE = 20_000_000
+"""The most bytes of a page: scripts and pictures inside one may be large."""
+MAX_TEXT = 300_000
+"""The most characters of text; a leaflet has a few thousand, a whole label up to 200 thousand."""
 
 
 @frozen
 class Line:
     """One sentence of a page. ``start``/``end``: characters of :attr:`Page.text`; ``line``: of the file, from 1.
 
-    ``kind``: in a paragraph, alone as a heading, or a bullet; ``last``: whether it ends its block; ``alone``: is the block.
+    ``kind``: in a paragraph, alone as a heading, a bullet, or a table's cell; ``last``: whether it ends its block;
+    ``alone``: is the block.
     """
 
     text: str
     start: int
     end: int
     line: int
-    kind: Literal["text", "heading", "bullet"]
+    kind: Literal["text", "heading", "bullet", "cell"]
     last: bool
     alone: bool
+    under: str = ""
+    """What it stands under: the nearest heading, and of a table's cell the heads of its row and column."""
 
 
 @frozen
@@ -60,29 +65,56 @@ def read_page(data: bytes, name: str) -> Page:
     ['Take it.', 'Do not stop.']
     """
     if len(data) > MAX_PAGE:
-        raise UnreadableError(Problem(f"This page is too large ({len(data) // 1_000_000} MB).", name))
+        raise UnreadableError(Problem(f"This page is too large ({len(data) // 1_000_000} MB).", name, _SMALLER))
     from posology.labels.files import html_text
 
-    text = html_text(data)
-    language = meta = ""
-    if b"\x00" in data[:2000] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    text = (_utf16(data) or html_text(data)).removeprefix("\ufeff")
+    language = meta = markup = ""
+    pieces: tuple[tuple[str, str, str], ...] = ()
+    if "\x00" in text[:2000]:
         raise UnreadableError(Problem("This is no page: it is a binary file.", name, "Give HTML or plain text."))
-    if re.search(r"<(?:html|body|p|div|h1|article|main)\b", text[:20000], re.I):
+    if _MARKUP.search(text[:20000]):
         markup = text
-        text, language, meta = _from_html(markup, name)
+        read = _from_html(markup, name)
+        pieces, language, meta = read.pieces, read.language, read.meta
+        text = "\n\n".join(p[0] for p in pieces)
     else:
-        markup = ""
         text = _unwrap(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not re.search(r"\w", text):
         raise UnreadableError(Problem("This page holds no text.", name, "Give the page as HTML or plain text."))
-    lines = tuple(_lines(text)) if not markup else tuple(_in_source(_lines(text), markup))
-    return Page(name, text, lines, language or _language(text), _country(text + " " + meta), meta)
+    if len(text) > MAX_TEXT:
+        raise UnreadableError(Problem(f"This page holds too much text ({len(text):,} characters).", name, _SMALLER))
+    lines = _under(list(_in_source(_of_pieces(pieces), markup)) if markup else _lines(text))
+    return Page(name, text, tuple(lines), language or _language(text), _country(text + " " + meta), meta)
 
 
+_SMALLER = f"A page has at most {MAX_TEXT:,} characters of text. Give one page about one medicine."
+
+
+def _utf16(data: bytes) -> str:
+    """The text of UTF-16 without a byte order mark, which shows in every second byte being zero; else nothing."""
+    head = data[:2000]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or head.count(0) * 5 < len(head) * 2:
+        return ""
+    return data.decode("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", errors="replace")
+
+
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|body|head|p|div|span|br|ul|ol|li|table|section|h[1-6]|article|main)\b[^<>]*>", re.I
+)
 _BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)]|[a-z][.)])\s+")
 
 
-def _from_html(markup: str, name: str) -> tuple[str, str, str]:
+@frozen
+class _Read:
+    """What an HTML page holds: its pieces as (text, kind, heads of row and column), its language, and its meta text."""
+
+    pieces: tuple[tuple[str, str, str], ...]
+    language: str
+    meta: str
+
+
+def _from_html(markup: str, name: str) -> _Read:
     from lxml import etree, html
 
     from posology.labels.text import blocks, inline
@@ -99,20 +131,47 @@ def _from_html(markup: str, name: str) -> tuple[str, str, str]:
         [*(inline(t) for t in root.iter("title")), *(m.get("content") or "" for m in root.iter("meta"))]
         + [t.get("datetime") or "" for t in root.iter("time")]
         + [a.get("href") or "" for a in root.iter("a")][:200]
+        + [inline(e) for e in root.iter("nav", "footer")]
     )
     body = next(root.iter("body"), root)
-    out = []
-    for b in blocks(body):
-        words = b.words
-        if not words:
-            continue
-        if b.kind == "heading":
-            out.append(words)
-        elif b.kind == "item":
-            out.append("- " + words)
-        else:
-            out.append(words)
-    return "\n\n".join(out), (root.get("lang") or "").lower(), meta
+    aside = frozenset(e for e in body.iter() if isinstance(e.tag, str) and _is_aside(e))
+    for term in body.iter("dt"):
+        term.tag = "h6"  # what a list of terms says of each stands under it
+    pieces: list[tuple[str, str, str]] = []
+    heads: tuple[str, ...] = ()
+    group = 0
+    for b in blocks(body, aside):
+        if b.cells:
+            if b.group != group:
+                group, heads = b.group, ()
+            row = [c.text for c in b.cells]
+            if b.head or (not heads and not any(re.search(r"\d", x) for x in row)):
+                heads = tuple(row)
+            else:
+                side = row[0] if len(row) > 1 else ""
+                for n, cell in enumerate(row):
+                    head = heads[n] if n < len(heads) else ""
+                    pieces.append((cell, "cell", ": ".join(x for x in (side if n else "", head) if x)))
+        elif b.words:
+            pieces.append((b.words, {"heading": "heading", "item": "bullet"}.get(b.kind, "text"), ""))
+    kept = [p for p in pieces if re.search(r"\w", p[0])]
+    return _Read(tuple(kept), (root.get("lang") or "").lower(), meta)
+
+
+def _is_aside(element: Any) -> bool:
+    """Whether an element of a page is no part of what it says: menus, what is hidden, and blocks that are nearly all links."""
+    tag = element.tag
+    if tag in ("nav", "select", "button") or element.get("role") == "navigation" or element.get("hidden") is not None:
+        return True
+    if re.search(r"display\s*:\s*none", element.get("style") or "", re.I):
+        return True
+    if tag not in ("ul", "ol", "div", "header", "footer", "aside", "section", "p"):
+        return False
+    links = [x for x in element.iter("a") if x.get("href")]
+    if len(links) < 2:
+        return False
+    inside = sum(len("".join(x.itertext()).split()) for x in links)
+    return inside >= 0.7 * len("".join(element.itertext()).split())
 
 
 def _unwrap(text: str) -> str:
@@ -137,16 +196,43 @@ def _lines(text: str) -> list[Line]:
     for m in re.finditer(r"[^\n]+", text):
         block = m.group()
         bullet = _BULLET.match(block)
-        body = block[bullet.end() :] if bullet else block
-        offset = m.start() + (bullet.end() if bullet else 0)
-        found: list[Span] = [s for s in sentences(body) if re.search(r"\w", s.text)]
-        for i, s in enumerate(found):
-            kind: Literal["text", "heading", "bullet"] = "bullet" if bullet else "text"
-            if not bullet and len(found) == 1 and _is_heading(s.text):
-                kind = "heading"
-            start = offset + s.start
-            line = _line_of(starts, start)
-            out.append(Line(s.text, start, offset + s.end, line, kind, i == len(found) - 1, len(found) == 1))
+        lead = bullet.end() if bullet else 0
+        kind = "bullet" if bullet else "text"
+        out += [
+            evolve(x, line=_line_of(starts, x.start)) for x in _sentences_of(block[lead:], m.start() + lead, kind, "")
+        ]
+    return out
+
+
+def _of_pieces(pieces: tuple[tuple[str, str, str], ...]) -> list[Line]:
+    out: list[Line] = []
+    at = 0
+    for text, kind, under in pieces:
+        out += _sentences_of(text, at, kind, under)
+        at += len(text) + 2  # the pieces are joined by two line breaks
+    return out
+
+
+def _sentences_of(block: str, offset: int, kind: str, under: str) -> list[Line]:
+    found: list[Span] = [s for s in sentences(block) if re.search(r"\w", s.text)]
+    out: list[Line] = []
+    for i, s in enumerate(found):
+        as_kind = "heading" if kind == "text" and len(found) == 1 and _is_heading(s.text) else kind
+        last, alone = i == len(found) - 1, len(found) == 1
+        out.append(Line(s.text, offset + s.start, offset + s.end, 1, as_kind, last, alone, under))  # type: ignore[arg-type]
+    return out
+
+
+def _under(lines: list[Line]) -> list[Line]:
+    """The lines with the heading that each stands under, before what its table says."""
+    out: list[Line] = []
+    heading = ""
+    for x in lines:
+        if x.kind == "heading":
+            heading = x.text
+            out.append(x)
+        else:
+            out.append(evolve(x, under=f"{heading}: {x.under}" if heading and x.under else x.under or heading))
     return out
 
 

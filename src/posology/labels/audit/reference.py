@@ -6,6 +6,7 @@ Knows no page. Everything carries its evidence: a section and the label's words,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,7 +16,7 @@ from posology.amount import Amount
 from posology.labels.extract import Facts, extract
 from posology.labels.extract.maximum import _DOSE, DOSING, _value, period, unit_name
 from posology.labels.extract.passage import Passage, all_sentences, own_words
-from posology.labels.record import Label
+from posology.labels.record import BOXED_WARNING, Label
 from posology.medicine import (
     Caution,
     Claim,
@@ -73,7 +74,7 @@ def of(p: Passage) -> Evidence:
 
 @frozen
 class Limit:
-    """A maximum: ``day`` is the most in a day in the base unit, where known; ``groups``: for whom (see :func:`groups`)."""
+    """A maximum: ``day`` is the most in a day in the base unit, where known; ``groups``: for whom; ``uses``: for what (see :func:`groups`)."""
 
     value: Decimal
     unit: str
@@ -81,11 +82,12 @@ class Limit:
     day: Decimal | None
     groups: frozenset[str]
     evidence: Evidence
+    uses: frozenset[str] = frozenset()
 
 
 @frozen
 class DoseFact:
-    """An amount the reference gives, with period, times a day, and whether it is a dose to start with."""
+    """An amount the reference gives, with period, times a day, whether it is a dose to start with, or a step."""
 
     amount: Decimal
     kind: str
@@ -93,6 +95,7 @@ class DoseFact:
     times: Decimal | None
     start: bool
     evidence: Evidence
+    step: bool = False
 
 
 @frozen
@@ -124,6 +127,49 @@ class Reference:
     routes: tuple[str, ...] = field(default=())
     numbers: frozenset[str] = frozenset()
     """Every amount with its unit that the reference holds anywhere, for "is it there at all"."""
+    sentences: tuple[Evidence, ...] = field(default=(), repr=False)
+    """Every sentence of it, in order."""
+    said: frozenset[str] = field(default=frozenset(), repr=False)
+    """The same sentences without case and spacing, to find one fast."""
+
+    @property
+    def steps(self) -> tuple[DoseFact, ...]:
+        """The amounts by which it raises or lowers a dose."""
+        return tuple(d for d in self.doses if d.step)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its words of six letters and more, in lower case."""
+        return frozenset(re.findall(r"[a-z]{6,}", self.text.lower()))
+
+    cited: tuple[Evidence, ...] = field(default=(), repr=False)
+    """Every statement of a medicine file, of all countries: what its claims may cite."""
+
+    @property
+    def unstated(self) -> tuple[str, ...]:
+        """What it does not state, so that a page was not held to it."""
+        parts = (
+            ("an abrupt-stop warning", self.abrupt), ("a boxed warning", self.boxed), ("a highest dose", self.limits),
+            ("who must not take it", self.contraindications), ("the kidneys", self.kidney), ("alcohol", self.alcohol), ("a missed dose", self.missed),
+        )  # fmt: skip
+        return tuple(name for name, found in parts if not found)
+
+    def holds(self, text: str) -> bool:
+        """Whether it says a sentence word for word: what it says itself cannot contradict it."""
+        return _key(text) in self.said
+
+    def measure(
+        self, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
+    ) -> tuple[frozenset[Decimal], Evidence | None]:
+        """Every number that ``found`` reads in its sentences on a subject, and the first such sentence."""
+        held: frozenset[Decimal] = frozenset()
+        first: Evidence | None = None
+        for e in self.sentences:
+            if about.search(e.quote):
+                numbers = found(e.quote)
+                held |= numbers
+                first = first if first is not None or not numbers else e
+        return held, first
 
 
 _GROUPS = {
@@ -154,10 +200,34 @@ def groups(text: str) -> frozenset[str]:
     return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
 
 
+_USE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rx))
+    for name, rx in (
+        ("depression", r"(?i:depress\w+)|\bMDD\b"), ("obsessions", r"(?i:obsess\w+|compuls\w+)|\bOCD\b"), ("panic", r"(?i:panic)|\bPD\b"),
+        ("social anxiety", r"(?i:social\s+(?:anxiety|phobia|settings|situations))|\bSAD\b"), ("general anxiety", r"(?i:general\w*\s+anxiety)|\bGAD\b"),
+        ("trauma", r"(?i:post-?\s?trauma\w*|trauma)|\bPTSD\b"), ("fibromyalgia", r"(?i:fibromyalgia)"), ("seizures", r"(?i:seizures?|epilep\w+|fits)"),
+        ("diabetic nerve pain", r"(?i:diabet\w+)"), ("shingles pain", r"(?i:shingles|postherpetic|post-herpetic)"), ("high blood pressure", r"(?i:hypertension|high\s+blood\s+pressure)"),
+        ("heart failure", r"(?i:heart\s+failure|weak\s+heart)"), ("angina", r"(?i:angina|chest\s+pain)"), ("arthritis", r"(?i:arthritis)"), ("period pain", r"(?i:dysmenorrh\w+|period\s+(?:pain|cramps))"),
+        ("restless legs", r"(?i:restless\s+legs?)|\bRLS\b"), ("migraine", r"(?i:migraine)"), ("psoriasis", r"(?i:psoriasis)"), ("cancer", r"(?i:cancer|leuk\w+|lymphoma)"),
+        ("sleep", r"(?i:insomnia|sleep\w*)"), ("bulimia", r"(?i:bulimia)"), ("schizophrenia", r"(?i:schizophreni\w+)"), ("mania", r"(?i:bipolar|mania)"),
+    )
+)  # fmt: skip
+
+
+def uses(text: str) -> frozenset[str]:
+    """The uses that a text names, so that a maximum for one use is not taken for another's.
+
+    >>> sorted(uses("for panic disorder or PTSD"))
+    ['panic', 'trauma']
+    """
+    return frozenset(name for name, rx in _USE_WORDS if rx.search(text))
+
+
 _EVERY = re.compile(
     r"\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
     re.I,
 )
+_HOURLY = re.compile(r"\b(?:every|each)\s+hour\b|\bonce\s+an\s+hour\b|(?<![\d-])\bhourly\b", re.I)
 _AGE = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|through)\s*(?:<\s*|under\s+)?(\d{1,3}))?\s*(?:years?|yrs?)\b", re.I)
 _TIMES = re.compile(
     r"\b(once|twice|thrice|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})\s+times?|(?:two|three|four|five|six|\d)\s*(?:to|or|-)\s*(?:two|three|four|five|six|\d)\s+times?)\s*(?:a|per|each|every)?\s*(?:day|daily)\b|\b(q\.?i\.?d|t\.?i\.?d|b\.?i\.?d)\b|\b(?:in\s+)?(two|three|four|2|3|4)\s+(?:equally\s+|equal\s+)?divided\s+doses",
@@ -206,7 +276,7 @@ def counted(text: str) -> set[int]:
 
 def hours_in(text: str) -> set[int]:
     """The "every N hours" of a text; of a range, every whole hour in it."""
-    out: set[int] = set()
+    out: set[int] = {1} if _HOURLY.search(text) else set()
     for m in _EVERY.finditer(text):
         ends = [int(_COUNT.get(g.lower(), g)) for g in m.groups() if g]
         if ends:
@@ -217,6 +287,13 @@ def hours_in(text: str) -> set[int]:
 def ages_in(text: str) -> set[int]:
     """The ages in years of a text."""
     return {int(g) for m in _AGE.finditer(text) for g in m.groups() if g}
+
+
+STEP = re.compile(
+    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
+    re.I,
+)
+"""Words before an amount by which a dose is raised or lowered, not a dose itself."""
 
 
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
@@ -230,8 +307,15 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
         per, times = period(tail)
         for raw in (d["low"], d["num"]):
             if raw:
-                out.append(DoseFact(base(_value(raw), unit), kind(unit), per, times, start, evidence))
+                step = bool(STEP.search(text[: d.start()]))
+                out.append(
+                    DoseFact(base(_value(raw), unit), kind(unit), per, times, start and not step, evidence, step)
+                )
     return out
+
+
+def _key(text: str) -> str:
+    return " ".join(text.lower().split()).strip("•- .")
 
 
 _SCHEDULE = re.compile(
@@ -276,6 +360,34 @@ _USED = frozenset(
 )
 
 
+_PLAIN_WORDS = frozenset(
+    [
+        "hard",
+        "soft",
+        "coated",
+        "film-coated",
+        "film",
+        "health",
+        "healthy",
+        "care",
+        "plus",
+        "family",
+        "natural",
+        "gentle",
+        "active",
+        "daily",
+        "total",
+        "kids",
+        "baby",
+        "your",
+        "good",
+        "best",
+        "first",
+    ]
+)
+"""Words of product names that any page may hold: they do not show that a page is about the product."""
+
+
 def from_label(label: Label, facts: Facts | None = None) -> Reference:
     """The reference of one label."""
     f = facts if facts is not None else extract(label)
@@ -286,10 +398,11 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     times: set[int] = set()
     weekly = False
     numbers: set[str] = set()
-    all_text: list[str] = []
+    sentences: list[Evidence] = []
     schedule = 0
     for s in all_sentences(label, "text", "copy", "highlights"):
-        all_text.append(s.text)
+        here = of(s.passage)
+        sentences.append(here)
         for d in _DOSE.finditer(s.text):
             numbers.add(
                 f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}"
@@ -299,13 +412,13 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
             begins, later = _beginning(s.text) if s.text in starts else ("", s.text)
             schedule = 4 if _SCHEDULE.search(s.text) else schedule - 1
-            ladder = doses_in(s.text, of(s.passage), False)
+            ladder = doses_in(s.text, here, False)
             if schedule > 0 and ladder and not begins:
                 doses.append(evolve(ladder[0], start=True))
                 schedule = 0
             doses += [
-                *doses_in(begins, of(s.passage), True),
-                *doses_in(later, of(s.passage), False),
+                *doses_in(begins, here, True),
+                *doses_in(later, here, False),
                 *(ladder if begins else []),
             ]
             hours |= hours_in(s.text)
@@ -315,6 +428,11 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
                     re.search(r"\b(?:weekly|(?:once\s+)?(?:a|per|every|each)\s+week)\b", s.text, re.I)
                 )
         ages |= ages_in(s.text)
+    tops = {base(m.value, m.unit) for m in f.maximum}
+    doses = [  # a table of starts and maxima that reached us as one line: its maxima are no starts
+        evolve(d, start=False) if d.start and d.amount in tops and len(_DOSE.findall(d.evidence.quote)) > 4 else d
+        for d in doses
+    ]
     strengths = []
     for p in label.products:
         for a in p.active:
@@ -337,16 +455,16 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
                 )
     return Reference(
         name=label.name,
-        names=own_words(label),
+        names=own_words(label) - _PLAIN_WORDS,
         jurisdiction=label.jurisdiction,
-        text="\n".join(all_text),
+        text="\n".join(e.quote for e in sentences),
         abrupt=tuple(of(p) for p in f.stopping.warnings),
         tapers=tuple(of(p) for p in f.stopping.tapers),
         limits=tuple(
             Limit(
                 base(m.value, m.unit), m.unit, m.per,
                 None if m.per_day is None else base(m.per_day, m.unit),
-                groups(m.population), of(m.passage),
+                groups(m.population), of(m.passage), uses(m.indication),
             )
             for m in f.maximum
         ),
@@ -366,7 +484,13 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,
         numbers=frozenset(numbers),
+        sentences=tuple(sentences),
+        said=frozenset(_key(e.quote) for e in sentences),
     )  # fmt: skip
+
+
+_BOXED = re.compile(r"Boxed warning(?: of newer labels)?:")
+"""A statement that gives a boxed warning in force; others only stand in that section, or tell of an older label."""
 
 
 def _decimal(value: Fraction) -> Decimal:
@@ -397,7 +521,7 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
             value = base(_decimal(r.amount.value), unit)
             per = "day" if isinstance(r, MaxPerDay) else "dose"
             if s.verified or isinstance(r, MaxPerDay):
-                limits.append(Limit(value, unit, per, value if per == "day" else None, narrowed, ev(s)))
+                limits.append(Limit(value, unit, per, value if per == "day" else None, narrowed, ev(s), uses(s.text)))
         for amount, per, start in _amounts(r):
             if amount.unit in _UNITS:
                 doses.append(
@@ -435,6 +559,7 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         tapers=tuple(ev(s) for s in here if isinstance(s.rule, Taper)),
         limits=tuple(limits),
         doses=tuple(doses),
+        boxed=tuple(ev(s) for s in here if s.section == BOXED_WARNING and _BOXED.match(s.text)),
         contraindications=tuple(
             ev(s) for s in here if isinstance(s.rule, Caution) and s.rule.action == "contraindicated"
         ),
@@ -453,6 +578,8 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         claims=medicine.claims,
         source=f"the medicine file {medicine.id!r}, {country}",
         numbers=frozenset(f"{d.amount.normalize():f} {d.kind}" for d in doses),
+        sentences=tuple(ev(s) for s in here),
+        cited=tuple(ev(s) for s in medicine.statements),
     )
 
 

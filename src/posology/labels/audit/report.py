@@ -9,13 +9,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from posology.labels.audit import content
 from posology.labels.audit.advice import advice
+from posology.labels.audit.doses import numbers
+from posology.labels.audit.forbidden import contradictions
 from posology.labels.audit.garbled import garbled
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
+from posology.labels.audit.required import missing
+from posology.labels.audit.stopping import Finding, stopping
 from posology.labels.grades import grade, smog
 from posology.medicine import Claim
 
@@ -52,6 +55,35 @@ TYPES: dict[str, str] = {
     "not_english": "The page is not in English; only the mechanical checks were made.",
 }
 """Every type of issue and what it means; the documents and the schema list the same."""
+
+
+TITLES: dict[str, str] = {
+    "wrong_maximum_dose": "wrong highest dose",
+    "wrong_number_or_unit": "wrong number or unit",
+    "missing_abrupt_stop_warning": "no warning against stopping suddenly",
+    "contradicts_stopping_advice": "contradicts the advice on stopping",
+    "wrong_wording": "wording that changes the meaning",
+    "missing_boxed_warning": "no boxed warning",
+    "incomplete_boxed_warning": "part of the boxed warning is missing",
+    "missing_contraindication": "nobody is told not to take it",
+    "contradicts_contraindication": "allows what is forbidden",
+    "contradicts_warning": "waves a danger away",
+    "missing_maximum_dose": "no highest dose",
+    "missing_missed_dose": "nothing on a missed dose",
+    "missing_kidney": "nothing on the kidneys",
+    "missing_alcohol": "nothing on alcohol",
+    "missing_fact": "a needed fact is missing",
+    "incomplete_claim": "right, but not all",
+    "wrong_claim": "wrong, overstated or understated",
+    "garbled_sentence": "broken sentence",
+    "hard_to_read": "hard to read",
+    "unsourced": "no source",
+    "undated": "no date",
+    "other_country": "page and reference are of different countries",
+    "other_medicine": "not about this medicine",
+    "not_english": "not in English",
+}
+"""A few plain words for each type, for people."""
 
 
 @frozen
@@ -94,12 +126,12 @@ class Audit:
 
 
 _SOURCE = re.compile(
-    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography)\b|https?:|(?:^|\n)\s*\[\d+\]",
+    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|Drug\s+Facts|label\s+(?:of\s+)?(?:19|20)\d\d|(?:US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see|on|of)\s+the\s+(?:[\w-]+\s+){0,3}(?:label|leaflet|insert)|(?:label|insert|leaflet)\s*(?:source)?\s*[:(,]\s*(?:\w+\s+)?(?:US|U\.S\.|UK|FDA|EU|\w+\s+(?:19|20)\d\d|(?:19|20)\d\d)|insert\s+(?:of\s+)?(?:19|20)\d\d)\b|https?:|\blabel\s*:|(?:^|\n)\s*\[\d+\]",
     re.I,
 )
 _DATE = re.compile(
     r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)?\d\d\b|\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d\d\b|"
-    r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+(?:19|20)\d\d\b|\b(?:updated|reviewed|revised|published|edition|version|as\s+of|copyright|©|dated?)\b[^.\n]{0,25}\b(?:19|20)\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b",
+    r"\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+(?:19|20)\d\d\b|\b(?:updated|reviewed|revised|published|edition|version|as\s+of|copyright|©|dated?)\b[^.\n]{0,25}\b(?:19|20)\d\d\b|\b\d{1,2}/(?:19|20)\d\d\b|(?<![\d,.])20[0-4]\d\b(?!\s*(?:mg|mcg|g\b|m[lL]|units?|people|patients|kcal|calories|women|men|,\d))",
     re.I,
 )
 
@@ -119,13 +151,13 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
                 "not_english", "major", "This page is not in English. Only damaged text, source and date were checked."
             )
         )
-    named = bool(reference.names & set(re.findall(r"[a-z][a-z0-9]{3,}", (page.text + " " + page.meta).lower())))
+    named = _names(page, reference)
     if english and not named and reference.names:
         issues.append(
             Issue(
                 "other_medicine",
                 "critical",
-                f"This page does not name {reference.name}: nothing can be held to this reference.",
+                f"This page is not about {reference.name}: nothing can be held to this reference. Is it the right label?",
             )
         )
     comparable = not there or not reference.jurisdiction or there == reference.jurisdiction
@@ -133,13 +165,13 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         note = f"The page is of {there} and the reference of {reference.jurisdiction}: doses, maxima and times were not compared."
         issues.append(Issue("other_country", "major", note + " Give a reference of the same country."))
     if english and (named or not reference.names):
-        found: list[content.Finding] = [
-            *content.stopping(page, reference),
-            *content.missing(page, reference),
-            *content.contradictions(page, reference),
+        found: list[Finding] = [
+            *stopping(page, reference),
+            *missing(page, reference),
+            *contradictions(page, reference),
         ]
         if comparable:
-            found += [*content.numbers(page, reference), *advice(page, reference)]
+            found += [*numbers(page, reference), *advice(page, reference)]
         else:
             found = [f for f in found if f[0] != "missing_maximum_dose"]
         issues += [Issue(t, s, x, line, e) for t, s, x, line, e in found]  # type: ignore[arg-type]
@@ -153,13 +185,24 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         issues.append(Issue("unsourced", "minor", "It names no source."))
     if not _DATE.search(whole):
         issues.append(Issue("undated", "minor", "It has no date."))
-    claims = list(_claims(page, reference)) if english else []
+    claims = _of_known_page(list(_claims(page, reference)), reference) if english else []
     issues = _with_claims(issues, claims, reference)
     prose = [x.text for x in page.lines if x.kind != "heading" and len(x.text.split()) > 2]
     ordered = sorted(issues, key=lambda i: (-RANK[i.severity], i.line.start if i.line else -1, i.type))
+    held = english and (named or not reference.names)
+    if not held:
+        note = "The page was not held to the reference: only damaged text, source and date were checked."
     return Audit(
-        page, reference, tuple(_once(ordered)), tuple(claims), grade(prose, names), smog(prose, names), comparable, note
-    )
+        page, reference, tuple(_once(ordered)), tuple(claims),
+        grade(prose, names), smog(prose, names), comparable and held, note,
+    )  # fmt: skip
+
+
+def _names(page: Page, reference: Reference) -> bool:
+    """Whether a page is about the reference's medicine: it names it at its head, or more than once."""
+    head = re.findall(r"[a-z][a-z0-9]{3,}", (page.text[:600] + " " + page.meta).lower())
+    rest = re.findall(r"[a-z][a-z0-9]{3,}", page.text[600:].lower())
+    return bool(reference.names & set(head)) or sum(w in reference.names for w in rest) > 1
 
 
 def _foreign(page: Page) -> bool:
@@ -210,6 +253,15 @@ def _claims(page: Page, ref: Reference) -> Iterator[Judged]:
             yield Judged(c, best[1])
 
 
+def _of_known_page(met: list[Judged], ref: Reference) -> list[Judged]:
+    """The claims met, where they are enough to show that this is the page they were judged on; else none.
+
+    One sentence that another page shares ("take it as directed") must not bring the whole judgement of that page with it.
+    """
+    wanted = [c for c in ref.claims if c.verdict != "omission"]
+    return met if wanted and len(met) * 5 >= len(wanted) * 2 else []
+
+
 def _flat(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
 
@@ -239,7 +291,7 @@ def _with_claims(issues: list[Issue], claims: list[Judged], ref: Reference) -> l
                 and i.line.start == j.line.start
             )
         ]
-        out.append(Issue(kind, severity, j.claim.correction, j.line, _claim_evidence(j.claim), j.claim.id))
+        out.append(Issue(kind, severity, j.claim.correction, j.line, _claim_evidence(j.claim, ref), j.claim.id))
     if claims:  # a page the file knows: what it leaves out was judged too
         pages = {j.claim.page for j in claims}
         for c in ref.claims:
@@ -247,13 +299,13 @@ def _with_claims(issues: list[Issue], claims: list[Judged], ref: Reference) -> l
                 kind = _OMISSION.get(_subject(c), "missing_fact")
                 if any(i.type == kind and kind != "missing_fact" for i in out):
                     out = [
-                        Issue(i.type, i.severity, i.text, i.line, i.evidence or _claim_evidence(c), c.id)
+                        Issue(i.type, i.severity, i.text, i.line, i.evidence or _claim_evidence(c, ref), c.id)
                         if i.type == kind and not i.claim
                         else i
                         for i in out
                     ]
                 else:
-                    out.append(Issue(kind, "major", f"{c.says} {c.correction}", None, _claim_evidence(c), c.id))
+                    out.append(Issue(kind, "major", f"{c.says} {c.correction}", None, _claim_evidence(c, ref), c.id))
     return out
 
 
@@ -272,8 +324,11 @@ def _subject(claim: Claim) -> str:
     )
 
 
-def _claim_evidence(c: Claim) -> Evidence | None:
-    return Evidence("", c.correction, "", ", ".join(c.statements)) if c.statements else None
+def _claim_evidence(c: Claim, ref: Reference) -> Evidence | None:
+    """The first statement that a claim cites, in its own words; the others are named beside it."""
+    cited = {e.statement: e for e in ref.cited}
+    first = next((cited[s] for s in c.statements if s in cited), None)
+    return None if first is None else evolve(first, statement=", ".join(c.statements))
 
 
 # -- forms ----------------------------------------------------------------------------------------------------------
@@ -305,13 +360,15 @@ def audit_json(a: Audit) -> dict[str, Any]:
         "reference_country": a.reference.jurisdiction,
         "numbers_compared": a.numbers_compared,
         "note": a.note,
+        "not_stated": list(a.reference.unstated),
         "reading": {"flesch_kincaid": round(a.grade, 1), "smog": round(a.smog, 1), "words": a.page.words},
         "counts": {s: sum(i.severity == s for i in a.issues) for s in ("critical", "major", "minor")},
         "issues": [
             {
                 "type": i.type,
                 "severity": i.severity,
-                "text": i.text,
+                "text": i.text if i.line is None else f"“{i.line.text}” {i.text}",
+                "why": i.text,
                 "place": _place(i.line),
                 "evidence": _evidence(i.evidence),
                 **({"claim": i.claim} if i.claim else {}),
@@ -335,9 +392,30 @@ def audit_json(a: Audit) -> dict[str, Any]:
 _LEVEL = {"critical": "error", "major": "warning", "minor": "note"}
 
 
-def sarif(a: Audit, version: str) -> dict[str, Any]:
-    """The audit as a SARIF 2.1.0 log (OASIS), for the code-review tools of publishers."""
-    used = list(dict.fromkeys(i.type for i in a.issues))
+def sarif(a: Audit, version: str, uri: str = "") -> dict[str, Any]:
+    """The audit as a SARIF 2.1.0 log (OASIS), for the code-review tools of publishers.
+
+    ``uri``: where the page is, as the tools know it. What was judged right is there too, of kind ``pass``.
+    """
+    from urllib.parse import quote
+
+    right = [j for j in a.claims if j.claim.verdict == "right"]
+    used = list(dict.fromkeys(i.type for i in a.issues)) + (["right_claim"] if right else [])
+    about = {**TYPES, "right_claim": "A claim of the page that the medicine file judges right."}
+    place = {"uri": quote(uri or a.page.name, safe="/:%")}
+
+    def result(rule: str, kind: str, level: str, text: str, line: Line | None, more: dict[str, Any]) -> dict[str, Any]:
+        region = {"startLine": 1} if line is None else {"startLine": line.line, "snippet": {"text": line.text}}
+        return {
+            "ruleId": rule,
+            "ruleIndex": used.index(rule),
+            "kind": kind,
+            "level": level,
+            "message": {"text": text},
+            "locations": [{"physicalLocation": {"artifactLocation": place, "region": region}}],
+            "properties": more,
+        }
+
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -347,34 +425,42 @@ def sarif(a: Audit, version: str) -> dict[str, Any]:
                     "driver": {
                         "name": "posology",
                         "version": version,
-                        "rules": [
-                            {"id": t, "shortDescription": {"text": TYPES[t]}} for t in used
-                        ],
+                        "rules": [{"id": t, "shortDescription": {"text": about[t]}} for t in used],
                     }
                 },
+                "artifacts": [{"location": place}],
                 "results": [
-                    {
-                        "ruleId": i.type,
-                        "ruleIndex": used.index(i.type),
-                        "level": _LEVEL[i.severity],
-                        "message": {"text": _message(i)},
-                        "locations": [
-                            {
-                                "physicalLocation": {
-                                    "artifactLocation": {"uri": a.page.name},
-                                    "region": {"startLine": i.line.line, "snippet": {"text": i.line.text}}
-                                    if i.line is not None
-                                    else {"startLine": 1},
-                                }
-                            }
-                        ],
-                        "properties": {"severity": i.severity, "evidence": _evidence(i.evidence)},
-                    }
-                    for i in a.issues
+                    *(
+                        result(
+                            i.type,
+                            "fail",
+                            _LEVEL[i.severity],
+                            _message(i),
+                            i.line,
+                            {"severity": i.severity, "evidence": _evidence(i.evidence), "claim": i.claim},
+                        )
+                        for i in a.issues
+                    ),
+                    *(
+                        result(
+                            "right_claim",
+                            "pass",
+                            "none",
+                            f"{j.claim.says} {j.claim.correction}",
+                            j.line,
+                            {"claim": j.claim.id, "evidence": _evidence(_claim_evidence(j.claim, a.reference))},
+                        )
+                        for j in right
+                    ),
                 ],
+                "properties": {
+                    "reference": a.reference.source,
+                    "not_stated": list(a.reference.unstated),
+                    "numbers_compared": a.numbers_compared,
+                },
             }
         ],
-    }  # fmt: skip
+    }
 
 
 def _message(i: Issue) -> str:

@@ -1,0 +1,565 @@
+"""Turns a page and a reference into findings on numbers: another maximum, amount, unit, period, interval, length, age or threshold.
+
+Knows no medicine. A number is called wrong only where the reference holds numbers of that kind and not this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from posology.labels.audit.figures import figures
+from posology.labels.audit.measures import other_measures
+from posology.labels.audit.page import Line, Page
+from posology.labels.audit.reference import (
+    STEP,
+    DoseFact,
+    Evidence,
+    Limit,
+    Reference,
+    ages_in,
+    base,
+    counted,
+    groups,
+    hours_in,
+    kind,
+    uses,
+)
+from posology.labels.audit.stopping import Finding
+from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+
+_START = re.compile(
+    r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
+)
+_NOT_START = re.compile(
+    r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
+    re.I,
+)
+MAXIMAL = re.compile(
+    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\s+(?:you|anyone|people\s+should|in|per|a\s+day)|"
+    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|never\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
+    r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed)?|ceiling|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b",
+    re.I,
+)
+MAXIMAL_AFTER = re.compile(
+    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
+    r"|^[^.;]{0,30}\bis\s+(?:never|not)\s+(?:to\s+be\s+)?(?:passed|exceeded)",
+    re.I,
+)
+_DOSES_ABOVE = re.compile(
+    r"\bdos(?:es?|ages?)\s+(?:\w+\s+){0,3}?(?:above|over|beyond|exceeding|greater\s+than|higher\s+than|of\s+more\s+than)\s+$",
+    re.I,
+)
+_NOT_ADVISED = re.compile(
+    r"^[^.;]{0,40}\b(?:not|never|n['’]t)\b[^.;]{0,20}\b(?:recommended|advised|used?|allowed|safe|given|taken?|approved)\b|^[^.;]{0,40}\b(?:should\s+be\s+avoided|dangerous)\b",
+    re.I,
+)
+_AT_FIRST = re.compile(r"day|at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
+_CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
+_ABOUT_PACK = re.compile(
+    r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
+)
+_FOLLOWS = re.compile(r"^\W*(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I)
+_OURS = frozenset(
+    [
+        "medicine",
+        "medication",
+        "tablets",
+        "tablet",
+        "capsule",
+        "capsules",
+        "active",
+        "liquid",
+        "solution",
+        "suspension",
+        "starting",
+        "initial",
+        "single",
+        "maximum",
+        "highest",
+        "recommended",
+        "treatment",
+    ]
+)
+_PIECES = ("tablet", "capsule", "pill", "caplet")
+_CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
+
+
+def numbers(page: Page, ref: Reference) -> Iterator[Finding]:
+    """Wrong maxima, and other amounts, periods, times a day, hours, lengths and ages that the reference does not hold."""
+    before = ""
+    known = frozenset((d.kind, d.amount) for d in ref.doses)
+    for line in page.lines:
+        if not _NUMERIC.search(line.text):
+            before = line.text
+            continue
+        told = line.kind == "heading" and not re.search(r"\d", figures(line.text))
+        if not (told or ref.holds(line.text) or _STUDY.search(line.text)):
+            yield from _Sentence(line, before, ref, known).findings()
+        before = line.text
+
+
+_NUMERIC = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|weekly|hourly|[qtb]\.?[i]\.?d)\b",
+    re.I,
+)
+_STUDY = re.compile(
+    r"\b(?:trials?|stud(?:y|ies|ied)|subjects|volunteers|placebo|rats?|mice|rabbits?|plasma|AUC|bioavailab\w+|pharmacokinetic\w*|overdos\w*|ingested|half-life)\b",
+    re.I,
+)
+"""A sentence that tells of research or of too much gives no one a dose."""
+
+
+class _Sentence:
+    """One sentence of a page beside a reference; ``t`` has its amounts as figures, ``around`` what it stands under."""
+
+    def __init__(self, line: Line, before: str, ref: Reference, known: frozenset[tuple[str, Decimal]]) -> None:
+        self.line, self.ref = line, ref
+        self.t = t = figures(line.text)
+        short = before.rstrip().endswith(("?", ":")) or len(before.split()) <= 6 or bool(_FOLLOWS.match(t))
+        self.around = f"{line.under} {before if short else ''}"
+        self.clause = t
+        self.whom = groups(t) or groups(self.around)
+        head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
+        self.start_head = bool(head) and line.kind == "cell"
+        self.known = known
+        self.kinds = {k for k, _ in self.known}
+
+    def findings(self) -> Iterator[Finding]:
+        t = self.t
+        found = list(_DOSE.finditer(t))
+        top = False
+        for i, d in enumerate(found):
+            end = found[i + 1].start() if i + 1 < len(found) else len(t)
+            for f in self._amount(
+                d,
+                i,
+                found,
+                t[(found[i - 1].end() if i else 0) : d.start()],
+                t[d.end() : end] + ("\x00" if end < len(t) else ""),
+            ):
+                top = top or f[0] == "wrong_maximum_dose"
+                yield f
+        if not top:
+            yield from self._counts()
+        yield from self._measures()
+
+    def _wrong(
+        self, text: str, evidence: Evidence | None, type_: str = "wrong_number_or_unit", severity: str = "critical"
+    ) -> Finding:
+        return (type_, severity, text, self.line, evidence)
+
+    # -- one amount -------------------------------------------------------------------------------------------------
+
+    def _amount(self, d: re.Match[str], i: int, found: list[re.Match[str]], lead: str, after: str) -> Iterator[Finding]:
+        t, ref = self.t, self.ref
+        unit = unit_name(d["unit"], d["kg"])
+        value = base(_value(d["num"]), unit)
+        shown = d[0].strip()
+        self.clause = self._clause(d)
+        adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
+        earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
+        self.whom = groups(self.clause) or earlier
+        if self._of_another(d, lead, after):
+            return
+        tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
+        per, times = period(tail)
+        step = bool(STEP.search(t[: d.start()]))
+        starting = self._starts(i, found)
+        maximal = not step and bool(
+            MAXIMAL.search(lead)
+            or (_DOSES_ABOVE.search(lead) and _NOT_ADVISED.search(after))
+            or MAXIMAL_AFTER.search(after)
+            or (
+                i == 0
+                and MAXIMAL.search(self.line.under)
+                and not _START.search(t)
+                and not re.search(r"\busual|\bnormal", t, re.I)
+                and self.line.kind in ("cell", "text", "bullet")
+            )
+        )
+        if maximal and unit in _PIECES:
+            each = {s for s, of in ref.strengths if of in ("1", "")}
+            counted_in = next((x.unit for x in ref.limits if x.unit in _PIECES), "")
+            if counted_in:
+                unit = counted_in
+            elif len(each) == 1 and len(found) == 1:
+                value, unit = value * next(iter(each)), "mg"
+        k = kind(unit)
+        if not per and (maximal or i == 0):
+            per = self._period_before(lead if self.line.kind != "cell" else f"{self.line.under} {lead}")
+        if step:
+            yield from self._step(value, k, shown)
+            return
+        starting = starting and not maximal
+        if maximal and not ((self.start_head or _START.search(lead)) and (k, value) in self.known):
+            f = self._against_limits(value, unit, per, times, exact=True)
+            if f is not None:
+                yield f
+                return
+            if self._comparable(value, unit):
+                return
+        elif k == "mass" and (per == "day" or times is not None):
+            f = self._against_limits(value, unit, per, times, exact=False)
+            if f is not None:
+                yield f
+                if not starting and ((k, value) in self.known or self._derived(value, per, times)):
+                    return
+        if (
+            k not in _CHECKED
+            or k not in self.kinds
+            or (k == "mL" and (len(found) > 1 or _ABOUT_PACK.search(t)) and (k, value) not in self.known)
+        ):
+            return
+        if starting:
+            f = self._other_start(value, k, per, times, shown)
+            if f is not None:
+                yield f
+                return
+        if (k, value) in self.known or self._derived(value, per, times):
+            a_strength = re.match(r"\s*(?:/|tablets?\b|capsules?\b|pills?\b|caplets?\b)", after) or lead.endswith("/")
+            f = None if a_strength else self._period_clash(shown, value, k, per, times)
+            if f is not None:
+                yield f
+            return
+        if self._in_tablets(value, k, found):
+            return
+        twin = next((x for x in ref.doses if x.kind == k and x.amount != value and _same_digits(x.amount, value)), None)
+        text = f"The reference does not hold {shown}."
+        if twin is not None:
+            text = f"The reference holds this number with another unit or another point than {shown}."
+        yield self._wrong(text, twin.evidence if twin is not None else self._nearest(value, k))
+
+    def _clause(self, d: re.Match[str]) -> str:
+        """The part of the sentence between semicolons that the amount stands in: its people and its use are those meant."""
+        start = self.t.rfind(";", 0, d.start()) + 1
+        end = self.t.find(";", d.end())
+        return self.t[start : end if end >= 0 else len(self.t)]
+
+    def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
+        """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"."""
+        m = re.match(r"\s*(?:(?:a|per|each)\s+day\s+|daily\s+)?(?:of\s+)([a-z]{6,})\b", after, re.I)
+        n = re.search(
+            r"\b([a-z]{6,})\s+(?:dose|tablets?)\s+(?:of|to|above|over|at)\s*$|\bdoses?\s+of\s+([a-z]{6,})\b[^.;]{0,30}$",
+            lead,
+            re.I,
+        )
+        word = (m[1] if m else (n[1] or n[2]) if n else "").lower()
+        return (
+            bool(word)
+            and word not in self.ref.names
+            and word not in _OURS
+            and not word.endswith("ly")
+            and word in self.ref.words
+        )
+
+    def _starts(self, i: int, found: list[re.Match[str]]) -> bool:
+        """Whether the amount is the one to start with: the first after "start" in its clause, or the last before "at first"."""
+        t, d = self.t, found[i]
+        if self.start_head and i == 0:
+            return True
+        for m in _START.finditer(t):
+            trails = any(x.end() <= m.start() and not re.search(r"[;.]\s|,\s", t[x.end() : m.start()]) for x in found)
+            if trails and re.match(r"at\s+first|to\s+begin|initial|day", m[0], re.I) and m.end() <= d.start():
+                continue  # "25 mg at first, up to 200 mg"
+            between = t[m.end() : d.start()]
+            if (
+                m.end() <= d.start()
+                and not _CLAUSE_END.search(between)
+                and not any(m.end() <= x.start() for x in found[:i])
+            ):
+                return not _NOT_START.search(between)
+            after = t[d.end() : m.start()]
+            later = any(d.end() <= x.start() < m.start() for x in found[i + 1 :])
+            if d.end() <= m.start() and not later and not re.search(r"[;.)]\s|,\s", after) and _AT_FIRST.match(m[0]):
+                return True
+        return False
+
+    @staticmethod
+    def _period_before(lead: str) -> str:
+        if re.search(r"\b(?:daily|(?:in|per|a|each|any|every)\s+(?:one\s+|single\s+)?(?:day|24))\b", lead, re.I):
+            return "day"
+        if re.search(r"\b(?:week(?:ly)?)\b\W*(?:\w+\W+){0,2}$", lead, re.I):
+            return "week"
+        return (
+            "dose"
+            if re.search(r"\b(?:single|one|each|at\s+a\s+time)\s*(?:dose)?\s*$|\bsingle\s+dose\b", lead, re.I)
+            else ""
+        )
+
+    def _step(self, value: Decimal, k: str, shown: str) -> Iterator[Finding]:
+        steps = self.ref.steps
+        same = [s for s in steps if s.kind == k]
+        if (
+            same
+            and all(s.amount != value for s in same)
+            and not any(s.amount * n == value for s in same for n in self.ref.times)
+        ):
+            near = min(same, key=lambda s: abs(s.amount - value))
+            yield self._wrong(f"The reference gives another step than {shown}.", near.evidence)
+
+    def _other_start(self, value: Decimal, k: str, per: str, times: Decimal | None, shown: str) -> Finding | None:
+        ref = self.ref
+        starts = [x for x in ref.doses if x.start and x.kind == k]
+        if not starts:
+            return None
+        total = value if per == "day" else value * times if times is not None else None
+        if total is not None and any(total == _in_a_day(x) for x in starts):
+            return None
+        same = [x for x in starts if x.amount == value]
+        if not same:
+            near = min(starts, key=lambda x: (not _same_digits(x.amount, value), abs(x.amount - value)))
+            return self._wrong(f"The reference gives another dose to start with than {shown}.", near.evidence)
+        if per in ("week", "month") and all(x.per != per for x in same):
+            return self._wrong(f"The reference does not start with {shown} a {per}.", same[0].evidence)
+        every = [x for x in ref.doses if x.kind == k and x.amount == value]
+        if (
+            per == "day"
+            and times is None
+            and all(x.times is not None and x.times > 1 for x in same)
+            and not any(x.per == "day" for x in every)
+        ):
+            return self._wrong(f"The reference gives {shown} as each dose, not for the whole day.", same[0].evidence)
+        return None
+
+    def _in_tablets(self, value: Decimal, k: str, found: list[re.Match[str]]) -> bool:
+        """Whether an amount is a few tablets of a known strength and the sentence counts tablets."""
+        counted_out = re.search(r"\b(?:tablets?|capsules?|pills?)\b", self.line.text, re.I)
+        return (
+            bool(counted_out)
+            and k == "mass"
+            and any(
+                s
+                and value % s == 0
+                and value / s <= 4
+                and (k, s) != (k, value)
+                and any(x.amount == value for x in self.ref.doses)
+                for s, _ in self.ref.strengths
+            )
+        )
+
+    def _nearest(self, value: Decimal, k: str) -> Evidence | None:
+        same = [x for x in self.ref.doses if x.kind == k]
+        return min(same, key=lambda x: abs(x.amount - value)).evidence if same else None
+
+    def _derived(self, value: Decimal, per: str, times: Decimal | None) -> bool:
+        """Whether an amount a day is a dose of the reference times its times a day, or a dose is its amount a day shared out."""
+        for d in self.ref.doses:
+            if times is None and per in ("day", "") and d.times is not None and d.amount * d.times == value:
+                return True
+            if (
+                per != "day"
+                and d.per == "day"
+                and any(d.amount / n == value for n in (2, 3, 4) if times in (None, n) and n in self.ref.times)
+            ):
+                return True
+        return False
+
+    # -- maxima -----------------------------------------------------------------------------------------------------
+
+    def _comparable(self, value: Decimal, unit: str) -> bool:
+        return any(kind(x.unit) == kind(unit) for x in self.ref.limits) and (
+            (kind(unit), value) in self.known or any(x.value == value for x in self.ref.limits)
+        )
+
+    def _pool(self, same: list[Limit]) -> list[Limit]:
+        """The maxima that a sentence can mean: of the people and the use it names, else those for everyone."""
+        narrowed = [x for x in same if x.groups & self.whom]
+        pool = narrowed if self.whom and narrowed else same
+        if not self.whom:
+            pool = [x for x in same if not x.groups] or []
+        named = [x for x in pool if x.uses and x.uses & uses(f"{self.clause} {self.around}")]
+        if named and len(named) < len(pool):
+            pool = named
+        return pool
+
+    def _against_limits(
+        self, value: Decimal, unit: str, per: str, times: Decimal | None, exact: bool
+    ) -> Finding | None:
+        ref = self.ref
+        same = [x for x in ref.limits if kind(x.unit) == kind(unit)]
+        if not same:
+            return None
+        day = value if per == "day" else value * times if times is not None else None
+        held = any(d.kind == kind(unit) and d.amount == value and d.per in ("day", "") for d in ref.doses)
+        tops = [(x.day, n, x) for n, x in enumerate(same) if x.day is not None]
+        if exact:
+            pool = self._pool(same)
+            if not pool:  # only maxima for some people, and the page speaks of all
+                return self._above(day, tops) if not held else None
+            if any(_equal(x, value, per, day) for x in pool):
+                return None
+            if self.whom and not any(x.groups & self.whom for x in same):
+                if any(_equal(x, value, per, day) for x in same) or (kind(unit), value) in self.known:
+                    return None
+                return self._above(day if day is not None else value, tops)
+            if per == "dose" and times is None and not any(x.per in ("dose", "night") for x in pool):
+                top = max((x.day for x in pool if x.day is not None), default=None)
+                shared_out = (max(ref.times, default=1) > 1 or min(ref.hours, default=24) < 24) and not any(
+                    d.amount == value and d.per == "dose" and d.kind == kind(unit) for d in ref.doses
+                )
+                if top is None or value < top or (value == top and not shared_out):
+                    return None
+            return self._wrong(
+                f"The reference gives another maximum: {_say(pool)}.", pool[0].evidence, "wrong_maximum_dose"
+            )
+        return self._above(day, tops) if not (held and times is None and not any(not x.groups for x in same)) else None
+
+    def _above(self, day: Decimal | None, tops: list[tuple[Decimal, int, Limit]]) -> Finding | None:
+        if day is None or not tops or day <= max(tops)[0]:
+            return None
+        if any(d.kind == "mass" and d.per == "day" and d.amount >= day for d in self.ref.doses) and all(
+            x.groups for *_, x in tops
+        ):
+            return None
+        highest = max(tops)[2]
+        text = f"This comes to more in a day than the reference's maximum: {_say([highest])}."
+        return self._wrong(text, highest.evidence, "wrong_maximum_dose")
+
+    def _period_clash(self, shown: str, value: Decimal, k: str, per: str, times: Decimal | None) -> Finding | None:
+        """An amount the reference holds, with a period it never has there: a week for a day, or other times a day."""
+        if not per and times is None:
+            return None
+        same = [x for x in self.ref.doses if x.kind == k and x.amount == value and (x.per or x.times is not None)]
+        if not same:
+            return None
+        for x in same:
+            if x.per == per and (times is None or x.times is None or x.times == times):
+                return None
+            if {x.per, per} <= {"day", "night"}:
+                return None
+            here = value if per == "day" else value * times if times is not None else None
+            there = x.amount if x.per == "day" else x.amount * x.times if x.times is not None else None
+            if here is not None and here == there:
+                return None
+        seldom = any(x.per in ("week", "month") for x in same)
+        if (
+            times is not None
+            and int(times) in self.ref.times
+            and not any(x.times is not None for x in same)
+            and not seldom
+        ):
+            return None
+        if per == "day" and times is None and any(x.per == "dose" for x in same) and not seldom:
+            return None
+        if per == "dose" and times is None and not seldom:
+            return None
+        said = f"{times} times a day" if times is not None else {"dose": "a dose"}.get(per, f"a {per}")
+        return self._wrong(f"The reference gives {shown} with another period than {said}.", same[0].evidence)
+
+    # -- times a day, hours, ages -----------------------------------------------------------------------------------
+
+    def _counts(self) -> Iterator[Finding]:
+        t, ref = self.t, self.ref
+        dosing = bool(_TAKING.search(t)) and not re.search(r"\bcheck|blood\s+test|call|urinat|vomit|weigh\b", t, re.I)
+        every = hours_in(t)
+        if every and ref.hours and dosing and not every & ref.hours:
+            yield self._wrong("The reference gives other hours between doses.", self._quote_with("hour"))
+            return
+        a_day = {24 // h for h in every if h and 24 % h == 0}
+        if a_day and ref.times and not ref.hours and dosing and not a_day & ref.times:
+            yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
+            return
+        counts = _explicit_counts(t)
+        if (
+            counts
+            and ref.times
+            and dosing
+            and not counts & ref.times
+            and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I)
+        ):
+            yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
+            return
+        if (
+            dosing and ref.weekly and not ref.times - {1} and self._weekly_only()
+            and re.search(r"\b(?:daily|every\s+day|(?:once\s+)?(?:a|each)\s+day)\b", t, re.I)
+            and not re.search(r"\bnot\b|never|week", t, re.I)
+        ):  # fmt: skip
+            yield self._wrong("The reference gives a dose a week, not a day.", self._quote_with("week"))
+            return
+        spaced = (
+            None
+            if STEPPING.search(t)
+            else re.search(
+                r"(?:\b(?:take|use|taken|used|start|begin|given)\b|\d\s*mg)[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+(?:\s*(?:to|-|–|or)\s*\d+)?)\s+(?:days?|weeks?)|once\s+a\s+(?:week|month))\b",
+                t,
+                re.I,
+            )
+        )
+        known_spacing = r"every\s+(?:other|second|third|\d+)\s+days?|alternate|once\s+(?:a|every|per|each)\s+week|once[\s-]weekly|weekly|monthly|a\s+month"
+        if spaced and ref.times and not re.search(known_spacing, ref.text, re.I):
+            yield self._wrong(f"The reference knows no dose {spaced[1]}.", self._quote_with("day"))
+            return
+        ages = ages_in(t) - {18, 65}
+        if (
+            ages and ref.ages and not ages & ref.ages
+            and re.search(r"\b(?:child\w*|under|younger|older|over|aged?|adults?|teen\w*|less\s+than)\b", t, re.I)
+            and re.search(r"\b(?:years?)\b", t)
+            and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t)
+            and re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I)
+        ):  # fmt: skip
+            yield self._wrong("The reference gives other ages.", self._quote_with("year"), severity="major")
+
+    def _weekly_only(self) -> bool:
+        weekly = [d for d in self.ref.doses if d.per == "week"]
+        return bool(weekly) and not [d for d in self.ref.doses if d.per == "day" or d.times is not None]
+
+    def _quote_with(self, word: str) -> Evidence | None:
+        doses = self.ref.doses
+        return next(
+            (d.evidence for d in doses if word in d.evidence.quote.lower()), doses[0].evidence if doses else None
+        )
+
+    # -- lengths of time and thresholds, each with what it is about -------------------------------------------------
+
+    def _measures(self) -> Iterator[Finding]:
+        for noun, evidence in other_measures(self.t, self.ref):
+            yield self._wrong(f"The reference gives another {noun}.", evidence)
+
+
+def _in_a_day(d: DoseFact) -> Decimal | None:
+    return d.amount if d.per == "day" else d.amount * d.times if d.times is not None else None
+
+
+def _same_digits(a: Decimal, b: Decimal) -> bool:
+    return f"{a.normalize():f}".strip("0.").replace(".", "") == f"{b.normalize():f}".strip("0.").replace(".", "")
+
+
+def _equal(x: Limit, value: Decimal, per: str, day: Decimal | None) -> bool:
+    if x.day is not None and day is not None and x.day == day:
+        return True
+    if x.value == value and (x.per == per or not per or not x.per):
+        return True
+    return x.value == value and {x.per, per} <= {"day", "night"}
+
+
+def _say(pool: list[Limit]) -> str:
+    out = []
+    for x in pool[:3]:
+        unit = x.unit.replace("mcg", "mg").replace("g", "mg") if kind(x.unit) == "mass" and x.unit != "mg" else x.unit
+        out.append(f"{x.value.normalize():f} {unit}{' a ' + x.per if x.per else ''}")
+    return "; ".join(dict.fromkeys(out))
+
+
+STEPPING = re.compile(
+    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|ris(?:e|es|ing))\b",
+    re.I,
+)
+_TAKING = re.compile(
+    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|caplets?|pills?|apply|puffs?|mg|mcg)\b",
+    re.I,
+)
+
+
+def _explicit_counts(t: str) -> set[int]:
+    if not re.search(r"\b(?:once|twice|times?)\b[^.]{0,12}\b(?:day|daily)\b", t, re.I):
+        return set()
+    return counted(
+        re.sub(
+            r"\b(?:daily|(?:a|per|each|every)\s+day)\b(?<!times a day)(?<!times per day)(?<!times each day)(?<!times every day)(?<!twice a day)(?<!once a day)(?<!twice daily)(?<!times daily)(?<!once daily)",
+            " ",
+            t,
+            flags=re.I,
+        )
+    ) - ({1} if not re.search(r"\bonce\b|\bone\s+time|\b1\s+time", t, re.I) else set())

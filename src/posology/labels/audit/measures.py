@@ -1,0 +1,97 @@
+"""Turns a sentence with a length of time, a kidney function or a weight, and a reference, into the measures that differ.
+
+Knows no medicine. Each kind of number is compared only with the reference's sentences on the same subject.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from posology.labels.audit.figures import figures
+from posology.labels.audit.reference import Evidence, Reference
+
+_KIDNEYS = re.compile(r"\be?GFR\b|\bcreatinine\s+clearance|\bCr\s?Cl\b|\bCLcr\b|\bmL\s*/\s*min", re.I)
+_NEVER = re.compile(
+    r"\b(?:must|should|do|can|may)\s*(?:not|n['’]t)\b|\bnever\b|\bcannot\b|\bcontraindicated\b|\bnot\s+for\b", re.I
+)
+_COMING_OFF = re.compile(
+    r"\b(?:taper\w*|wean\w*|(?:reduc|lower|decreas|withdr|cut|stop|eas(?:e|ed|ing)\s+(?:it\s+)?off|com(?:e|ing)\s+off|br(?:ing|ought)\s+(?:it\s+)?down)\w*)\b[^.;]{0,60}\bover\b",
+    re.I,
+)
+
+
+def _numbers(rx: str) -> Callable[[str], frozenset[Decimal]]:
+    pattern = re.compile(rx, re.I)
+
+    def find(text: str) -> frozenset[Decimal]:
+        return frozenset(Decimal(g) for m in pattern.finditer(text) for g in m.groups() if g)
+
+    return find
+
+
+_LENGTH = re.compile(
+    r"\b(\d{1,3})(?:\s*(?:to|-|–|or)\s*(\d{1,3}))?[\s-]*(day|week|month)s?\b|\b(?:a|one)[\s-]+(day|week|month)\b", re.I
+)
+_DAYS = {"day": 1, "week": 7, "month": 30}
+
+
+def _lengths(text: str) -> frozenset[Decimal]:
+    """Every length of time of a text in days, both ends of a range.
+
+    >>> sorted(map(int, _lengths(figures("over one to two weeks, or 14 days"))))
+    [7, 14]
+    """
+    out = set()
+    for m in _LENGTH.finditer(figures(text)):
+        if m[4]:
+            out.add(Decimal(_DAYS[m[4].lower()]))
+        else:
+            out |= {Decimal(g) * _DAYS[m[3].lower()] for g in (m[1], m[2]) if g}
+    return frozenset(out)
+
+
+def _hours(text: str) -> frozenset[Decimal]:
+    return frozenset(Decimal(m[1]) for m in re.finditer(r"\b(\d{1,2})[\s-]*(?:hours?|hrs?|h)\b", figures(text), re.I))
+
+
+_MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str], ...] = (
+    (re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I), _lengths, "gap from an MAO inhibitor"),
+    (
+        _COMING_OFF,
+        _lengths,
+        "length of time to come off it",
+    ),
+    (re.compile(r"\bmiss\w*|\bforg[eo]t\w*", re.I), _hours, "number of hours after a missed dose"),
+    (
+        _KIDNEYS,
+        _numbers(r"(?:e?GFR|clearance|CrCl|CLcr)\b[^.;]{0,40}?\b(\d{2,3})\b|\b(\d{2,3})\s*(?:mL)\s*/\s*min|[<>≤≥]\s*(\d{2,3})\s*mL"),
+        "kidney function",
+    ),
+    (re.compile(r"\d\s*kg\b(?!\s*/)", re.I), _numbers(r"(?<!/)\b(\d{1,3})\s*kg\b"), "body weight"),
+)  # fmt: skip
+
+
+def other_measures(text: str, ref: Reference) -> Iterator[tuple[str, Evidence | None]]:
+    """What a sentence measures otherwise than the reference: (what, evidence)."""
+    for about, found, noun in _MEASURES:
+        if not about.search(text):
+            continue
+        here = found(text)
+        there, evidence = _held(text, ref, about, found)
+        if here and there and not here & there:
+            yield noun, evidence
+
+
+def _held(
+    text: str, ref: Reference, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
+) -> tuple[frozenset[Decimal], Evidence | None]:
+    """What the reference holds of a measure: in its tapers, or in its contraindications, where the page speaks of those."""
+    pool: tuple[Evidence, ...] = ref.tapers if about is _COMING_OFF else ()
+    if about is _KIDNEYS and _NEVER.search(text):
+        pool = tuple(e for e in ref.contraindications if about.search(e.quote))
+    held = {e: n for e in pool for n in [found(e.quote)] if n}
+    if held or about is _COMING_OFF:
+        return frozenset[Decimal]().union(*held.values()), next(iter(held), None)
+    return ref.measure(about, found)

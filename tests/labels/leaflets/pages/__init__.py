@@ -1,0 +1,72 @@
+"""Whole pages of our own: some clean, some with planted faults, with what an audit must find beside each.
+
+Format of a file: ``=== id | label | html or txt``, then a line ``! type | words of the sentence`` for every planted fault,
+then the page. A page without such lines is clean.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from posology.labels.audit import Audit
+
+BATCHES = ("first", "second", "third", "fourth", "fifth", "sixth")
+"""The sets, in the order in which they were written; each was measured before a rule was changed for it."""
+
+
+class Leaflet(NamedTuple):
+    """One page: ``expect`` holds (type, words of the faulty sentence; "" for what is missing from the whole page)."""
+
+    id: str
+    label: str
+    name: str
+    data: bytes
+    expect: tuple[tuple[str, str], ...]
+
+
+def leaflets(batch: str) -> list[Leaflet]:
+    """The pages of one of :data:`BATCHES`."""
+    text = (Path(__file__).parent / f"{batch}.txt").read_text(encoding="utf-8")
+    out = []
+    for part in text.split("\n=== " if text.startswith("\n") else "=== ")[1:]:
+        head, body = part.split("\n", 1)
+        key, label, kind = (x.strip() for x in head.split("|"))
+        expect = []
+        while body.startswith("! "):
+            line, body = body.split("\n", 1)
+            type_, _, words = line[2:].partition("|")
+            expect.append((type_.strip(), words.strip()))
+        out.append(Leaflet(key, label, f"{key}.{kind}", body.encode(), tuple(expect)))
+    return out
+
+
+def _is(issue_type: str, words: str, result: Audit) -> list[int]:
+    return [
+        n
+        for n, i in enumerate(result.issues)
+        if i.type == issue_type and (not words or (i.line is not None and words.lower() in i.line.text.lower()))
+    ]
+
+
+def missed(leaflet: Leaflet, result: Audit) -> list[tuple[str, str]]:
+    """The planted faults that were not found, in their sentence and by their type."""
+    return [(t, w) for t, w in leaflet.expect if not _is(t, w, result)]
+
+
+def alarms(leaflet: Leaflet, result: Audit) -> list[tuple[str, str]]:
+    """The findings that no planted fault explains: a second name for a faulty sentence is none.
+
+    Of the minor ones only a missing source or date counts. A page that says stopping is safe has no warning either.
+    """
+    planted = {n for t, w in leaflet.expect for n in _is(t, w, result)}
+    words = [w.lower() for _, w in leaflet.expect if w]
+    free = any(t == "contradicts_stopping_advice" for t, _ in leaflet.expect)
+    return [
+        (i.type, i.line.text if i.line is not None else i.text)
+        for n, i in enumerate(result.issues)
+        if n not in planted
+        and (i.severity != "minor" or i.type in ("unsourced", "undated"))
+        and not (free and i.type == "missing_abrupt_stop_warning")
+        and not (i.line is not None and any(w in i.line.text.lower() for w in words))
+    ]
