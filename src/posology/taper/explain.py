@@ -19,7 +19,7 @@ from posology.errors import PosologyError, RefusedError, UnreadableError
 from posology.taper.course import TaperPlan
 from posology.taper.effect import MOST_STEPS, WHOLE
 from posology.taper.grid import Grid, span, steps_of
-from posology.taper.planner import plan, two_days
+from posology.taper.planner import plan
 from posology.taper.problem import HALF, QUARTER, Limits, Stock, TaperProblem
 from posology.taper.search import search
 from posology.taper.totals import Totals
@@ -131,10 +131,10 @@ class _Judge:
         limits = problem.limits
         if (not grid.stay or limits.never_ahead) and Totals(grid, n, 0).least_worst is None:
             return not grid.stay and search(problem) is not None
-        if totals_only or len(problem.slots) == 1:
+        if totals_only or (len(problem.slots) == 1 and not grid.period.mixed):
             return True
         plain = not limits.reduce_first and not limits.reduce_last and limits.max_difference_between_doses_mg is None
-        if plain and grid.down and grid.even_steps and not problem.target_mg_per_day:
+        if plain and grid.down and grid.even_steps and not grid.period.mixed and not problem.target_mg_per_day:
             return True
         low, fewest = span(problem)[0] if not problem.shape.published else 1, grid.fewest()
         if not problem.shape.published and not limits.never_ahead and fewest is not None:
@@ -159,7 +159,7 @@ def _unasked(limits: Limits) -> Limits:
 
 def feasible(problem: TaperProblem) -> bool:
     """Whether the limits allow a plan."""
-    return _Judge().feasible(two_days(problem) if problem.limits.day_patterns else problem)
+    return _Judge().feasible(problem)
 
 
 def explain(problem: TaperProblem) -> Explanation:
@@ -168,9 +168,6 @@ def explain(problem: TaperProblem) -> Explanation:
     What is left cannot hold together, and any one of it taken away allows a plan. Raises ValueError for a problem
     that has one.
     """
-    if problem.limits.day_patterns:
-        why = explain(two_days(problem))
-        return evolve(why, changes=tuple(_of_one_day(c) for c in why.changes))
     judge = _Judge()
     if judge.feasible(problem):
         raise ValueError("this problem has a plan")
@@ -206,17 +203,6 @@ def explain(problem: TaperProblem) -> Explanation:
         if added is not None and added.to is not None:
             changes.append(added)
     return Explanation(tuple(left), tuple(changes), tuple(facts))
-
-
-def _of_one_day(change: Change) -> Change:
-    """A change of a problem over two days, for one day."""
-    if not change.limit.endswith("_mg_per_day"):
-        return change
-    return evolve(
-        change,
-        now=None if change.now is None else change.now / 2,
-        to=None if change.to is None else change.to / 2,
-    )
 
 
 def _without(problem: TaperProblem, name: str) -> TaperProblem | None:
@@ -303,7 +289,7 @@ def _loosened(problem: TaperProblem, name: str, judge: _Judge) -> tuple[int, Cal
     if name.startswith("max_step_percent"):
         first = floor(now * 100) + 1
         return max(10000 - first + 1, 0), lambda i: Fraction(first + i, 100)
-    unit = judge._grid(problem).unit
+    unit = judge._grid(problem).day
     first = floor(now / unit) + 1 if now is not None else 1
     return max(floor(most / unit) - first + 1, 0), lambda i: (first + i) * unit
 

@@ -18,7 +18,7 @@ HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 PIECES = (Fraction(1), HALF, QUARTER)
 """The pieces a tablet may be taken in: whole, half, quarter."""
 
-DAY_PATTERNS = ("alternate",)
+DAY_PATTERNS = ("alternate", "weekdays")
 """The patterns of days a plan may be allowed to use; others stand only in a published table."""
 
 Direction = Literal["taper", "titration"]
@@ -103,7 +103,8 @@ class Limits:
     ``halves``, ``quarters``: False forbids them; True asks for them; None leaves it to the products.
     ``reduce_first``: dose times in the order they are taken away; ``reduce_last``: kept until all others are gone.
     ``never_ahead``: the plan is never further along than the ideal curve.
-    ``day_patterns``: ``alternate`` lets a step alternate between two kinds of day; without it every day is the same.
+    ``day_patterns``: ``alternate`` lets a step alternate between two kinds of day, ``weekdays`` lets some days of the week
+    take less than the others; without it every day is the same.
     ``max_difference_between_doses_mg``: between the largest and smallest dose of a day, doses of zero apart.
     """
 
@@ -354,14 +355,7 @@ class TaperProblem:
         if len(set(self.slots)) != len(self.slots):
             p.append(Problem("A dose time is named twice.", "slots"))
         if self.limits.day_patterns and len(self.slots) > 4:
-            p.append(Problem("Alternate days can be planned for up to 4 dose times.", "limits.day_patterns"))
-        if (
-            self.limits.day_patterns
-            and self.limits.max_mg_per_day is not None
-            and self.direction == "titration"
-            and self.target is None
-        ):
-            p.append(Problem("Alternate days upwards need the target at each dose time.", "target"))
+            p.append(Problem("Days that differ can be planned for up to 4 dose times.", "limits.day_patterns"))
         if len(self.slots) > 8:
             p.append(Problem("No more than 8 dose times a day can be planned.", "slots"))
         for name, doses, total in (

@@ -23,6 +23,7 @@ from attrs import evolve, frozen
 from posology.errors import Problem, RefusedError
 from posology.taper.effect import WHOLE, Measure, dose_of
 from posology.taper.grid import Grid, span, steps_of
+from posology.taper.period import SAME, Pattern
 from posology.taper.pieces import NEVER, Bench, Ints, Take, common_unit
 from posology.taper.problem import Limits, Origin, TaperProblem, number
 from posology.taper.splits import ALL, Answer, Graph, Rows, Splits, follow, pack
@@ -37,13 +38,17 @@ MOST_VECTORS = 4000
 
 @frozen
 class Objective:
-    """What a plan reached on each level, in order; the smaller is better. Effects are parts of a million."""
+    """What a plan reached on each level, in order; the smaller is better. Effects are parts of a million.
+
+    What is counted of days is counted over one period of each step: a day, or the time in which the patterns come round.
+    """
 
     worst_step: int
     worst_distance: int
     sum_distance: int
     empty_doses: int
     uneven: int
+    days_differ: int
     unfriendly: int
     pieces: int
     splits: int
@@ -51,13 +56,15 @@ class Objective:
 
 @frozen
 class Found:
-    """One best course: units at each dose time after each change, and what it reached.
+    """One best course: units at each dose time after each change (of the higher day, then of the lower, where a plan may
+    have both), the pattern of each step, and what it reached.
 
     ``least_worst``: the smallest worst step possible; ``objective.worst_step`` may be above it by the tolerance.
     """
 
     unit: Fraction
     doses: tuple[tuple[int, ...], ...]
+    patterns: tuple[Pattern, ...]
     days: tuple[int | None, ...]
     ideal: tuple[int, ...]
     measure: Measure
@@ -88,15 +95,15 @@ def _joint(grid: Grid, n: int, tolerance: int) -> tuple[Answer, int, int, int, i
     reach = np.array(grid.reach)
     free = np.array(grid.free)
     end = len(states) - 1
-    start = np.array([[grid.units(x) for x in grid.problem.start]]) if grid.problem.start is not None else None
+    start = None
+    if grid.problem.start is not None:
+        start = grid.period.constant(np.array([[grid.units(x) for x in grid.problem.start]], np.int64))
 
     def edge(a_state: Ints, a_rows: Rows | None) -> npt.NDArray[np.bool_]:
         ok = (a_state[:, None] <= state[None, :]) & (state[None, :] <= reach[a_state][:, None])
         ok |= free[a_state][:, None] & (state == end)[None, :]
         if a_rows is not None:
-            for s in range(rows.shape[1]):
-                x, y = a_rows[:, s][:, None], rows[:, s][None, :]
-                ok &= (x >= y) if grid.down else (x <= y)
+            ok &= grid.period.follows(a_rows, rows, grid.down)
         return ok
 
     begin = edge(np.zeros(1, np.int64), start)
@@ -188,8 +195,8 @@ def search(problem: TaperProblem) -> Found | None:
                 continue
             o = found.objective
             key = (
-                found.least_worst, o.worst_distance, o.sum_distance, o.empty_doses, o.uneven, o.unfriendly, o.pieces,
-                o.splits, size,
+                found.least_worst, o.worst_distance, o.sum_distance, o.empty_doses, o.uneven, o.days_differ, o.unfriendly,
+                o.pieces, o.splits, size,
             )  # fmt: skip
             if best is None or key < best[0]:
                 best = (key, found)
@@ -261,10 +268,13 @@ def _search(problem: TaperProblem) -> Found | None:
 def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total: int, ideal: Sequence[int]) -> Found:
     p = grid.problem
     where = dict(zip(grid.states, grid.place, strict=True))
-    path = [0, *(where[sum(row)] for row in answer.rows)]
+    period = grid.period
+    path = [0, *(where[period.total(row)] for row in answer.rows)]
+    doses_of = [row[:-1] if period.mixed else row for row in answer.rows]
+    sums = answer.sums if period.mixed else (*answer.sums[:2], 0, *answer.sums[2:])
     worst = max(b - a for a, b in pairwise(path))
     days = tuple(i.days for i in grid.ideals[:n]) if grid.ideals is not None else tuple(p.step_days for _ in range(n))
-    takes = {d: grid.bench.compose(d) for d in {d for row in answer.rows for d in row}}
+    takes = {d: grid.bench.compose(d) for d in {d for row in doses_of for d in row}}
     start = grid.measure.of(p.start_mg_per_day)
     effects = tuple(start - e if grid.down else start + e for e in ideal)
     splits = Splits(grid)
@@ -282,13 +292,14 @@ def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total:
     )
     return Found(
         unit=grid.unit,
-        doses=answer.rows,
+        doses=tuple(doses_of),
+        patterns=tuple(period.patterns[row[-1]] if period.mixed else SAME for row in answer.rows),
         days=days,
         ideal=effects,
         measure=grid.measure,
-        objective=Objective(worst, distance, total, *answer.sums),
+        objective=Objective(worst, distance, total, *sums),
         least_worst=least,
         products=tuple(s.id for s in p.products),
         origin=origin,
-        takes=tuple(tuple(takes[d] for d in row) for row in answer.rows),
+        takes=tuple(tuple(takes[d] for d in row) for row in doses_of),
     )
