@@ -174,7 +174,7 @@ def test_days_alternate_only_where_it_is_allowed_and_buy_smaller_steps() -> None
     assert mixed is not None
     assert not any(s.pattern for s in plain.steps)
     assert [[str(x) for d in s.every for x in d.mg] for s in mixed.steps] == [
-        ["15", "20"], ["15"], ["10", "15"], ["10"], ["5", "10"], ["5"], ["0", "5"],
+        ["20", "15"], ["15"], ["15", "10"], ["10"], ["10", "5"], ["5"], ["5", "0"],
     ]  # fmt: skip
     assert plain.worst is not None
     assert mixed.worst is not None

@@ -41,7 +41,7 @@ def sheet(
 
     from posology.cli import inputs
     from posology.cli.about import dump
-    from posology.cli.taper import load_document
+    from posology.cli.taper_files import load_document
 
     today = inputs.placed("--on", inputs.day, on) or dt.date.today()  # noqa: DTZ011
     made = approved_plan(load_document(file), today, country=country, zone=zone, awake=awake, syringe=syringe or [])

@@ -39,7 +39,7 @@ class Pattern:
         if self.name == "weekdays":
             lower = LOWER[: self.low]
             return tuple((d, d in lower) for d in WEEKDAYS)
-        return tuple((str(i + 1), i < self.low) for i in range(self.length))
+        return tuple((str(i + 1), i >= self.length - self.low) for i in range(self.length))
 
 
 SAME = Pattern("", 1, 0)

@@ -79,8 +79,14 @@ def _made(problem: TaperProblem, found: Found) -> TaperPlan:
         tuple(asdict(found.objective).items()),
         found.least_worst,
         origin=None if problem.limits.day_patterns else found.origin,
-        notes=problem.flags,
+        notes=(*problem.flags, *_rough(steps)),
     )
+
+
+def _rough(steps: Sequence[Step]) -> tuple[tuple[str, str], ...]:
+    """A note where a step does not hold its pattern a whole number of times: its mean day is that of the pattern."""
+    odd = [i for i, s in enumerate(steps, 1) if s.pattern and s.days is not None and s.days % len(s.pattern)]
+    return (("pattern-not-whole", ", ".join(map(str, odd))),) if odd else ()
 
 
 def rest(made: TaperPlan, after: int) -> TaperProblem:
@@ -195,13 +201,12 @@ def _repeat(problem: TaperProblem) -> TaperPlan | None:
         )
     target = problem.target_mg_per_day
     stop = target == 0
-    notes = problem.flags
     while stop and steps and steps[-1].total == 0:
         steps.pop()
     measure = table_measure(problem)
     made_plan = TaperPlan(
         problem, tuple(steps), "stop" if stop else "maintenance", worst_of(problem, steps, stop, measure),
-        repeated=True, notes=notes,
+        repeated=True, notes=(*problem.flags, *_rough(steps)),
     )  # fmt: skip
     return None if broken(problem, made_plan, measure) else made_plan
 
