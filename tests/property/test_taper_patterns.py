@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
+from math import ceil
 from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 
+from posology.amount import Amount
+from posology.directions import Course
+from posology.fhir.dosage import read_dosages, write_course
+from posology.taper.course import TaperPlan
 from posology.taper.effect import Measure, ideal_effects, measure_of, rule_ideals
 from posology.taper.explain import explain, feasible
 from posology.taper.form import read
+from posology.taper.output import course_of, days_of, plan_json, supplies
+from posology.taper.pieces import Take
 from posology.taper.planner import plan
 from posology.taper.problem import TaperProblem
 from posology.taper.proof import broken
 from posology.taper.search import search
+from posology.wording import read as read_words
+from posology.wording import say
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOWER = {1: {"mon"}, 2: {"mon", "fri"}, 3: {"mon", "wed", "fri"}, 4: {"mon", "wed", "fri", "sun"},
@@ -210,3 +221,132 @@ def test_a_plan_that_is_not_the_best_is_told_from_it() -> None:
     assert by_hand(read(data)) is not None
     other = {**data, "limits": {**data["limits"], "steps": data["limits"]["steps"] + 1}}
     assert reached(read(other)) != by_hand(read(data))
+
+
+def given_out(seed: int, first: dt.date | None) -> TaperPlan | None:
+    data = data_of(seed)
+    data["limits"] |= {"step_days": random.Random(seed).choice([7, 14, 28])}
+    made = plan(read(data if first is None else {**data, "from": first.isoformat()}))
+    return made if made is not None and made.end == "stop" else None
+
+
+def by_date(made: TaperPlan, first: dt.date) -> dict[tuple[dt.date, str], Fraction]:
+    """mg at each dose time of each day, straight from the answer's plain data: the documented reading of ``pattern``."""
+    found, at = {}, first
+    for step in plan_json(made)["steps"]:
+        for i in range(step["days"]):
+            row = step
+            if "pattern" in step:
+                days = step["pattern"]
+                names = [d["day"] for d in days]
+                row = days[names.index(WEEK[at.weekday()])] if names[0] in WEEK else days[i % len(days)]
+            for slot, mg in row["mg"].items():
+                if Fraction(mg):
+                    found[at, slot] = Fraction(mg)
+            at += dt.timedelta(days=1)
+    return found
+
+
+def expanded(course: Course, first: dt.date, slots: tuple[str, ...]) -> dict[tuple[dt.date, str], Fraction]:
+    """The same from a Course, by hand: phases in order, each direction on its days of the week."""
+    at_slot = {"MORN": "morning", "EVE": "night", "NIGHT": "night"}
+    found, at = {}, first
+    for phase in course.phases:
+        assert phase.days is not None
+        for i in range(phase.days):
+            day = at + dt.timedelta(days=i)
+            for d in phase.directions:
+                if d.timing.days_of_week and WEEK[day.weekday()] not in d.timing.days_of_week:
+                    continue
+                assert d.dose is not None
+                assert isinstance(d.dose.amount, Amount)
+                for when in d.timing.when or ("",):
+                    slot = at_slot.get(when, slots[0])
+                    assert (day, slot) not in found
+                    found[day, slot] = d.dose.amount.value
+        at += dt.timedelta(days=phase.days)
+    return found
+
+
+@pytest.mark.parametrize("first", [dt.date(2026, 11, 24), dt.date(2028, 2, 27), None])
+def test_words_fhir_and_quantities_of_days_that_differ_read_back_to_the_same_days(first: dt.date | None) -> None:
+    seen = 0
+    for seed in range(400, 460):
+        made = given_out(seed, first)
+        if made is None or not any(s.pattern for s in made.steps):
+            continue
+        begin = first or dt.date(2026, 11, 26)
+        want = by_date(made, begin)
+        slots = made.problem.slots
+        try:
+            course = course_of(made)
+        except ValueError:
+            assert first is None  # a day without a dose has no words where no date is known
+            continue
+        seen += 1
+        assert expanded(course, begin, slots) == want
+        assert expanded(read_dosages(write_course(course)), begin, slots) == want
+        reading = read_words(say(course))
+        assert reading.complete, (say(course), reading.problems)
+        assert reading.course is not None
+        assert expanded(reading.course, begin, slots) == want
+        need: dict[str, Fraction] = {}
+        for step, day in days_of(made, begin):
+            for takes in day.takes:
+                for t in takes:
+                    need[t.product] = need.get(t.product, Fraction()) + t.count * t.piece
+            assert step.days is not None
+        if first is not None or all((s.days or 0) % 7 == 0 for s in made.steps):
+            assert {s.product.id: s.quantity for s in supplies(made)} == {k: Fraction(ceil(x)) for k, x in need.items()}
+    assert seen >= 5
+
+
+def test_a_changed_day_is_told_from_the_plan() -> None:
+    made = next(
+        m
+        for seed in range(400, 460)
+        if (m := given_out(seed, dt.date(2026, 11, 24))) and any(s.by_weekday for s in m.steps)
+    )
+    course = course_of(made)
+    phase = next(p for p in course.phases if any(d.timing.days_of_week for d in p.directions))
+    wrong = evolve(phase, directions=tuple(
+        evolve(d, timing=evolve(d.timing, days_of_week=d.timing.days_of_week[1:])) if d.timing.days_of_week else d
+        for d in phase.directions))  # fmt: skip
+    changed = evolve(course, phases=tuple(wrong if p is phase else p for p in course.phases))
+    begin = dt.date(2026, 11, 24)
+    assert expanded(changed, begin, made.problem.slots) != by_date(made, begin)
+
+
+WEEKS = {
+    "a pattern that is not allowed": lambda s: evolve(s, pattern=tuple(evolve(d, name=str(i)) for i, d in enumerate(s.pattern))),
+    "a day above the day before it": lambda s: evolve(s, pattern=(evolve(s.pattern[0], mg=(Fraction(30),), takes=((Take("t5", 6),),)), *s.pattern[1:])),
+    "three kinds of day": lambda s: evolve(s, pattern=(*s.pattern[:-1], evolve(s.pattern[-1], mg=(Fraction(0),), takes=((),)))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WEEKS)
+def test_the_proof_catches_a_planted_fault_in_a_week(name: str) -> None:
+    p = read({"products": [{"id": "t5", "strength_mg": "5"}], "slots": ["day"], "start": ["20"], "target": ["0"],
+              "limits": {"steps": 8, "step_days": 14, "day_patterns": ["weekdays"]}})  # fmt: skip
+    made = plan(p)
+    assert made is not None
+    assert broken(p, made) == ()
+    at = next(i for i, s in enumerate(made.steps) if s.pattern)
+    bad = evolve(made, steps=(*made.steps[:at], WEEKS[name](made.steps[at]), *made.steps[at + 1 :]))
+    assert broken(p, bad)
+    assert any("not allowed" in b.what for b in broken(p.without("day_patterns"), made))
+
+
+def test_a_lower_day_of_the_week_never_rises_again() -> None:
+    p = read({"products": [{"id": "t5", "strength_mg": "5"}], "slots": ["day"], "start": ["20"], "target": ["0"],
+              "limits": {"steps": 16, "step_days": 14, "day_patterns": ["weekdays", "alternate"]}})  # fmt: skip
+    made = plan(p)
+    assert made is not None
+    begin, days = dt.date(2026, 11, 24), by_date(made, dt.date(2026, 11, 24))
+    weekdays: dict[int, Fraction] = {}
+    for i in range(made.total_days or 0):
+        day = begin + dt.timedelta(days=i)
+        mg = days.get((day, "day"), Fraction())
+        assert mg <= weekdays.get(day.weekday(), Fraction(20))
+        if not any(s.pattern and not s.by_weekday for s in made.steps):
+            weekdays[day.weekday()] = mg

@@ -74,6 +74,9 @@ def make(
     ed50: Annotated[str | None, typer.Option(help='For hyperbolic: the dose of half the effect, "7.7 mg".')] = None,
     no_halves: Annotated[bool, typer.Option("--no-halves", help="Split nothing.")] = False,
     reduce_first: Annotated[list[str] | None, typer.Option(help="The dose time to take away first.")] = None,
+    day_pattern: Annotated[
+        list[str] | None, typer.Option(help="Days may differ: alternate, or weekdays. Else every day is the same.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Since when it is taken: 2026-01-01.")] = None,
     condition: Annotated[list[str] | None, typer.Option(help='A condition, like "epilepsy"; "none" for none.')] = None,
     earlier_withdrawal: Annotated[str | None, typer.Option(help="Bad signs on coming off before: yes or no.")] = None,
@@ -118,7 +121,7 @@ def make(
         asked.from_words(
             " ".join(now or []), first=first, to=to, have=have or [], syringe=syringe or [], country=country,
             medicine=medicine, steps=steps, every=every, days=days, max_step=max_step, max_percent=max_percent,
-            stop_from=stop_from, shape=shape, ed50=ed50, no_halves=no_halves, reduce_first=reduce_first or [],
+            stop_from=stop_from, shape=shape, ed50=ed50, no_halves=no_halves, reduce_first=reduce_first or [], day_pattern=day_pattern or [],
             since=since, condition=condition, earlier_withdrawal=earlier_withdrawal,
         )  # fmt: skip
     from posology.taper.planner import plan
@@ -183,7 +186,7 @@ class _Asked:
         self, text: str, *, first: str | None, to: str, have: list[str], syringe: list[str], country: str | None,
         medicine: str | None, steps: int | None, every: int | None, days: int | None, max_step: str | None,
         max_percent: str | None, stop_from: str | None, shape: str | None, ed50: str | None, no_halves: bool,
-        reduce_first: list[str], since: str | None, condition: list[str] | None, earlier_withdrawal: str | None,
+        reduce_first: list[str], day_pattern: list[str], since: str | None, condition: list[str] | None, earlier_withdrawal: str | None,
     ) -> None:  # fmt: skip
         """A problem from words and options; all that is missing is said at once."""
         from attrs import evolve
@@ -242,6 +245,7 @@ class _Asked:
             steps=steps, step_days=every, max_total_days=days, max_step_mg_per_day=most,
             max_step_percent_of_current=inputs.fraction(max_percent) if max_percent else None,
             may_stop_from_mg_per_day=stop, halves=False if no_halves else None, reduce_first=tuple(reduce_first),
+            day_patterns=tuple(day_pattern),
         )  # fmt: skip
         self.problem = TaperProblem(
             products=stocks(holdings, syringes), slots=slots, start_mg_per_day=total,

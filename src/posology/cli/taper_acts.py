@@ -25,6 +25,8 @@ def show(
     """
     from posology.errors import RefusedError
     from posology.taper import states
+    from posology.taper.output import step_json
+    from posology.taper.problem import number
     from posology.wording import taper_text as words
 
     document = load_document(file)
@@ -43,6 +45,7 @@ def show(
             "steps": [
                 {"step": r.number, "from": r.first.isoformat(), "to": r.last.isoformat() if r.last else None,
                  "mg": {s: str(x) for s, x in zip(made.problem.slots, r.step.mg, strict=True)}}
+                | ({"pattern": step_json(r.step, made.problem.slots)["pattern"]} if r.step.pattern else {})
                 for r in rows
             ],
         })  # fmt: skip
@@ -57,11 +60,13 @@ def show(
     if not rows:
         typer.echo("\n".join(table(words.step_rows(made))))
     for r in rows:
-        doses = "; ".join(
-            f"{s}: {x} mg = {words.take_text(t, made)}"
-            for s, x, t in zip(made.problem.slots, map(str, r.step.mg), r.step.takes, strict=True)
-        )
-        typer.echo(f"  {r.number}. {r.first} to {r.last or 'further notice'}: {doses}")
+        until = r.last or "further notice"
+        for names, day in words.kinds_of(r.step):
+            doses = "; ".join(
+                f"{s}: {number(x)} mg = {words.take_text(t, made)}"
+                for s, x, t in zip(made.problem.slots, day.mg, day.takes, strict=True)
+            )
+            typer.echo(f"  {r.number}. {r.first} to {until}{f', {names}' if names else ''}: {doses}")
 
 
 def approve(
@@ -176,7 +181,13 @@ def step_back(
         keep(save, proposal, new=True)
     _kept(file, document, as_json, proposal=str(save) if proposal is not None and save is not None else None)
     if proposal is None:
-        typer.echo("No plan with smaller steps can be made from the products at hand: add a finer one.", err=True)
+        differ = "pattern" in document["entries"][-1]
+        typer.echo(
+            "The days of that step differ, so the new plan is the prescriber's to begin: say from which dose."
+            if differ
+            else "No plan with smaller steps can be made from the products at hand: add a finer one.",
+            err=True,
+        )
 
 
 def finish(

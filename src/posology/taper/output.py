@@ -365,19 +365,19 @@ def _by_kind(days: Iterable[tuple[str, Day]]) -> tuple[tuple[tuple[str, ...], Da
     return tuple((tuple(sorted(names, key=WEEKDAYS.index)), day) for names, day in found.values())
 
 
-def phases_of(plan: TaperPlan, number_of: int, first: dt.date | None, days: int | None) -> list[Phase]:
-    """One step of the plan (from 0) as phases in mg, begun on a day and so many days long.
+def phases_of(slots: Sequence[str], step: Step, first: dt.date | None, days: int | None) -> list[Phase]:
+    """One step of a plan as phases in mg, begun on a day and so many days long.
 
     Raises ValueError as :func:`stretches` does, and for more than four dose times that are not parts of the day.
     """
-    codes = whens(plan.problem.slots)
-    if not codes and len(plan.problem.slots) > 1:
+    codes = whens(slots)
+    if not codes and len(slots) > 1:
         raise ValueError("these dose times have no place in the day")
     found = []
-    for length, kinds in stretches(plan.steps[number_of], days, first):
+    for length, kinds in stretches(step, days, first):
         made: list[Directions] = []
         by_dose: dict[tuple[Fraction, tuple[str, ...]], list[str]] = {}
-        for k in range(len(plan.problem.slots)):
+        for k in range(len(slots)):
             each: dict[Fraction, list[str]] = {}
             for names, day in kinds:
                 each.setdefault(day.mg[k], []).extend(names)
@@ -405,18 +405,25 @@ def course_of(plan: TaperPlan) -> Course:
 
     Raises ValueError where a step that must end has no length, and for what :func:`phases_of` cannot say.
     """
-    phases: list[Phase] = []
+    phases = [phase for step in step_phases(plan) for phase in step]
+    numbered = tuple(
+        evolve(p, directions=tuple(evolve(d, sequence=n) for d in p.directions)) for n, p in enumerate(phases, 1)
+    )
+    return Course(numbered, "stop" if plan.end == "stop" else "continue")
+
+
+def step_phases(plan: TaperPlan) -> list[list[Phase]]:
+    """The phases of each step; raises ValueError as :func:`course_of` does."""
+    found: list[list[Phase]] = []
     last, at = len(plan.steps) - 1, plan.problem.starts_on
     for i, step in enumerate(plan.steps):
         open_end = i == last and plan.end != "stop"
         if step.days is None and not open_end:
             raise ValueError(f"step {i + 1} has no length")
-        phases += phases_of(plan, i, at, None if open_end and not (step.pattern and not step.by_weekday) else step.days)
+        length = None if open_end and (step.by_weekday or not step.pattern) else step.days
+        found.append(phases_of(plan.problem.slots, step, at, length))
         at = at + dt.timedelta(days=step.days) if at is not None and step.days is not None else None
-    numbered = tuple(
-        evolve(p, directions=tuple(evolve(d, sequence=n) for d in p.directions)) for n, p in enumerate(phases, 1)
-    )
-    return Course(numbered, "stop" if plan.end == "stop" else "continue")
+    return found
 
 
 def problem_json(problem: TaperProblem) -> Json:
