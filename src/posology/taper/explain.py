@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import floor
 from typing import Any
 
@@ -21,7 +21,7 @@ from posology.taper.effect import MOST_STEPS, WHOLE
 from posology.taper.grid import Grid, span, steps_of
 from posology.taper.planner import plan
 from posology.taper.problem import HALF, QUARTER, Limits, Stock, TaperProblem
-from posology.taper.search import search
+from posology.taper.search import parts, search_part
 from posology.taper.totals import Totals
 
 BLOCKING = tuple(
@@ -95,15 +95,8 @@ class _Judge:
 
         ``totals_only`` leaves the split out: what is then not feasible is not feasible at all.
         """
-        most = problem.limits.max_products
         try:
-            if most is None or most >= len(problem.products):
-                return self._one(problem, totals_only)
-            inner = problem.with_limit(max_products=None)
-            return any(
-                self._one(evolve(inner, products=pick, limits=_unasked(inner.limits)), totals_only)
-                for pick in combinations(problem.products, most)
-            )
+            return any(self._one(part, totals_only) for part in parts(problem))
         except RefusedError:
             return False
 
@@ -130,7 +123,7 @@ class _Judge:
             return False
         limits = problem.limits
         if (not grid.stay or limits.never_ahead) and Totals(grid, n, 0).least_worst is None:
-            return not grid.stay and search(problem) is not None
+            return not grid.stay and search_part(problem) is not None
         if totals_only or (len(problem.slots) == 1 and not grid.period.mixed):
             return True
         plain = not limits.reduce_first and not limits.reduce_last and limits.max_difference_between_doses_mg is None
@@ -140,9 +133,9 @@ class _Judge:
         if not problem.shape.published and not limits.never_ahead and fewest is not None:
             # A short course can be held for longer: where one is found, the full number of steps has one too.
             few = max(fewest + 1, low)
-            if few < n and search(problem.with_limit(steps=few, max_total_days=None, latest_end=None)) is not None:
+            if few < n and search_part(problem.with_limit(steps=few, max_total_days=None, latest_end=None)) is not None:
                 return True
-        return search(problem) is not None
+        return search_part(problem) is not None
 
 
 _SHAPES_GRID = (
@@ -150,11 +143,6 @@ _SHAPES_GRID = (
     "max_difference_between_doses_mg",
 )  # fmt: skip
 """The limits that decide which day totals can be made; the others only decide how far one change may go."""
-
-
-def _unasked(limits: Limits) -> Limits:
-    """The limits for a part of the products: what was asked of the whole (halves, quarters) is only allowed."""
-    return evolve(limits, halves=limits.halves and None, quarters=limits.quarters and None)
 
 
 def feasible(problem: TaperProblem) -> bool:
