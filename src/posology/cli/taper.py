@@ -340,6 +340,7 @@ class _Asked:
         if self.medicine is not None and self.facts is not None:
             from posology.taper.rules import rates
 
+            down = self.problem.direction == "taper"  # the rates of the sources are of the way down
             data["medicine"] = self.medicine.id
             data["country"] = self.country
             data["rates"] = [
@@ -347,7 +348,7 @@ class _Asked:
                     "statement": r.statement, "jurisdiction": r.jurisdiction, "days": r.days, "days_high": r.days_high,
                     "applies": r.applies, "verified": r.verified,
                 }
-                for r in rates(self.medicine, self.facts)
+                for r in (rates(self.medicine, self.facts) if down else ())
             ]  # fmt: skip
             if self.choice is not None:
                 data["slower_because"] = [{"key": k, "fact": f} for k, f in self.choice.reasons]
@@ -488,13 +489,18 @@ def import_(
     run(source, first=first, quantity=quantity, strength=strength, medicine=medicine, as_json=as_json)
 
 
-def schema() -> None:
-    """Print the JSON Schema of a problem file.
+def schema(
+    answer: Annotated[bool, typer.Option("--answer", help="The schema of the answer in place of the file's.")] = False,
+) -> None:
+    """Print the JSON Schema of a problem file, or of the answer to one.
 
     Examples:
 
         posology taper schema
+
+        posology taper schema --answer
     """
+    from posology.taper.schema import answer_schema
     from posology.taper.schema import schema as made
 
-    echo_json(made())
+    echo_json(answer_schema() if answer else made())

@@ -186,6 +186,8 @@ def _slots(r: Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
             return ()
         return ("day",) if n == 1 else tuple(f"dose {i}" for i in range(1, n + 1))
     if isinstance(value, Sequence) and not isinstance(value, str):
+        if not value:
+            r.bad("At least one dose time is needed.", "slots")
         return tuple(r.text(s, f"slots[{i}]") for i, s in enumerate(value))
     r.bad('Dose times are a list, like ["morning", "night"], or their number.', "slots")
     return ()
@@ -382,7 +384,7 @@ _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 
 def _means(word: str, name: str) -> bool:
     word = word.lower()
-    return len(word) >= 2 and (name.startswith(word) or name == word.removesuffix("s"))
+    return len(word) >= 2 and (name.startswith(word) or (len(word) > 3 and name.startswith(word.removesuffix("s"))))
 
 
 KINDS = {

@@ -64,7 +64,7 @@ def joint(grid: Grid, n: int, tolerance: int) -> tuple[Answer, int, int, int, in
     least_worst = least(grid.origin.worst, lambda w: reached(w, everywhere) is not None)
     if least_worst is None:
         return None
-    worst = least_worst + tolerance
+    worst = max(least_worst, totals.published_worst) + tolerance
     distance = least(grid.origin.distance, lambda d: reached(worst, bounded(d)) is not None)
     assert distance is not None
     kept = reached(worst, bounded(distance))

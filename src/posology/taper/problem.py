@@ -302,6 +302,7 @@ class Origin:
     ``ideal``: for each change left, the ideal effect and dose, and the days of the step. ``marks``: the doses a rule is measured
     along. ``scale_mg``: the dose that is the whole effect. ``smallest_mg``: the smallest dose a day that can be made.
     ``even_mg``, ``equal``, ``used``: what counts as even, and which dose times are in use. ``worst``, ``distance``: levels behind.
+    ``allowed``: the largest step of the published curve of the whole.
     """
 
     scale_mg: Fraction | None = None
@@ -313,6 +314,7 @@ class Origin:
     used: tuple[bool, ...] = ()
     worst: int = 0
     distance: int = 0
+    allowed: int = 0
 
 
 @frozen

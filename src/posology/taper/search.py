@@ -11,7 +11,7 @@ along the graph of optimal moves. Where no split follows that graph, one program
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations, pairwise
 from math import floor
@@ -187,11 +187,11 @@ def search_part(problem: TaperProblem) -> Found | None:
         if whole is None:
             return None
         answer, least, _, distance, total = whole
-    return _found(grid, n, answer, least, distance, total, totals.ideal)
+    return _found(grid, answer, least, distance, total, totals)
 
 
-def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total: int, ideal: Sequence[int]) -> Found:
-    p = grid.problem
+def _found(grid: Grid, answer: Answer, least: int, distance: int, total: int, totals: Totals) -> Found:
+    p, n, ideal = grid.problem, totals.n, totals.ideal
     where = dict(zip(grid.states, grid.place, strict=True))
     period = grid.period
     path = [0, *(where[period.total(row)] for row in answer.rows)]
@@ -214,6 +214,7 @@ def _found(grid: Grid, n: int, answer: Answer, least: int, distance: int, total:
         tuple(splits.used),
         least,
         distance,
+        totals.published_worst,
     )
     return Found(
         unit=grid.unit,

@@ -148,7 +148,17 @@ class Totals:
         """The worst step allowed from here on: the smallest one, and the tolerance."""
         least = self.least_worst
         assert least is not None
-        return least + self.tolerance
+        return max(least, self.published_worst) + self.tolerance
+
+    @cached_property
+    def published_worst(self) -> int:
+        """The largest step of a published curve itself: to follow it, steps as large are no worse. 0 for other shapes."""
+        problem = self.grid.problem
+        if self.grid.origin.ideal:
+            return self.grid.origin.allowed
+        if self.grid.ideals is None or problem.tolerance is not None:
+            return 0
+        return max(b - a for a, b in pairwise([0, *self.ideal]))
 
     @cached_property
     def distance(self) -> int:
