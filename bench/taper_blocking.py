@@ -127,6 +127,10 @@ def wrong(p: TaperProblem) -> list[str]:
                 out.append(f"there is still no plan without {name} of {why.blocking}")
         except UnreadableError as error:
             out.append(f"{name} cannot be taken away: {error}")
+        except RefusedError as error:
+            if "too many to search" not in str(error):
+                raise
+            print(f"not searched without {name}: {error.problems[0].what}", flush=True)
     for c in why.changes:
         if c.to is None:
             continue
@@ -155,6 +159,10 @@ def main() -> int:
         try:
             found = wrong(p)
             sets.update(explain(p).blocking)
+        except RefusedError as error:
+            refused += 1
+            print(f"seed {seed}: {error.problems[0].what}", flush=True)
+            continue
         except Exception as error:
             found = [f"{type(error).__name__}: {error}"]
         if found:
