@@ -108,6 +108,11 @@ def test_a_taper_beside_a_stop(curve: Any, tmp_path: Path) -> None:
     assert data["withdrawal_pressure"]["label"] == "heuristic, not validated"
     status, out, _ = curve(str(file), *SET)  # the taper itself as the plan
     assert status == 0
+    differ = {**TAPER["steps"][0], "pattern": [TAPER["steps"][0], TAPER["steps"][0]]}
+    file.write_text(json.dumps({**TAPER, "steps": [differ]}), "utf-8")
+    status, _, err = curve(PLAN, *SET, "--compare", str(file))
+    assert status == 1  # the mg of a step whose days differ are those of its first day: never a curve of them
+    assert "A pattern over several days is not shown" in err
 
 
 def test_taken_doses_count_until_now(curve: Any, tmp_path: Path) -> None:

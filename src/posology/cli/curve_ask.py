@@ -206,7 +206,8 @@ def _plan_file(path: Path) -> tuple[list[dict[str, Any]], str, dt.date | None] |
         problems.append(Problem("This taper has no steps: no plan was possible.", str(path)))
     for i, s in enumerate(steps):
         where = f"{path}: steps[{i}]"
-        if not isinstance(s, dict) or not isinstance(s.get("mg"), dict) or not isinstance(s.get("days"), int):
+        plain = isinstance(s, dict) and isinstance(s.get("mg"), dict) and isinstance(s.get("days"), int)
+        if not plain or s.get("pattern"):
             problems.append(
                 Problem(
                     "This step has no plain doses for each day, or no length.",
