@@ -115,7 +115,7 @@ def parts(problem: TaperProblem) -> Iterator[TaperProblem]:
     )
     most = problem.limits.max_products
     if most is None or most >= len(products):
-        yield evolve(problem, products=products)
+        yield problem if products == problem.products else evolve(problem, products=products)
         return
     limits = evolve(problem.limits, max_products=None)
     whole = Grid(evolve(problem, products=products, limits=limits))
