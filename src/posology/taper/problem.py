@@ -21,6 +21,16 @@ PIECES = (Fraction(1), HALF, QUARTER)
 DAY_PATTERNS = ("alternate", "weekdays")
 """The patterns of days a plan may be allowed to use; others stand only in a published table."""
 
+MOST_DAYS = 3650
+"""No step, hold or course is longer than this: a longer one is a slip of the pen."""
+
+
+def _too_long(days: int | None, where: str) -> list[Problem]:
+    if days is None or days <= MOST_DAYS:
+        return []
+    return [Problem(f"{days} days are more than {MOST_DAYS}.", where, "Check the number of days.")]
+
+
 Direction = Literal["taper", "titration"]
 
 
@@ -157,6 +167,8 @@ class Limits:
             value = getattr(self, name)
             if value is not None and value < 0:
                 p.append(Problem(f"It cannot be negative: {value}.", f"limits.{name}"))
+        for name in ("step_days", "min_step_days", "min_total_days"):
+            p += _too_long(getattr(self, name), f"limits.{name}")
         for low, high in (("min_total_days", "max_total_days"), ("earliest_end", "latest_end")):
             a, b = getattr(self, low), getattr(self, high)
             if a is not None and b is not None and a > b:
@@ -182,6 +194,7 @@ class Limits:
         for i, h in enumerate(self.holds):
             if h.after_step < 1 or h.days < 1:
                 p.append(Problem("A hold needs a step from 1 and at least one day.", f"limits.holds[{i}]"))
+            p += _too_long(h.days, f"limits.holds[{i}]")
         raise_all(UnreadableError, p)
 
 
@@ -210,6 +223,7 @@ class Pace:
             p.append(Problem("A percent of the current dose must be below 100."))
         if self.every_days is not None and self.every_days < 1:
             p.append(Problem(f"A step lasts one day or more, not {self.every_days}.", "every_days"))
+        p += _too_long(self.every_days, "every_days")
         raise_all(UnreadableError, p)
 
 
@@ -232,6 +246,7 @@ class Row:
         p: list[Problem] = []
         if self.days is not None and self.days < 1:
             p.append(Problem(f"A step lasts one day or more, not {self.days}.", "days"))
+        p += _too_long(self.days, "days")
         if self.days is None and not self.until and self.days_range is None:
             p.append(Problem("A step needs its days, a range of days, or the condition it ends on.", "days"))
         if any(x < 0 for x in self.mg):
@@ -285,6 +300,7 @@ class Shape:
             p.append(Problem("A table needs its steps.", "shape.steps"))
         if self.every_days is not None and self.every_days < 1:
             p.append(Problem(f"A step lasts one day or more, not {self.every_days}.", "shape.every_days"))
+        p += _too_long(self.every_days, "shape.every_days")
         if self.points is not None and not 0 < self.points <= 100:
             p.append(Problem("It must be above 0 and at most 100.", "shape.step_percentage_points"))
         raise_all(UnreadableError, p)
