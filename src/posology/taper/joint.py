@@ -139,7 +139,15 @@ class Every:
             raise _too_many(len(self.rows))
         return tuple(shape), np.ravel_multi_index(places, shape).astype(np.int64)
 
+    _last: tuple[int, tuple[Ints, Mask]] | None = None
+
     def _reach(self, worst: int) -> tuple[Ints, Mask]:
+        """How far each state may move when no change is larger than ``worst``; the last answer is kept for every step."""
+        if self._last is None or self._last[0] != worst:
+            self._last = (worst, self._reach_of(worst))
+        return self._last[1]
+
+    def _reach_of(self, worst: int) -> tuple[Ints, Mask]:
         grid = self.grid
         place, end = np.array(grid.place, np.int64), len(grid.states) - 1
         free = np.array(grid.free) & (place[end] - place <= worst)
