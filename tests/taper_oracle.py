@@ -70,7 +70,15 @@ def problem_data(seed: int) -> dict[str, Any]:
 
 
 def solve(data: dict[str, Any], workers: int = 1, levels: int = len(LEVELS)) -> list[int] | None:
-    """The optimum on each level, or None where the limits allow no plan."""
+    """The optimum on each level with as many changes as there may be, or as can be; None where the limits allow no plan."""
+    for steps in range(data["limits"]["steps"], 0, -1):
+        found = _solve({**data, "limits": {**data["limits"], "steps": steps}}, workers, levels)
+        if found is not None:
+            return found
+    return None
+
+
+def _solve(data: dict[str, Any], workers: int, levels: int) -> list[int] | None:
     from ortools.sat.python import cp_model
 
     problem: TaperProblem = read(data)

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from posology import measure, schedule, supply
 from posology.amount import Amount, Strength
 from posology.checks import Case, Finding, PhaseDose, run
-from posology.directions import Course, Directions, Dose, Prescription
+from posology.directions import DAYS, Course, Directions, Dose, Prescription
 from posology.measure import Device, Measure, NotMeasurable
 from posology.medicine import Medicine, Product, Source
 from posology.schedule import DoseEvent, Schedule
@@ -145,20 +145,30 @@ def phase_doses(
     """What each phase asks for a day and at one time, in the unit of the medicine."""
     found, day = [], first_day
     for number, phase in enumerate(course.phases, 1):
-        per_day = least = Amount(0, medicine.dose_unit)
-        known, doses, times = True, [], Fraction(0)
+        known, doses = True, []
+        named = any(d.timing.days_of_week for d in phase.directions)
+        # Directions for different days of the week do not add up: each day of the week has a sum of its own.
+        days = dict.fromkeys(DAYS if named else ("",), (Amount(0, medicine.dose_unit),) * 2)
+        counts = dict.fromkeys(days, Fraction(0))
         for d in phase.directions:
             often = d.timing.times_a_day
             most = mass(d.dose.most if d.dose else None, medicine, products)
             low = mass(d.dose.least if d.dose else None, medicine, products)
+            here = [k for k in days if not d.timing.days_of_week or k in d.timing.days_of_week]
+            for k in here:
+                counts[k] += often or 0
             if most is None or often is None:
                 known = False
-            else:
-                a_day = max(often, Fraction(1)) if not d.timing.elapsed else often
-                per_day = per_day + _capped(most * ceil(a_day), d, medicine, products)
-                least = least + (low or most) * (a_day if not d.as_needed else Fraction(0))
-                doses.append(most)
-            times += often or 0
+                continue
+            a_day = max(often, Fraction(1)) if not d.timing.elapsed else often
+            more = _capped(most * ceil(a_day), d, medicine, products)
+            less = (low or most) * (a_day if not d.as_needed else Fraction(0))
+            for k in here:
+                days[k] = (days[k][0] + more, days[k][1] + less)
+            doses.append(most)
+        per_day = max((x for x, _ in days.values()), key=lambda a: a.base)
+        least = min((x for _, x in days.values()), key=lambda a: a.base)
+        times = max(counts.values())
         found.append(
             PhaseDose(
                 number, phase.directions, per_day if known else None,

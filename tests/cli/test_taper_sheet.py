@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import icalendar
@@ -72,3 +73,43 @@ def test_a_plan_past_its_last_day_of_validity_has_no_sheet(approved: Path) -> No
     seen = run("taper", "sheet", str(approved), "--country", "UK", "--zone", "Europe/London", "--on", "2027-03-02")
     assert seen.status == 1
     assert seen.err
+
+
+@pytest.mark.parametrize("pattern", ["weekdays", "alternate"])
+def test_days_that_differ_are_on_the_sheet_and_in_the_calendar_date_by_date(pattern: str, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    seen = run(
+        "taper", "make", "examplone 20 mg at night", "--since", "2026-01-05", "--from", "2026-11-24", "--have",
+        "10 mg tablets x 200", "--country", "UK", "--every", "14", "--steps", "6", "--day-pattern", pattern, "--save", str(file),
+    )  # fmt: skip
+    assert seen.status == 0, seen.err
+    approve(file)
+    status, out, err = sheet(
+        file, "--html", str(tmp_path / "s.html"), "--ics", str(tmp_path / "s.ics"), "--ics-detail", "--json"
+    )
+    assert status == 0, err
+    steps = json.loads(file.read_text("utf-8"))["plan"]["steps"]
+    assert any("pattern" in s for s in steps)
+    want, at = {}, dt.date(2026, 11, 24)
+    for step in steps:
+        for i in range(step["days"]):
+            days = {d["day"]: d for d in step.get("pattern", [])}
+            name = f"{at:%a}".lower() if pattern == "weekdays" else str(i % 2 + 1)
+            mg = days.get(name, step)["mg"]["night"]
+            if mg != "0":
+                want[at] = f"{mg} mg"
+            at += dt.timedelta(days=1)
+    planned = json.loads(out)["doses"]
+    assert {dt.date.fromisoformat(d["at"][:10]): f"{d['dose']['value']} mg" for d in planned} == want
+    cal = icalendar.Calendar.from_ical((tmp_path / "s.ics").read_bytes())
+    found = recurring_ical_events.of(cal).between(dt.date(2026, 11, 1), dt.date(2027, 12, 31))
+    assert {e["DTSTART"].dt.date(): e["SUMMARY"] for e in found}.keys() == want.keys()
+    assert all(want[e["DTSTART"].dt.date()] in str(e["SUMMARY"]) for e in found)
+    page = (tmp_path / "s.html").read_text("utf-8")
+    assert page.count(": no dose") >= 1
+    named = (
+        r">[A-Z][a-z]{2}(, [A-Z][a-z]{2})*: "
+        if pattern == "weekdays"
+        else r">[A-Z][a-z]{2} \d+(, [A-Z][a-z]{2} \d+)*: "
+    )
+    assert re.search(named, page)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from posology.cli import main
+from posology.cli.curve_files import course
 
 PLAN = "baclofen 20 mg three times a day"
 SET = ["--from", "2026-11-24", "--zone", "Europe/London"]
@@ -109,6 +110,27 @@ def test_a_taper_beside_a_stop(curve: Any, tmp_path: Path) -> None:
     assert data["withdrawal_pressure"]["label"] == "heuristic, not validated"
     status, out, _ = curve(str(file), *SET)  # the taper itself as the plan
     assert status == 0
+
+
+def test_a_taper_whose_days_differ(curve: Any, tmp_path: Path) -> None:
+    """Each kind of day is its own: here 30 and 15 mg a day in turn."""
+    first = TAPER["steps"][0]
+    high, low = ({"day": str(n), "mg": dict.fromkeys(first["mg"], mg)} for n, mg in ((1, "10"), (2, "5")))
+    file = tmp_path / "taper.json"
+    step = {**first, "days": 4, "mg": high["mg"], "pattern": [high, low], "from": "2026-11-24"}
+    file.write_text(json.dumps({**TAPER, "steps": [step]}), "utf-8")
+    status, _, _ = curve(str(file), *SET)
+    assert status == 0
+    (phase,) = course([step], "").phases
+    assert {(str(d.dose.most), d.timing.days_of_week, len(d.timing.when)) for d in phase.directions if d.dose} == {
+        ("10 mg", ("tue", "thu"), 3),
+        ("5 mg", ("wed", "fri"), 3),
+    }
+    step["pattern"][1] = {"day": "2", "mg": {"noon": "5"}}
+    file.write_text(json.dumps({**TAPER, "steps": [step]}), "utf-8")
+    status, _, err = curve(PLAN, *SET, "--compare", str(file))
+    assert status == 1
+    assert "different dose times" in err
 
 
 def test_taken_doses_count_until_now(curve: Any, tmp_path: Path) -> None:
@@ -210,7 +232,7 @@ def test_a_plan_that_is_made_already(
     ("step", "words"),
     [
         ({"days": 3, "mg": {"morning": "ten"}}, "step 1, mg: This number cannot be read: 'ten'"),
-        ({"days": True, "mg": {"morning": "10"}}, "steps[0]: This step has no plain doses for each day, or no length"),
+        ({"days": True, "mg": {"morning": "10"}}, "steps[0]: This step has no doses for each day, or no length"),
         ({"days": 3, "mg": {"morning": "10"}, "from": "soon"}, "steps[0].from: This is not a day: 'soon'"),
     ],
 )

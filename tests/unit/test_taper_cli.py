@@ -217,3 +217,43 @@ def test_imports_say_where_words_dates_and_quantity_disagree(run: Any) -> None:
 
 def test_the_schema_is_printed(run: Any) -> None:
     assert json.loads(run("taper", "schema")[1])["title"].startswith("A taper problem")
+
+
+@pytest.mark.parametrize("pattern", ["", "weekdays", "alternate"])
+def test_an_order_of_our_own_agrees_with_itself_and_a_changed_one_does_not(
+    run: Any, tmp_path: Path, pattern: str
+) -> None:
+    order = tmp_path / "order.json"
+    more = ["--day-pattern", pattern, "--every", "14", "--steps", "8"] if pattern else []
+    doses = "examplone 20 mg in the morning and 10 mg at night"
+    assert run("taper", doses, *BACLOFEN[2:], *more, "--fhir", str(order))[0] == 0
+    status, out, _ = run("taper", "import", str(order), "--json")
+    assert (status, json.loads(out)["disagreements"]) == (0, [])
+    data = json.loads(order.read_text("utf-8"))
+    first = data["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
+    first["value"] += 5
+    order.write_text(json.dumps(data), "utf-8")
+    status, out, _ = run("taper", "import", str(order), "--json")
+    assert status == 3
+    assert "amount-differs" in {d["key"] for d in json.loads(out)["disagreements"]}
+
+
+def test_the_acts_on_a_plan_whose_days_differ_keep_and_show_each_kind_of_day(run: Any, tmp_path: Path) -> None:
+    file = str(tmp_path / "plan.json")
+    made = run("taper", "examplone 20 mg at night", *BACLOFEN[2:], "--day-pattern", "weekdays", "--every", "14", "--steps", "8",
+               "--save", file)  # fmt: skip
+    assert made[0] == 0
+    assert run("taper", "approve", file, "--who", "A", "--role", "B", "--valid-until", "2030-01-01")[0] == 0
+    assert run("taper", "start", file, "--on", "2026-11-24")[0] == 0
+    shown = run("taper", "show", file, "--patient", "--on", "2026-11-25")[1]
+    plan = json.loads(Path(file).read_text("utf-8"))["plan"]
+    step = next(i for i, s in enumerate(plan["steps"], 1) if "pattern" in s)
+    assert shown.count(f"  {step}. ") == 2
+    data = json.loads(run("taper", "show", file, "--json")[1])
+    assert [len(r.get("pattern", [])) for r in data["steps"]] == [len(s.get("pattern", [])) for s in plan["steps"]]
+    begin = [s["from"] for s in plan["steps"]]
+    back = run("taper", "step-back", file, "--on", begin[step], "--who", "A", "--role", "B", "--to-step", str(step))
+    assert back[0] == 0
+    assert "the new plan is the prescriber's to begin" in back[2]
+    entry = json.loads(Path(file).read_text("utf-8"))["entries"][-1]
+    assert len(entry["pattern"]) == 7

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from posology.errors import PosologyError
-from posology.taper.explain import explain
+from posology.taper.answer import answer
+from posology.taper.explain import explain, feasible
 from posology.taper.form import KEYS, read
-from posology.taper.output import problem_json
+from posology.taper.output import problem_json, supplies
 from posology.taper.planner import plan
 from posology.taper.reader import products_of_text
-from posology.taper.schema import schema
+from posology.taper.schema import answer_schema, schema
 from tests.shared import SHARED
 from tests.taper_oracle import problem_data
 
@@ -122,3 +123,75 @@ def test_problems_and_schedules_fit_the_schema() -> None:
         read(data)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**own[0], "limits": {"stepps": 2}}, made)
+
+
+def test_answers_fit_their_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    made = answer_schema()
+    own = json.loads((DATA / "schedules.json").read_text("utf-8"))
+    patterns = [{**problem_data(seed), "limits": {**problem_data(seed)["limits"], "step_days": 7, "day_patterns": ["weekdays"]}}
+                for seed in (1, 4, 5)]  # fmt: skip
+    for data in [*(problem_data(seed) for seed in range(20)), *patterns, *own]:
+        jsonschema.validate(answer(read(data)), made)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**answer(read(own[0])), "status": "done"}, made)
+
+
+WEEK = {
+    "products": "tablets 4, 5 mg",
+    "slots": ["day"],
+    "start": ["5"],
+    "end": "maintenance",
+    "rule": {"kind": "fixed table"},
+}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {
+            "by_weekday": {
+                "Monday": "4",
+                "tue": ["5"],
+                "Weds": {"day": "4"},
+                "Thursdays": "5",
+                "fri": "4",
+                "sat, sun": "5",
+            }
+        },
+        {"by_weekday": ["4", "5", "4", "5", "4", "5", "5"]},
+        {"period_days": 7, "mg": ["4", "5", "4", "5", "4", "5", "5"]},
+        {"rows": [["4"], {"mg": ["5"]}, ["4"], ["5"], ["4"], ["5"], ["5"]]},
+    ],
+)
+def test_a_week_may_be_written_in_several_ways(pattern: dict[str, Any]) -> None:
+    made = plan(read({**WEEK, "steps": [{"days": 14, "day_pattern": pattern}, {"days": 14, "mg": ["4"]}]}))
+    assert made is not None
+    assert [str(d.mg[0]) for d in made.steps[0].pattern] == ["4", "5", "4", "5", "4", "5", "5"]
+    assert made.steps[0].total == Fraction(32, 7)
+
+
+def test_a_day_of_the_week_that_is_not_named_has_no_dose() -> None:
+    made = plan(
+        read({**WEEK, "start": ["5"], "steps": [{"days": 14, "day_pattern": {"by_weekday": {"mon": "5", "fri": "5"}}}]})
+    )
+    assert made is not None
+    assert made.steps[0].total == Fraction(10, 7)
+    assert [(s.product.id, s.quantity) for s in supplies(made)] == [("tablet-5", 4)]
+
+
+def test_an_order_of_products_too_few_for_the_start_does_not_hide_a_plan() -> None:
+    p = read({"products": "tablets 1 mg; tablets 2.5, 5 mg, halves", "slots": ["s"], "start": ["11"], "target_mg_per_day": "0",
+              "limits": {"never_ahead": True, "step_days": 14, "may_stop_from_mg_per_day": "1", "max_pieces_per_dose": 2,
+                         "max_products": 1},
+              "shape": {"kind": "percent of current", "percent": "25", "every_days": 7}})  # fmt: skip
+    assert plan(p) is not None
+    assert feasible(p)
+
+
+def test_fewer_changes_than_allowed_where_the_start_cannot_wait_for_the_curve() -> None:
+    p = read({"products": "tablets 2.5 mg, halves; tablets 10 mg", "slots": ["a", "b"], "start": ["0", "0"], "target": ["20", "10"],
+              "direction": "titration", "limits": {"steps": 6, "never_ahead": True}, "shape": "proportional"})  # fmt: skip
+    made = plan(p)
+    assert made is not None
+    assert made.changes == 4

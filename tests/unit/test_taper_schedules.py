@@ -103,6 +103,24 @@ def test_a_hyperbolic_ideal_is_followed_with_a_liquid(shape: dict[str, Any]) -> 
     assert worst <= Fraction(3, 2)
 
 
+@pytest.mark.parametrize("start", ["80", "95", "100", "120", "150", "200"])
+def test_a_published_curve_is_followed_whatever_its_first_step(start: str) -> None:
+    """Ideal doses at 80, 70, ... of an occupancy curve; the first step is then smaller, or larger, than the others."""
+    k, top = Fraction("7.72"), Fraction(86)
+    levels = [x for x in range(80, 0, -10) if x < top * Fraction(start) / (Fraction(start) + k)]
+    ideal = [str(round(k * x / (top - x), 1)) for x in levels]
+    made = plan(read({
+        "products": "tablets 25, 50, 100 mg, halves; oral solution 20 mg/mL, 1 mL syringe, 0.01 mL marks", "slots": ["day"],
+        "start": [start], "end": "stop", "steps": [{"days": 14, "mg": [str(Fraction(x))]} for x in ideal],
+        "rule": {"kind": "hyperbolic", "occupancy_model": {"emax_percent": "86", "ed50_mg": "7.72"}},
+    }))  # fmt: skip
+    assert made is not None
+    model = {"emax_percent": "86", "ed50_mg": "7.72"}
+    taken = [s.total for s in made.steps for _ in range(s.last - s.first + 1)]
+    for got, want in zip(taken, ideal, strict=True):
+        assert abs(_occupancy(got, model) - _occupancy(Fraction(want), model)) <= Fraction(3, 2)
+
+
 def test_ten_percent_a_month_is_followed_within_one_percent_of_the_dose() -> None:
     products = "tablets 15, 30 mg; oral solution 10 mg/5 mL, 5 mL syringe, 0.1 mL marks"
     made = plan(read({
@@ -174,7 +192,7 @@ def test_days_alternate_only_where_it_is_allowed_and_buy_smaller_steps() -> None
     assert mixed is not None
     assert not any(s.pattern for s in plain.steps)
     assert [[str(x) for d in s.every for x in d.mg] for s in mixed.steps] == [
-        ["15", "20"], ["15"], ["10", "15"], ["10"], ["5", "10"], ["5"], ["0", "5"],
+        ["20", "15"], ["15"], ["15", "10"], ["10"], ["10", "5"], ["5"], ["5", "0"],
     ]  # fmt: skip
     assert plain.worst is not None
     assert mixed.worst is not None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from posology.errors import Problem, RefusedError, UnreadableError, raise_all
 from posology.kinetics import questions as ask
@@ -106,12 +107,14 @@ def plan_file(path: Path) -> Steps | None:
         problems.append(Problem("This taper has no steps: no plan was possible.", str(path)))
     for i, s in enumerate(steps):
         where = f"{path}: steps[{i}]"
-        if not isinstance(s, dict) or not isinstance(s.get("mg"), dict) or type(s.get("days")) is not int:
+        days = s.get("pattern", []) if isinstance(s, dict) else [None]
+        plain = isinstance(days, list) and all(
+            isinstance(d, dict) and isinstance(d.get("mg"), dict) for d in (s, *days)
+        )
+        if not plain or type(s.get("days")) is not int:
             problems.append(
                 Problem(
-                    "This step has no plain doses for each day, or no length.",
-                    where,
-                    "A pattern over several days is not shown.",
+                    "This step has no doses for each day, or no length.", where, "Give days, and mg for each dose time."
                 )
             )
     raise_all(UnreadableError, problems)
@@ -146,30 +149,37 @@ def taper(path: Path) -> Steps:
 
 
 def course(steps: Sequence[dict[str, Any]], where: str) -> Course:
-    """A course of the steps of a taper: one phase a step, one direction a dose time."""
-    from posology.amount import Amount, parse_number
-    from posology.directions import Course, Directions, Dose, Phase, Timing
-    from posology.taper.output import whens
+    """A course of the steps of a taper: a phase a step, or more where its days differ."""
+    from posology.directions import Course
+    from posology.taper.course import Day, Step
+    from posology.taper.output import phases_of
 
     phases = []
     for i, s in enumerate(steps, 1):
-        codes = whens(tuple(s["mg"]))
-        if not codes and len(s["mg"]) > 1:
-            raise RefusedError(Problem("These dose times have no place in the day.", f"{where}: step {i}"))
-        made = []
-        for k, mg in enumerate(s["mg"].values()):
-            try:
-                amount = Amount(parse_number(str(mg)).value, "mg")
-            except UnreadableError as error:
-                raise UnreadableError(
-                    *(Problem(p.what, f"{where}: step {i}, mg", p.todo) for p in error.problems)
-                ) from None
-            if amount.value:
-                timing = Timing(when=(codes[k],)) if codes else Timing(frequency=1, period=1, period_unit="d")
-                made.append(Directions(Dose(amount), timing, sequence=i))
-        if made:
-            phases.append(Phase(tuple(made), Amount(int(s["days"]), "d")))
+        at = f"{where}: step {i}"
+        slots = tuple(s["mg"])
+        kinds = tuple(Day(_amounts(d["mg"], slots, at), (), str(d.get("day", ""))) for d in s.get("pattern", ()))
+        step = Step(_amounts(s["mg"], slots, at), (), int(s["days"]), i, i, pattern=kinds)
+        if not step.total:
+            continue
+        try:
+            made = phases_of(slots, step, _day(s.get("from"), f"{at}, from"), step.days)
+        except ValueError as error:
+            raise RefusedError(Problem(f"This step cannot be shown: {error}.", at)) from None
+        phases += [evolve(p, directions=tuple(evolve(d, sequence=i) for d in p.directions)) for p in made]
     return Course(tuple(phases), "stop")
+
+
+def _amounts(given: dict[str, Any], slots: Sequence[str], where: str) -> tuple[Fraction, ...]:
+    """The mg at each dose time."""
+    from posology.amount import parse_number
+
+    if set(given) != set(slots):
+        raise UnreadableError(Problem("The days of this step have different dose times.", where, "Give each of them."))
+    try:
+        return tuple(parse_number(str(given[s])).value for s in slots)
+    except UnreadableError as error:
+        raise UnreadableError(*(Problem(p.what, f"{where}, mg", p.todo) for p in error.problems)) from None
 
 
 def taken(path: Path, clock: Clock, until: float) -> list[ask.Planned]:

@@ -1,4 +1,4 @@
-"""The commands that plan a taper or a titration and keep its plan file. Joins library, taper and wording; decides nothing."""
+"""The commands that plan a taper or a titration. Joins library, taper and wording; decides nothing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import click
 
 from posology.cli import front as typer
+from posology.cli import taper_acts as acts
+from posology.cli.taper_files import clock, echo_json, keep, read_json, table
 from posology.cli.taper_sheet import sheet
+from posology.cli.taper_words import doses_now, mass, same_slots, stocks
 
 if TYPE_CHECKING:
-    import datetime as dt
     from fractions import Fraction
 
-    from posology.directions import Course
     from posology.medicine import Medicine
     from posology.taper.course import TaperPlan
     from posology.taper.problem import Kind, TaperProblem
@@ -44,9 +45,9 @@ def register(app: typer.Typer) -> None:
         "or posology taper --problem problem.json --json. Its options: posology taper make --help."
     )
     for name, function in (
-        ("make", make), ("show", show), ("approve", approve), ("start", start), ("hold", hold), ("resume", resume),
-        ("step-back", step_back), ("finish", finish), ("stop", stop), ("symptoms", symptoms), ("import", import_),
-        ("schema", schema), ("sheet", sheet),
+        ("make", make), ("show", acts.show), ("approve", acts.approve), ("start", acts.start), ("hold", acts.hold),
+        ("resume", acts.resume), ("step-back", acts.step_back), ("finish", acts.finish), ("stop", acts.stop),
+        ("symptoms", acts.symptoms), ("import", import_), ("schema", schema), ("sheet", sheet),
     ):  # fmt: skip
         group.command(name)(function)
     app.add_typer(group, name="taper")
@@ -73,6 +74,9 @@ def make(
     ed50: Annotated[str | None, typer.Option(help='For hyperbolic: the dose of half the effect, "7.7 mg".')] = None,
     no_halves: Annotated[bool, typer.Option("--no-halves", help="Split nothing.")] = False,
     reduce_first: Annotated[list[str] | None, typer.Option(help="The dose time to take away first.")] = None,
+    day_pattern: Annotated[
+        list[str] | None, typer.Option(help="Days may differ: alternate, or weekdays. Else every day is the same.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Since when it is taken: 2026-01-01.")] = None,
     condition: Annotated[list[str] | None, typer.Option(help='A condition, like "epilepsy"; "none" for none.')] = None,
     earlier_withdrawal: Annotated[str | None, typer.Option(help="Bad signs on coming off before: yes or no.")] = None,
@@ -124,8 +128,8 @@ def make(
             " ".join(now or []), first=first, to=to, have=have or [], syringe=syringe or [], country=country,
             medicine=medicine, steps=steps, every=every, days=days, max_step=max_step, max_percent=max_percent,
             stop_from=stop_from, shape=shape, ed50=ed50, no_halves=no_halves, reduce_first=reduce_first or [],
-            since=since, condition=condition, earlier_withdrawal=earlier_withdrawal, use=use, crcl=crcl, egfr=egfr,
-            other=other,
+            day_pattern=day_pattern or [], since=since, condition=condition, earlier_withdrawal=earlier_withdrawal, use=use,
+            crcl=crcl, egfr=egfr, other=other,
         )  # fmt: skip
     from posology.taper.planner import plan
 
@@ -135,7 +139,7 @@ def make(
         made = asked.judged(made)
         _write(made, asked, save, svg, fhir)
     if as_json:
-        _echo_json(asked.answer(made))
+        echo_json(asked.answer(made))
     else:
         typer.echo(asked.text(made))
     if made is None:
@@ -163,7 +167,7 @@ class _Asked:
 
         from posology.taper.form import read
 
-        data = _json(path)
+        data = read_json(path)
         self.problem = read(data)
         name = str(data.get("medicine") or "")
         if not name:
@@ -192,8 +196,8 @@ class _Asked:
         self, text: str, *, first: str | None, to: str, have: list[str], syringe: list[str], country: str | None,
         medicine: str | None, steps: int | None, every: int | None, days: int | None, max_step: str | None,
         max_percent: str | None, stop_from: str | None, shape: str | None, ed50: str | None, no_halves: bool,
-        reduce_first: list[str], since: str | None, condition: list[str] | None, earlier_withdrawal: str | None,
-        use: str | None, crcl: str | None, egfr: str | None, other: list[str] | None,
+        reduce_first: list[str], day_pattern: list[str], since: str | None, condition: list[str] | None,
+        earlier_withdrawal: str | None, use: str | None, crcl: str | None, egfr: str | None, other: list[str] | None,
     ) -> None:  # fmt: skip
         """A problem from words and options; all that is missing is said at once."""
         from attrs import evolve
@@ -228,9 +232,9 @@ class _Asked:
             lambda: tuple(inputs.placed("--syringe", lambda t: inputs.syringe(t, devices), s) for s in syringe),
             lambda: inputs.placed("--from", inputs.day, first),
             lambda: inputs.placed("--since", inputs.day, since),
-            lambda: inputs.placed("--max-step", _mg, max_step),
-            lambda: inputs.placed("--stop-from", _mg, stop_from),
-            lambda: inputs.placed("--ed50", _mg, ed50),
+            lambda: inputs.placed("--max-step", mass, max_step),
+            lambda: inputs.placed("--stop-from", mass, stop_from),
+            lambda: inputs.placed("--ed50", mass, ed50),
             lambda: inputs.placed("--crcl", lambda t: taper_facts.kidney(t, "mL/min"), crcl),
             lambda: inputs.placed("--egfr", lambda t: taper_facts.kidney(t, "mL/min/{1.73_m2}"), egfr),
             lambda: inputs.placed("--for", lambda t: taper_facts.known("conditions", t), use),
@@ -245,7 +249,7 @@ class _Asked:
         target = tuple(0 * x for x in doses)
         if not zero:
             goal_slots, goal = doses_now(from_words(to, held.id, names).course)
-            slots, doses, target = _same_slots(slots, doses, goal_slots, goal)
+            slots, doses, target = same_slots(slots, doses, goal_slots, goal)
         conditions = None
         if condition is not None:
             words = [c for c in condition if c.strip().lower() not in ("none", "no")]
@@ -261,9 +265,10 @@ class _Asked:
             steps=steps, step_days=every, max_total_days=days, max_step_mg_per_day=most,
             max_step_percent_of_current=inputs.fraction(max_percent) if max_percent else None,
             may_stop_from_mg_per_day=stop, halves=False if no_halves else None, reduce_first=tuple(reduce_first),
+            day_patterns=tuple(day_pattern),
         )  # fmt: skip
         self.problem = TaperProblem(
-            products=_stocks(holdings, syringes), slots=slots, start_mg_per_day=total,
+            products=stocks(holdings, syringes), slots=slots, start_mg_per_day=total,
             target_mg_per_day=sum(target, Fraction_("0")), start=doses, target=target, limits=limits,
             shape=Shape(cast("Kind", shape or "linear"), ed50_mg=k), medicine=held.id, starts_on=day,
         )  # fmt: skip
@@ -402,6 +407,7 @@ class _Asked:
         if self.medicine is not None and self.facts is not None:
             from posology.taper.rules import rates
 
+            down = self.problem.direction == "taper"  # the rates of the sources are of the way down
             data["medicine"] = self.medicine.id
             data["country"] = self.country
             data["rates"] = [
@@ -409,7 +415,7 @@ class _Asked:
                     "statement": r.statement, "jurisdiction": r.jurisdiction, "days": r.days, "days_high": r.days_high,
                     "applies": r.applies, "verified": r.verified,
                 }
-                for r in rates(self.medicine, self.facts)
+                for r in (rates(self.medicine, self.facts) if down else ())
             ]  # fmt: skip
             if self.choice is not None:
                 data["slower_because"] = [{"key": k, "fact": f} for k, f in self.choice.reasons]
@@ -436,19 +442,20 @@ class _Asked:
             out += self._emergency()
             out += [row for k, f in self.hasty for row in textwrap.wrap(words.note_text(k, f), 100)]
             out += [""] if self.hasty else []
-            out += [*_table(words.step_rows(made)), "", words.worst_text(made)]
+            out += [*table(words.step_rows(made)), "", words.worst_text(made)]
             if made.total_days is not None:
                 out.append(f"{made.changes} changes of dose in {made.total_days} days.")
             out += _section("In words", words.sig_lines(made))
             out += _section("To dispense", words.supply_lines(made))
             others = explain.alternatives(p, made)
             if others:
-                out += ["", "Other plans", "-" * 11, *_table(words.alternative_rows(made, others))]
+                out += ["", "Other plans", "-" * 11, *table(words.alternative_rows(made, others))]
         bought = explain.worth_adding(p, self._offered(), made)
         out += _section(
             "Which product would help", [words.bought_text(b.before, b.after, b.product.id) for b in bought[:3]]
         )
-        notes = [words.note_text(k, f) for k, f in p.flags]
+        own = () if made is None else tuple(n for n in made.notes if n not in self.hasty)
+        notes = [words.note_text(k, f) for k, f in dict.fromkeys((*p.flags, *own))]
         if self.choice is not None and self.choice.reasons:
             why = [t for k, f in self.choice.reasons if (t := words.reason_text(k, f))]
             if why:
@@ -466,7 +473,7 @@ class _Asked:
             )
             rows = words.rate_rows(rates(m, self.facts), self.facts.per_day, chosen, titles)
             if len(rows) > 1:
-                out += ["", "What the sources say of the speed", "-" * 33, *_table(rows)]
+                out += ["", "What the sources say of the speed", "-" * 33, *table(rows)]
         return "\n".join(out)
 
     def _emergency(self) -> list[str]:
@@ -493,162 +500,13 @@ def _section(heading: str, lines: list[str]) -> list[str]:
     return ["", heading, "-" * len(heading), *(f"  - {x}" for x in lines)] if lines else []
 
 
-def _table(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-    return ["  " + "  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
-
-
-def _mg(text: str) -> Fraction:
-    from posology.cli import inputs
-    from posology.errors import Problem, UnreadableError
-
-    found = inputs.amount(text)
-    if found.kind != "mass":
-        raise UnreadableError(Problem(f"This must be a mass, like 5 mg: {text[:40]!r}."))
-    return found.to("mg").value
-
-
-_NAMES = {
-    "MORN": "morning", "NOON": "noon", "AFT": "afternoon", "EVE": "evening", "NIGHT": "night", "HS": "bedtime",
-    "CM": "breakfast", "CD": "lunch", "CV": "dinner",
-}  # fmt: skip
-_COUNTED = {
-    1: ("day",), 2: ("morning", "evening"), 3: ("morning", "noon", "evening"),
-    4: ("morning", "noon", "evening", "night"),
-}  # fmt: skip
-
-
-def doses_now(course: Course) -> tuple[tuple[str, ...], tuple[Fraction, ...]]:
-    """The dose times of a day and the mg at each, from directions that are the same every day.
-
-    Raises UnreadableError for directions that are not: several steps, ranges, as needed, other units, rarer than daily.
-    """
-    from posology.amount import Amount
-    from posology.errors import Problem, UnreadableError
-
-    bad: list[Problem] = []
-    found: dict[str, Fraction] = {}
-    if len(course.phases) != 1:
-        bad.append(
-            Problem(
-                "The doses taken now are one set of directions, not several steps.", "", "Write only today's doses."
-            )
-        )
-    for d in course.phases[0].directions:
-        t = d.timing
-        if d.dose is None or not isinstance(d.dose.amount, Amount) or d.dose.amount.kind != "mass":
-            bad.append(Problem("Write each dose in mg: one amount, not a range or a number of tablets."))
-            continue
-        if d.as_needed or t.days_of_week or t.cycle or t.bounds:
-            bad.append(Problem("A taper is planned for doses taken every day, not as needed or on some days."))
-            continue
-        mg = d.dose.amount.to("mg").value
-        names: tuple[str, ...] = ()
-        if t.when:
-            names = tuple(_NAMES.get(w.split(".")[0], w) for w in t.when)
-        elif t.times_of_day:
-            names = t.times_of_day
-        elif t.times_a_day is not None and t.times_a_day.denominator == 1 and 1 <= t.times_a_day <= 6:
-            n = int(t.times_a_day)
-            names = _COUNTED.get(n) or tuple(f"dose {i}" for i in range(1, n + 1))
-        else:
-            bad.append(Problem("It does not say how often a day.", "", "Write like: 20 mg three times a day."))
-        for name in names:
-            if name in found:
-                bad.append(Problem(f"Two doses are at the same time: {name}."))
-            found[name] = mg
-    if bad:
-        raise UnreadableError(*dict.fromkeys(bad))
-    return tuple(found), tuple(found.values())
-
-
-def _same_slots(
-    slots: tuple[str, ...], doses: tuple[Fraction, ...], goal_slots: tuple[str, ...], goal: tuple[Fraction, ...]
-) -> tuple[tuple[str, ...], tuple[Fraction, ...], tuple[Fraction, ...]]:
-    """Both sets of doses over the same dose times, in the order of the day."""
-    order = ("morning", "breakfast", "noon", "lunch", "afternoon", "evening", "dinner", "night", "bedtime", "day")
-    names = list(dict.fromkeys([*slots, *goal_slots]))
-    if set(names) != set(slots) or set(names) != set(goal_slots):
-        names.sort(key=lambda n: order.index(n) if n in order else len(order))
-    a, b = dict(zip(slots, doses, strict=True)), dict(zip(goal_slots, goal, strict=True))
-    zero = 0 * doses[0]
-    return tuple(names), tuple(a.get(n, zero) for n in names), tuple(b.get(n, zero) for n in names)
-
-
-def _stocks(holdings: Any, syringes: Any) -> Any:
-    from fractions import Fraction
-
-    from posology.errors import OptionError, Problem
-    from posology.taper.problem import HALF, QUARTER, Stock
-
-    found: dict[str, Stock] = {}
-    for h in holdings:
-        p = h.product
-        if p.strength.amount.kind != "mass":
-            raise OptionError(Problem(f"The strength of {p.id} is not in mg.", "--have"))
-        mg = p.strength.reduced.amount.to("mg").value
-        if p.liquid:
-            if not syringes:
-                raise OptionError(
-                    Problem(
-                        "A liquid is at hand, and no syringe.",
-                        "--syringe",
-                        'Say which, like --syringe "5 mL by 0.2 mL".',
-                    )
-                )
-            finest = min(syringes, key=lambda d: (d.mark.value, -d.capacity.value))
-            size, mark = finest.capacity.to("mL").value, finest.mark.to("mL").value
-            found[p.id] = Stock(p.id, mg, p.form, (), mark, size - size % mark, h.quantity.to("mL").value)
-            continue
-        pieces = (Fraction(1), *((HALF,) if p.parts >= 2 else ()), *((QUARTER,) if p.parts >= 4 else ()))
-        old = found.get(p.id)
-        have = h.quantity.value + (old.have or 0 if old else 0)
-        found[p.id] = Stock(p.id, mg, p.form, pieces, have=have)
-    return tuple(found.values())
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """A JSON object with its decimals; no file or no JSON is one clear problem."""
-    from posology.errors import Problem, UnreadableError
-
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise UnreadableError(Problem("There is no such file.", str(path))) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableError(Problem(f"It cannot be read: {error}.", str(path))) from None
-    import json
-    from decimal import Decimal
-
-    def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            twice = [k for i, (k, _) in enumerate(pairs) if k in [q for q, _ in pairs[:i]]]
-            raise UnreadableError(Problem(f"This key stands twice: {twice[0]!r}.", str(path)))
-        return made
-
-    try:
-        data = json.loads(text, parse_float=Decimal, object_pairs_hook=whole)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(Problem(f"This is not JSON: {error}.", str(path))) from None
-    if not isinstance(data, dict):
-        raise UnreadableError(Problem("A JSON object is needed.", str(path)))
-    return data
-
-
-def _echo_json(data: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 def _write(made: TaperPlan, asked: _Asked, save: Path | None, svg: Path | None, fhir: Path | None) -> None:
     from posology.cli.inputs import write_file
 
     if save is not None:
         from posology.taper.states import propose
 
-        _keep(save, propose(made, _clock()), new=True)
+        keep(save, propose(made, clock()), new=True)
     if svg is not None:
         from posology.taper.picture import svg as drawn
         from posology.wording.taper_text import PICTURE
@@ -680,286 +538,6 @@ def fhir_text(made: TaperPlan, medicine: Medicine | None) -> str:
     return simplejson.dumps(data, use_decimal=True, ensure_ascii=False, indent=2) + "\n"
 
 
-def _clock() -> str:
-    import datetime as dt
-
-    return dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
-
-
-def _keep(path: Path, document: dict[str, Any], new: bool = False) -> None:
-    """Write a plan file whole, or not at all; a new one never replaces another."""
-    import json
-
-    from posology.cli.inputs import write_file
-    from posology.errors import OptionError, Problem
-
-    if new and path.exists():
-        raise OptionError(Problem(f"This file is there already: {path}.", "--save", "Choose another name."))
-    write_file(path, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    typer.echo(f"Written: {path}", err=True)
-
-
-def load_document(path: Path) -> dict[str, Any]:
-    from posology.taper.states import load
-
-    return load(_json(path))
-
-
-def _day(text: str | None, option: str = "--on") -> dt.date:
-    from posology.cli import inputs
-    from posology.errors import OptionError, Problem
-
-    if not text:
-        raise OptionError(Problem(f"{option} is missing.", "", f"Say the day, like {option} 2026-11-24."))
-    day: dt.date = inputs.placed(option, inputs.day, text)
-    return day
-
-
-def show(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The day it is looked at: 2026-11-24.")] = None,
-    patient: Annotated[bool, typer.Option("--patient", help="Only what a patient may see.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Show a plan file: its state, who approved it and until when, and its days with holds counted in.
-
-    Examples:
-
-        posology taper show plan.json
-
-        posology taper show plan.json --patient --on 2026-12-01
-    """
-    from posology.errors import RefusedError
-    from posology.taper import states
-    from posology.wording import taper_text as words
-
-    document = load_document(file)
-    if patient:
-        rows = states.for_patient(document, _day(on))
-    else:
-        try:
-            rows = states.calendar(document)
-        except RefusedError:
-            rows = ()
-    made, now, given = states.taken(document), states.state(document), states.approval(document)
-    if as_json:
-        _echo_json({
-            "state": now,
-            "approved": dict(given) if given else None,
-            "steps": [
-                {"step": r.number, "from": r.first.isoformat(), "to": r.last.isoformat() if r.last else None,
-                 "mg": {s: str(x) for s, x in zip(made.problem.slots, r.step.mg, strict=True)}}
-                for r in rows
-            ],
-        })  # fmt: skip
-        return
-    typer.echo(f"State: {now}")
-    if given:
-        typer.echo(
-            f"Approved by {given['who']} ({given['role']}) on {given['at'][:10]}, valid until {given['valid_until']}."
-        )
-    else:
-        typer.echo(words.PROPOSED)
-    if not rows:
-        typer.echo("\n".join(_table(words.step_rows(made))))
-    for r in rows:
-        doses = "; ".join(
-            f"{s}: {x} mg = {words.take_text(t, made)}"
-            for s, x, t in zip(made.problem.slots, map(str, r.step.mg), r.step.takes, strict=True)
-        )
-        typer.echo(f"  {r.number}. {r.first} to {r.last or 'further notice'}: {doses}")
-
-
-def approve(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    who: Annotated[str, typer.Option(help="The name of the prescriber.")] = "",
-    role: Annotated[str, typer.Option(help="Their role, like neurologist.")] = "",
-    valid_until: Annotated[str | None, typer.Option(help="The last day it may be begun or held: 2027-03-01.")] = None,
-    on_symptoms: Annotated[
-        list[str] | None, typer.Option(help="An answer to symptoms: hold, step-back, slower, call or stop.")
-    ] = None,
-    emergency: Annotated[str, typer.Option(help="The prescriber's own emergency words, shown first.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """Approve a proposed plan: who, in which role, until when. The plan itself is never edited.
-
-    Examples:
-
-        posology taper approve plan.json --who "Dr A. Example" --role neurologist --valid-until 2027-03-01
-            --on-symptoms hold --on-symptoms call
-    """
-    from posology.taper import states
-
-    document = states.approve(
-        load_document(file), who=who, role=role, at=_clock(), valid_until=_day(valid_until, "--valid-until"),
-        on_symptoms=on_symptoms or (), emergency=emergency,
-    )  # fmt: skip
-    _kept(file, document, as_json)
-
-
-def _kept(file: Path, document: dict[str, Any], as_json: bool, **more: Any) -> None:
-    from posology.taper.states import state
-
-    _keep(file, document)
-    if as_json:
-        _echo_json({"state": state(document), **more})
-    else:
-        typer.echo(f"State: {state(document)}")
-
-
-def start(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The first day: 2026-11-24.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """Begin an approved plan on a day.
-
-    Examples:
-
-        posology taper start plan.json --on 2026-11-24
-    """
-    from posology.taper import states
-
-    _kept(file, states.start(load_document(file), on=_day(on), at=_clock()), as_json)
-
-
-def hold(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The day it is held from: 2026-12-01.")] = None,
-    days: Annotated[int | None, typer.Option(help="For so many days; left out, until resume.")] = None,
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """Hold a plan: stay on the dose of that day; every later step moves.
-
-    Examples:
-
-        posology taper hold plan.json --on 2026-12-01 --days 7
-    """
-    from posology.taper import states
-
-    _kept(file, states.hold(load_document(file), on=_day(on), at=_clock(), days=days, reason=reason), as_json)
-
-
-def resume(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The day it goes on: 2026-12-08.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """Go on with a plan that was held; nothing is caught up.
-
-    Examples:
-
-        posology taper resume plan.json --on 2026-12-08
-    """
-    from posology.taper import states
-
-    _kept(file, states.resume(load_document(file), on=_day(on), at=_clock()), as_json)
-
-
-def step_back(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The day: 2026-12-01.")] = None,
-    who: Annotated[str, typer.Option(help="The name of the prescriber.")] = "",
-    role: Annotated[str, typer.Option(help="Their role.")] = "",
-    to_step: Annotated[int | None, typer.Option(help="The last step that was tolerated; else the one before.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Keep the new, gentler proposal as this file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """Go back to the last tolerated step, and propose smaller steps from there.
-
-    Examples:
-
-        posology taper step-back plan.json --on 2026-12-01 --who "Dr A. Example" --role neurologist
-            --save gentler.json
-    """
-    from posology.taper import states
-
-    document, proposal = states.step_back(
-        load_document(file), on=_day(on), at=_clock(), who=who, role=role, to_step=to_step
-    )  # fmt: skip
-    if proposal is not None and save is not None:
-        _keep(save, proposal, new=True)
-    _kept(file, document, as_json, proposal=str(save) if proposal is not None and save is not None else None)
-    if proposal is None:
-        typer.echo("No plan with smaller steps can be made from the products at hand: add a finer one.", err=True)
-
-
-def finish(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The day: 2027-02-01.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """Finish a plan whose last day is over.
-
-    Examples:
-
-        posology taper finish plan.json --on 2027-02-01
-    """
-    from posology.taper import states
-
-    _kept(file, states.finish(load_document(file), on=_day(on), at=_clock()), as_json)
-
-
-def stop(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    on: Annotated[str | None, typer.Option(help="The day: 2026-12-01.")] = None,
-    who: Annotated[str, typer.Option(help="The name of the prescriber.")] = "",
-    role: Annotated[str, typer.Option(help="Their role.")] = "",
-    reason: Annotated[str, typer.Option(help="Why, and what is taken from now on.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state as JSON.")] = False,
-) -> None:
-    """End a plan. This does not say to stop the medicine: what is taken from then on is the prescriber's to say.
-
-    Examples:
-
-        posology taper stop plan.json --on 2026-12-01 --who "Dr A. Example" --role neurologist
-            --reason "another plan"
-    """
-    from posology.taper import states
-
-    document = states.stop(load_document(file), on=_day(on), at=_clock(), who=who, role=role, reason=reason)
-    _kept(file, document, as_json)
-
-
-def symptoms(
-    file: Annotated[Path, typer.Argument(help="A plan file.")],
-    text: Annotated[str, typer.Option(help="What was felt, in own words.")] = "",
-    country: Annotated[str | None, typer.Option(help="Whose emergency number: UK, US ...")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
-) -> None:
-    """Record symptoms, and show the prescriber's own answers to them: emergencies first. It decides nothing.
-
-    Examples:
-
-        posology taper symptoms plan.json --text "more spasms at night" --country UK
-    """
-    from posology import library
-    from posology.errors import OptionError, Problem
-    from posology.taper import states
-
-    if not country:
-        raise OptionError(Problem("--country is missing.", "", "Say where you are, like --country UK."))
-    there = library.country(country)
-    document, answers, emergency = states.symptoms(load_document(file), at=_clock(), text=text)
-    _keep(file, document)
-    first = (
-        f"Call {there.emergency} now for a fit, seeing or hearing things, a collapse, trouble breathing or a very high "
-        "temperature. Do not stop or cut the dose by yourself."
-    )
-    said = {
-        "hold": "stay on the dose of today", "step-back": "go back to the last dose that was well",
-        "slower": "go on in smaller steps", "call": "call the prescriber today", "stop": "stop, as the prescriber explained",
-    }  # fmt: skip
-    if as_json:
-        _echo_json({"emergency": [first, *([emergency] if emergency else [])], "answers": list(answers)})
-        return
-    typer.echo(first)
-    if emergency:
-        typer.echo(emergency)
-    typer.echo("Your prescriber allows these answers. Ask which one: " + "; ".join(said[a] for a in answers) + ".")
-
-
 def import_(
     source: Annotated[str, typer.Argument(help="A FHIR JSON file, or the taper in words.")],
     first: Annotated[str | None, typer.Option("--from", help="The first day, for a taper in words.")] = None,
@@ -983,13 +561,18 @@ def import_(
     run(source, first=first, quantity=quantity, strength=strength, medicine=medicine, as_json=as_json)
 
 
-def schema() -> None:
-    """Print the JSON Schema of a problem file.
+def schema(
+    answer: Annotated[bool, typer.Option("--answer", help="The schema of the answer in place of the file's.")] = False,
+) -> None:
+    """Print the JSON Schema of a problem file, or of the answer to one.
 
     Examples:
 
         posology taper schema
+
+        posology taper schema --answer
     """
+    from posology.taper.schema import answer_schema
     from posology.taper.schema import schema as made
 
-    _echo_json(made())
+    echo_json(answer_schema() if answer else made())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posology.cli import front as typer
+from posology.directions import DAYS
 from posology.errors import OptionError, Problem, RefusedError, UnreadableError
 from posology.taper.importing import Comparison, Stretch, compare
 
@@ -120,24 +122,49 @@ def _stretches(course: Course, first: dt.date | None) -> Rows:
     rows: Rows = []
     at = first
     for phase in course.phases:
-        per, kind = _per_day(phase)
         start, end = _period(phase)
         begin = start or at
         days = phase.days
+        per, kind = _per_day(phase, begin)
         rows.append((Stretch(per, days, begin, end), kind))
         at = begin + dt.timedelta(days=days) if begin is not None and days is not None and start is None else None
     return rows
 
 
-def _per_day(phase: Phase) -> tuple[Fraction | None, str]:
+def _per_day(phase: Phase, begin: dt.date | None) -> tuple[Fraction | None, str]:
+    """What a phase takes a day; where days of the week differ, the mean of its days (of a whole week, if undated)."""
     total, kind = Fraction(), ""
     for d in phase.directions:
         most = d.most_per_day
         if most is None or (kind and most.kind != kind):
             return None, kind
         kind = most.kind
-        total += most.base if kind == "mass" else most.value
+        total += (most.base if kind == "mass" else most.value) * _share(d.timing.days_of_week, phase.days, begin)
     return total, kind
+
+
+def _share(weekdays: Sequence[str], days: int | None, begin: dt.date | None) -> Fraction:
+    """On which part of so many days a dose for some days of the week is taken."""
+    if not weekdays:
+        return Fraction(1)
+    if days is None or begin is None:
+        return Fraction(len(set(weekdays)), 7)
+    return Fraction(sum(DAYS[(begin + dt.timedelta(days=i)).weekday()] in weekdays for i in range(days)), days)
+
+
+def _together(rows: Sequence[tuple[object, tuple[Stretch, str]]]) -> Rows:
+    """Rows of one sequence number are taken side by side: one step, where they last as long as each other."""
+    found: Rows = []
+    for _, group in groupby(rows, key=lambda x: x[0]):
+        parts = [row for _, row in group]
+        (first, kind), alike = parts[0], {(r.days, r.first, k) for r, k in parts}
+        amounts = [r.per_day for r, _ in parts]
+        if len(parts) > 1 and len(alike) == 1 and None not in amounts:
+            total = sum((a for a in amounts if a is not None), Fraction())
+            found.append((Stretch(total, first.days, first.first), kind))
+        else:
+            found += parts
+    return found
 
 
 def _period(phase: Phase) -> tuple[dt.date | None, dt.date | None]:
@@ -191,7 +218,7 @@ def _document(path: Path) -> tuple[Rows, Rows, Fraction | None, int | None]:
     dates: Rows = []
     if structured:
         dates = _stretches(read_dosages(bare), None)
-    text: Rows = []
+    rows: list[tuple[object, tuple[Stretch, str]]] = []
     names = tuple(library.names())
     said = [str(d.get("text") or "") for d in given]
     if all(said):
@@ -204,14 +231,15 @@ def _document(path: Path) -> tuple[Rows, Rows, Fraction | None, int | None]:
                 ))  # fmt: skip
             begun = _starting(words)
             for k, (row, kind) in enumerate(_stretches(reading.course, begun)):
-                text.append((Stretch(row.per_day, row.days, row.first if k or begun else None), kind))
+                part = (Stretch(row.per_day, row.days, row.first if k or begun else None), kind)
+                rows.append((given[i].get("sequence", f"text {i}") if not k else f"text {i}, step {k}", part))
     dispense = data.get("dispenseRequest") or {}
     ordered = dispense.get("quantity", {}).get("value")
     lasting = dispense.get("expectedSupplyDuration", {})
     days = lasting.get("value")
     known = str(lasting.get("code") or lasting.get("unit") or "").lower() in ("d", "day", "days")
     return (
-        text,
+        _together(rows),
         dates,
         None if ordered is None else Fraction(ordered),
         int(days) if days is not None and known else None,

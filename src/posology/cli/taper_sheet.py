@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from posology.directions import Course
     from posology.plan import Plan
+    from posology.taper.course import TaperPlan
     from posology.taper.states import Dated
 
 
@@ -41,7 +42,7 @@ def sheet(
 
     from posology.cli import inputs
     from posology.cli.about import dump
-    from posology.cli.taper import load_document
+    from posology.cli.taper_files import load_document
 
     today = inputs.placed("--on", inputs.day, on) or dt.date.today()  # noqa: DTZ011
     made = approved_plan(load_document(file), today, country=country, zone=zone, awake=awake, syringe=syringe or [])
@@ -111,7 +112,7 @@ def approved_plan(
     plenty = 10**6  # what there is to take from; how much is needed stands in the plan file, with its dates
     from posology.amount import Amount
 
-    course = dated_course(rows, problem.slots, made.end == "stop")
+    course = dated_course(made, rows)
     waking = inputs.placed("--awake", inputs.window, awake)
     begin = course_now(problem.start or (), problem.slots)
     taking = None if begin is None else (Taking(begin, None, "the dose before"),)
@@ -128,42 +129,32 @@ def approved_plan(
     return planning.make(prescription, held, setting)
 
 
-def dated_course(rows: Sequence[Dated], slots: Sequence[str], stops: bool) -> Course:
-    """The calendar of a plan as a course: one phase for each run of days, its dose times as parts of the day."""
-    from posology.amount import Amount
-    from posology.directions import Course, Phase
+def dated_course(made: TaperPlan, rows: Sequence[Dated]) -> Course:
+    """The calendar of a plan as a course: one phase for each run of days, or for each week where days take turns."""
+    from posology.directions import Course
     from posology.errors import Problem, RefusedError
+    from posology.taper.output import phases_of
 
     phases = []
     for row in rows:
-        if row.step.pattern:
+        days = (row.last - row.first).days + 1 if row.last else None
+        try:
+            phases += phases_of(made.problem.slots, row.step, row.first, days)
+        except ValueError as error:
             raise RefusedError(
-                Problem("Days of this plan differ by a pattern; the sheet cannot hold that yet.", f"step {row.number}")
-            )
-        directions = _day(row.step.mg, slots)
-        if directions:
-            length = Amount((row.last - row.first).days + 1, "d") if row.last else None
-            phases.append(Phase(directions, length))
-    return Course(tuple(phases), "stop" if stops else "continue")
+                Problem(
+                    f"This step has no place on a sheet: {error}.", f"step {row.number}", "Ask for a plan by weekdays."
+                )
+            ) from None
+    return Course(tuple(phases), "stop" if made.end == "stop" else "continue")
 
 
 def course_now(mg: Sequence[Any], slots: Sequence[str]) -> Course | None:
     """The doses before the first step as a course; None where there were none."""
-    from posology.directions import Course, Phase
+    from posology.directions import Course
+    from posology.taper.course import Step
+    from posology.taper.output import phases_of
 
-    directions = _day(mg, slots)
-    return Course((Phase(directions),)) if directions else None
-
-
-def _day(mg: Sequence[Any], slots: Sequence[str]) -> tuple[Any, ...]:
-    from posology.amount import Amount
-    from posology.directions import Directions, Dose, Timing
-    from posology.taper.output import whens
-
-    codes = whens(slots)
-    made = []
-    for k, amount in enumerate(mg):
-        if amount:
-            timing = Timing(when=(codes[k],)) if codes else Timing(frequency=1, period=1, period_unit="d")
-            made.append(Directions(Dose(Amount(amount, "mg")), timing))
-    return tuple(made)
+    if not any(mg):
+        return None
+    return Course(tuple(phases_of(slots, Step(tuple(mg), (), None, 0, 0), None, None)))

@@ -12,6 +12,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
+from posology.taper.period import WEEKDAYS
 from posology.taper.pieces import Take
 from posology.taper.problem import Origin, Stock, TaperProblem
 
@@ -67,8 +68,21 @@ class Step:
 
     @property
     def every(self) -> tuple[Day, ...]:
-        """Its kinds of day."""
+        """The days of its pattern; one, where all days are the same."""
         return self.pattern or (Day(self.mg, self.takes),)
+
+    @property
+    def by_weekday(self) -> bool:
+        """Whether its days go by the day of the week."""
+        return bool(self.pattern) and self.pattern[0].name in WEEKDAYS
+
+    def day(self, number: int, date: dt.date | None) -> Day:
+        """What is taken on its ``number``-th day, from 0; ``date`` is that day. Raises ValueError where it is needed and None."""
+        if not self.by_weekday:
+            return self.every[number % len(self.every)]
+        if date is None:
+            raise ValueError("a pattern by weekday needs the first day")
+        return next(d for d in self.pattern if d.name == WEEKDAYS[date.weekday()])
 
 
 @frozen

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import floor
 from typing import Any
 
@@ -19,9 +19,9 @@ from posology.errors import PosologyError, RefusedError, UnreadableError
 from posology.taper.course import TaperPlan
 from posology.taper.effect import MOST_STEPS, WHOLE
 from posology.taper.grid import Grid, span, steps_of
-from posology.taper.planner import plan, two_days
+from posology.taper.planner import plan
 from posology.taper.problem import HALF, QUARTER, Limits, Stock, TaperProblem
-from posology.taper.search import search
+from posology.taper.search import parts, search_part
 from posology.taper.totals import Totals
 
 BLOCKING = tuple(
@@ -95,15 +95,8 @@ class _Judge:
 
         ``totals_only`` leaves the split out: what is then not feasible is not feasible at all.
         """
-        most = problem.limits.max_products
         try:
-            if most is None or most >= len(problem.products):
-                return self._one(problem, totals_only)
-            inner = problem.with_limit(max_products=None)
-            return any(
-                self._one(evolve(inner, products=pick, limits=_unasked(inner.limits)), totals_only)
-                for pick in combinations(problem.products, most)
-            )
+            return any(self._one(part, totals_only) for part in parts(problem))
         except RefusedError:
             return False
 
@@ -130,19 +123,19 @@ class _Judge:
             return False
         limits = problem.limits
         if (not grid.stay or limits.never_ahead) and Totals(grid, n, 0).least_worst is None:
-            return not grid.stay and search(problem) is not None
-        if totals_only or len(problem.slots) == 1:
+            return not grid.stay and search_part(problem) is not None
+        if totals_only or (len(problem.slots) == 1 and not grid.period.mixed):
             return True
         plain = not limits.reduce_first and not limits.reduce_last and limits.max_difference_between_doses_mg is None
-        if plain and grid.down and grid.even_steps and not problem.target_mg_per_day:
+        if plain and grid.down and grid.even_steps and not grid.period.mixed and not problem.target_mg_per_day:
             return True
         low, fewest = span(problem)[0] if not problem.shape.published else 1, grid.fewest()
         if not problem.shape.published and not limits.never_ahead and fewest is not None:
             # A short course can be held for longer: where one is found, the full number of steps has one too.
             few = max(fewest + 1, low)
-            if few < n and search(problem.with_limit(steps=few, max_total_days=None, latest_end=None)) is not None:
+            if few < n and search_part(problem.with_limit(steps=few, max_total_days=None, latest_end=None)) is not None:
                 return True
-        return search(problem) is not None
+        return search_part(problem) is not None
 
 
 _SHAPES_GRID = (
@@ -152,14 +145,9 @@ _SHAPES_GRID = (
 """The limits that decide which day totals can be made; the others only decide how far one change may go."""
 
 
-def _unasked(limits: Limits) -> Limits:
-    """The limits for a part of the products: what was asked of the whole (halves, quarters) is only allowed."""
-    return evolve(limits, halves=limits.halves and None, quarters=limits.quarters and None)
-
-
 def feasible(problem: TaperProblem) -> bool:
     """Whether the limits allow a plan."""
-    return _Judge().feasible(two_days(problem) if problem.limits.day_patterns else problem)
+    return _Judge().feasible(problem)
 
 
 def explain(problem: TaperProblem) -> Explanation:
@@ -168,9 +156,6 @@ def explain(problem: TaperProblem) -> Explanation:
     What is left cannot hold together, and any one of it taken away allows a plan. Raises ValueError for a problem
     that has one.
     """
-    if problem.limits.day_patterns:
-        why = explain(two_days(problem))
-        return evolve(why, changes=tuple(_of_one_day(c) for c in why.changes))
     judge = _Judge()
     if judge.feasible(problem):
         raise ValueError("this problem has a plan")
@@ -206,17 +191,6 @@ def explain(problem: TaperProblem) -> Explanation:
         if added is not None and added.to is not None:
             changes.append(added)
     return Explanation(tuple(left), tuple(changes), tuple(facts))
-
-
-def _of_one_day(change: Change) -> Change:
-    """A change of a problem over two days, for one day."""
-    if not change.limit.endswith("_mg_per_day"):
-        return change
-    return evolve(
-        change,
-        now=None if change.now is None else change.now / 2,
-        to=None if change.to is None else change.to / 2,
-    )
 
 
 def _without(problem: TaperProblem, name: str) -> TaperProblem | None:
@@ -303,7 +277,7 @@ def _loosened(problem: TaperProblem, name: str, judge: _Judge) -> tuple[int, Cal
     if name.startswith("max_step_percent"):
         first = floor(now * 100) + 1
         return max(10000 - first + 1, 0), lambda i: Fraction(first + i, 100)
-    unit = judge._grid(problem).unit
+    unit = judge._grid(problem).day
     first = floor(now / unit) + 1 if now is not None else 1
     return max(floor(most / unit) - first + 1, 0), lambda i: (first + i) * unit
 

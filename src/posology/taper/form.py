@@ -6,7 +6,8 @@ Knows no disk and plans nothing. Unknown keys are refused by name, and all error
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from attrs import evolve, fields
 
 from posology.errors import Problem, UnreadableError
+from posology.taper.period import WEEKDAYS
 from posology.taper.problem import Hold, Limits, Pace, Row, Shape, TaperProblem
 from posology.taper.reader import Reader, products_from
 
@@ -77,7 +79,7 @@ def read(data: Any) -> TaperProblem:
     end = data.get("end")
     rows: tuple[Row, ...] = ()
     if schedule and "steps" in data:
-        rows = _rows(r, data["steps"], len(slots), "steps")
+        rows = _rows(r, data["steps"], slots, "steps")
     if "shape" in data:
         shape = _shape(r, data["shape"], "shape", slots)
     elif rows:
@@ -184,6 +186,8 @@ def _slots(r: Reader, data: Mapping[str, Any]) -> tuple[str, ...]:
             return ()
         return ("day",) if n == 1 else tuple(f"dose {i}" for i in range(1, n + 1))
     if isinstance(value, Sequence) and not isinstance(value, str):
+        if not value:
+            r.bad("At least one dose time is needed.", "slots")
         return tuple(r.text(s, f"slots[{i}]") for i, s in enumerate(value))
     r.bad('Dose times are a list, like ["morning", "night"], or their number.', "slots")
     return ()
@@ -279,7 +283,7 @@ def _holds(r: Reader, value: Any, where: str) -> Iterable[Hold]:
         )
 
 
-def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
+def _rows(r: Reader, value: Any, slots: tuple[str, ...], where: str) -> tuple[Row, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         r.bad("The steps are a list of rows with days and mg.", where)
         return ()
@@ -289,12 +293,15 @@ def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
         data = r.table(one, here)
         r.keys(data, ("days", "mg", "days_range", "until", "day_pattern", "note", "notes"), here)
         made: dict[str, Any] = {}
-        names = tuple(str(k) for k in range(n))
+        n = len(slots)
 
-        def doses(given: Any, place: str, names: tuple[str, ...] = names) -> tuple[Fraction, ...]:
-            if isinstance(given, Mapping):
-                given = given["mg"] if "mg" in given else list(given.values())
-            return _vector(r, given, place, names) or ()
+        def doses(given: Any, place: str) -> tuple[Fraction, ...]:
+            if isinstance(given, Mapping) and "mg" in given:
+                r.keys(given, ("day", "mg", "note", "notes"), place)
+                given = given["mg"]
+            if len(slots) == 1 and isinstance(given, str | int | Decimal) and not isinstance(given, bool):
+                given = [given]
+            return _vector(r, given, place, slots) or ()
 
         if data.get("days") is not None:
             made["days"] = r.whole(data["days"], f"{here}.days")
@@ -306,25 +313,18 @@ def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
                 r.bad("A range of days has two ends.", f"{here}.days_range")
         if data.get("until"):
             made["until"] = r.text(data["until"], f"{here}.until")
-        pattern = data.get("day_pattern")
-        if isinstance(pattern, Mapping):
-            if "by_weekday" in pattern:
-                table = r.table(pattern["by_weekday"], f"{here}.day_pattern.by_weekday")
-                made["by_weekday"] = tuple(
-                    (str(day), doses(mg, f"{here}.day_pattern.by_weekday.{day}")) for day, mg in table.items()
-                )
-            else:
-                listed = next((v for v in pattern.values() if isinstance(v, list)), ())
-                if not listed:
-                    r.bad("A day pattern needs one row for each day of its period.", f"{here}.day_pattern")
-                made["pattern"] = tuple(doses(mg, f"{here}.day_pattern[{j}]") for j, mg in enumerate(listed))
-                if "period_days" in pattern and len(made["pattern"]) != pattern["period_days"]:
-                    r.bad("A day pattern needs one row for each day of its period.", f"{here}.day_pattern")
-        elif pattern is not None:
-            r.bad("A day pattern is an object.", f"{here}.day_pattern")
+        if data.get("day_pattern") is not None:
+            made |= _day_pattern(r, data["day_pattern"], f"{here}.day_pattern", doses, n)
+            every = made.get("pattern") or [day for _, day in made.get("by_weekday", ())]
+            if every and data.get("mg") is not None:
+                mean = tuple(sum(day[k : k + 1][0] for day in every) / len(every) for k in range(n))
+                if doses(data["mg"], f"{here}.mg") not in (*every, mean):
+                    r.bad("These are not the doses of any day of the pattern.", f"{here}.mg", "Leave them out.")
         mg = doses(data["mg"], f"{here}.mg") if data.get("mg") is not None else ()
         if not mg and not made.get("pattern") and not made.get("by_weekday"):
-            if not any(p.where.startswith(f"{here}.mg") for p in r.problems):
+            if not any(
+                p.where.startswith(f"{here}.mg") or p.where.startswith(f"{here}.day_pattern") for p in r.problems
+            ):
                 r.bad("The doses of this step are missing.", f"{here}.mg")
             continue
         made["mg"] = mg or tuple(Fraction() for _ in range(n))
@@ -332,6 +332,59 @@ def _rows(r: Reader, value: Any, n: int, where: str) -> tuple[Row, ...]:
         if row is not None:
             rows.append(row)
     return tuple(rows)
+
+
+def _day_pattern(
+    r: Reader, value: Any, where: str, doses: Callable[[Any, str], tuple[Fraction, ...]], n: int
+) -> dict[str, Any]:
+    """The days of a step that differ: ``by_weekday`` (a day that is not named has no dose), or, under one other key, a row a day."""
+    data = r.table(value, where)
+    if "by_weekday" in data:
+        r.keys(data, ("by_weekday",), where)
+        table = data["by_weekday"]
+        if isinstance(table, Sequence) and not isinstance(table, str) and len(table) == 7:
+            table = dict(zip(WEEKDAYS, table, strict=True))
+        found: dict[str, tuple[Fraction, ...]] = {}
+        for key, mg in r.table(table, f"{where}.by_weekday").items():
+            place = f"{where}.by_weekday.{key}"
+            for word in re.findall(r"[^\W\d_]+", str(key)) or [""]:
+                day = next((d for d, name in zip(WEEKDAYS, _DAY_NAMES, strict=True) if _means(word, name)), None)
+                if day is None:
+                    r.bad(
+                        f"This is not a day of the week: {word!r}.", place, "Write mon, tue, wed, thu, fri, sat or sun."
+                    )
+                elif day in found:
+                    r.bad(f"This day stands twice: {day}.", place)
+                else:
+                    found[day] = doses(mg, place)
+        if not found:
+            return {}
+        nothing = tuple(Fraction() for _ in range(n))
+        return {"by_weekday": tuple((d, found.get(d, nothing)) for d in WEEKDAYS)}
+    named = [str(k) for k, v in data.items() if isinstance(v, list | tuple)]
+    r.keys(data, ("period_days", *(named or ("mg",)), "note", "notes"), where)
+    rows = data[named[0]] if named else None
+    if len(named) != 1 or not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
+        if data:
+            r.bad(
+                "A day pattern needs one row for each day of its period.",
+                where,
+                'Like {"period_days": 2, "mg": [["5"], ["10"]]}.',
+            )
+        return {}
+    length = r.whole(data["period_days"], f"{where}.period_days") if data.get("period_days") is not None else len(rows)
+    if len(rows) != length:
+        r.bad(f"{len(rows)} rows for a period of {length} days.", f"{where}.{named[0]}")
+        return {}
+    return {"pattern": tuple(doses(mg, f"{where}.{named[0]}[{j}]") for j, mg in enumerate(rows))}
+
+
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _means(word: str, name: str) -> bool:
+    word = word.lower()
+    return len(word) >= 2 and (name.startswith(word) or (len(word) > 3 and name.startswith(word.removesuffix("s"))))
 
 
 KINDS = {
@@ -413,7 +466,7 @@ def _shape(r: Reader, value: Any, where: str, slots: tuple[str, ...]) -> Shape:
             )
             if inner is not None:
                 k, emax = _curve(r, inner, where)
-            rows = _rows(r, data["steps"], len(slots), f"{where}.steps")
+            rows = _rows(r, data["steps"], slots, f"{where}.steps")
             return Shape("table", k, emax, rows=rows, every_days=every, source=source)
         if kind == "duration":
             return Shape("linear", every_days=every, source=source)

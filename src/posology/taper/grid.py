@@ -16,13 +16,18 @@ from attrs import define
 
 from posology.errors import Problem, RefusedError
 from posology.taper.effect import MOST_STEPS, WHOLE, Ideal, Measure, measure_of, rule_ideals
+from posology.taper.period import Period
 from posology.taper.pieces import NEVER, Bench, Ints, common_unit
 from posology.taper.problem import Limits, Origin, TaperProblem
 
 
 @define
 class Grid:
-    """A problem in whole numbers: which day totals can be made, and how far each may move."""
+    """A problem in whole numbers: which totals can be made, and how far each may move.
+
+    A dose is a number of :attr:`unit`; a state is what is taken in one :attr:`period` (one day, where days do not differ), so
+    that a state is a number of :attr:`day` mg a day.
+    """
 
     problem: TaperProblem
 
@@ -41,12 +46,36 @@ class Grid:
         doses = [*(p.start or (p.start_mg_per_day,)), *(p.target or (p.target_mg_per_day,))]
         return common_unit(p.products, Limits(), doses)
 
+    @cached_property
+    def period(self) -> Period:
+        """The days after which every allowed pattern has come round."""
+        return Period(self.problem.limits.day_patterns)
+
+    @cached_property
+    def day(self) -> Fraction:
+        """mg a day of one unit of a state."""
+        return self.unit / self.period.days
+
     def units(self, mg: Fraction) -> int:
-        """mg in units, exactly; the caller knows it is whole."""
+        """The mg of a dose in units, exactly; the caller knows it is whole."""
         found = mg / self.unit
         if found.denominator != 1:
             raise ValueError(f"{mg} mg is no whole number of {self.unit} mg")
         return int(found)
+
+    def state(self, mg: Fraction) -> int:
+        """The state of so many mg on every day."""
+        return self.units(mg) * self.period.days
+
+    @cached_property
+    def most_a_day(self) -> int:
+        """The most units on any one day: never above where it starts or ends, nor above a maximum that holds."""
+        p = self.problem
+        high = max(p.start_mg_per_day, p.target_mg_per_day)
+        most = p.limits.max_mg_per_day
+        if most is not None and not (self.down and p.start_mg_per_day > most):
+            high = min(high, most)
+        return floor(high / self.unit)
 
     @cached_property
     def top(self) -> int:
@@ -124,15 +153,20 @@ class Grid:
 
     @cached_property
     def totals(self) -> list[int]:
-        """Day totals that can be made, from just after the start to the target."""
-        p = self.problem
-        a, b = self.units(p.start_mg_per_day), self.units(p.target_mg_per_day)
-        low, high = min(a, b), max(a, b)
-        window = p.limits.max_difference_between_doses_mg
+        """Totals of a period that can be made, from just after the start to the target.
+
+        Where days may differ it may hold a total whose every split breaks a limit on one day; the splits find out.
+        """
+        p, period = self.problem, self.period
+        a, b = self.state(p.start_mg_per_day), self.state(p.target_mg_per_day)
+        low, high = min(a, b), min(max(a, b), self.most_a_day * period.days)
+        window = None if period.mixed else p.limits.max_difference_between_doses_mg
         bits = 0
         for stage in self.stages:
             if window is None:
-                bits |= self._sums(stage, high)
+                for pattern, (often, rarely) in zip(period.patterns, period.weights, strict=True):
+                    mixed = [_weighted(doses, often, rarely if pattern.low else 0) for doses in stage]
+                    bits |= self._sums(mixed, high)
                 continue
             width = floor(window / self.unit)
             smallest = sorted({int(d) for doses in stage for d in doses if d > 0})
@@ -142,9 +176,6 @@ class Grid:
                     bits |= self._sums(inside, high)
             if all(0 in doses for doses in stage):
                 bits |= 1
-        most = p.limits.max_mg_per_day
-        if most is not None and not (self.down and p.start_mg_per_day > most):
-            high = min(high, floor(most / self.unit))
         found = [t for t in range(low, high + 1) if bits >> t & 1]
         return found[::-1] if self.down else found
 
@@ -161,8 +192,8 @@ class Grid:
 
     @cached_property
     def states(self) -> list[int]:
-        """Units a day of each state: the start first (whether or not it can be made again), the target last."""
-        a = self.units(self.problem.start_mg_per_day)
+        """Units a period of each state: the start first (whether or not it can be made again), the target last."""
+        a = self.state(self.problem.start_mg_per_day)
         return [a, *(t for t in self.totals if t != a)]
 
     @cached_property
@@ -178,13 +209,13 @@ class Grid:
 
     @property
     def has_target(self) -> bool:
-        return bool(self.totals) and self.totals[-1] == self.units(self.problem.target_mg_per_day)
+        return bool(self.totals) and self.totals[-1] == self.state(self.problem.target_mg_per_day)
 
     @cached_property
     def smallest(self) -> Fraction:
         """The smallest dose a day that can be made, in mg."""
         made = [t for t in self.totals if t > 0]
-        return min(made) * self.unit if made else self.unit
+        return min(made) * self.day if made else self.unit
 
     @cached_property
     def ideals(self) -> tuple[Ideal, ...] | None:
@@ -205,13 +236,13 @@ class Grid:
     @cached_property
     def place(self) -> list[int]:
         """How far along, in effect, each state is from the start."""
-        effect = self.measure.units(self.states, self.unit)
+        effect = self.measure.units(self.states, self.day)
         return [abs(e - effect[0]) for e in effect]
 
     @cached_property
     def reach(self) -> list[int]:
         """The furthest state each state may move to under the step limits."""
-        limits, s, unit = self.problem.limits, self.states, self.unit
+        limits, s, unit = self.problem.limits, self.states, self.day
         n = len(s)
         moved = [abs(x - s[0]) for x in s]
         cuts = []
@@ -241,7 +272,7 @@ class Grid:
             return [False] * len(self.states)
         last = self.problem.limits.last_dose_mg_per_day
         most = stop if last is None else min(stop, last)
-        return [s * self.unit <= most for s in self.states]
+        return [s * self.day <= most for s in self.states]
 
     def within(self, reach: Sequence[int], worst: int) -> list[int]:
         """The reach of each state when no change may be larger than ``worst`` in effect."""
@@ -261,6 +292,15 @@ class Grid:
                 return None
             at = reach[at]
         return None
+
+
+def _weighted(doses: Ints, often: int, rarely: int) -> Ints:
+    """What one dose time can come to over a period: so many days of a dose, and so many of one no larger."""
+    if not rarely:
+        return doses * often
+    high, low = np.nonzero(doses[:, None] >= doses[None, :])
+    found: Ints = np.unique(often * doses[high] + rarely * doses[low])
+    return found
 
 
 def span(problem: TaperProblem) -> tuple[int, int | None]:

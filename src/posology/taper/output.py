@@ -8,17 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
 from posology.amount import Amount
 from posology.directions import Course, Directions, Dose, Phase, Timing
 from posology.taper.course import Day, Step, TaperPlan, WorstStep
 from posology.taper.explain import Alternative, Bought, Explanation
+from posology.taper.period import WEEKDAYS
 from posology.taper.pieces import Take
 from posology.taper.problem import Limits, Shape, Stock, TaperProblem, number
 
@@ -40,25 +41,23 @@ class Supply:
     periods: tuple[tuple[int, int, Fraction], ...]
 
 
-def days_of(plan: TaperPlan) -> Iterator[tuple[Step, Day]]:
-    """Every day of the plan, in order; raises ValueError where a step has no length."""
-    at = plan.problem.starts_on
+def days_of(plan: TaperPlan, first: dt.date | None = None) -> Iterator[tuple[Step, Day]]:
+    """Every day of the plan, in order, from its first day (or ``first``); raises ValueError where a step has no length."""
+    at = first or plan.problem.starts_on
     for step in plan.steps:
         if step.days is None:
             raise ValueError("a step has no length")
         for i in range(step.days):
-            day = step.every[i % len(step.every)]
-            if step.pattern and step.pattern[0].name[:3].lower() in _WEEKDAYS:
-                if at is None:
-                    raise ValueError("a pattern by weekday needs the first day")
-                name = _WEEKDAYS[at.weekday()]
-                day = next((d for d in step.pattern if d.name[:3].lower() == name), Day((), ()))
-            yield step, day
+            yield step, step.day(i, at)
             if at is not None:
                 at += dt.timedelta(days=1)
 
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+def _beginnings(plan: TaperPlan) -> Sequence[dt.date | None]:
+    """The first day; where it is not known and days of the week matter, one of each day of the week."""
+    if plan.problem.starts_on is not None or not any(s.by_weekday for s in plan.steps):
+        return (plan.problem.starts_on,)
+    return [dt.date(2001, 1, 1 + i) for i in range(7)]
 
 
 def _used(takes: Sequence[Take]) -> Iterator[tuple[str, Fraction]]:
@@ -69,36 +68,34 @@ def _used(takes: Sequence[Take]) -> Iterator[tuple[str, Fraction]]:
 def supplies(plan: TaperPlan, each: int = SUPPLY_DAYS) -> tuple[Supply, ...]:
     """What to dispense of each product, in periods of ``each`` days; empty where the plan has no length.
 
-    Halves of one tablet are both used; a period's quantity is what its last day needs beyond what was given before.
+    Halves of one tablet are both used; a period's quantity is what its last day needs beyond what was given before, on
+    whatever day of the week the plan begins where that is not known.
     """
     if any(s.days is None for s in plan.steps) or not plan.steps:
         return ()
-    total: dict[str, Fraction] = {s.id: Fraction() for s in plan.problem.products}
-    given = dict(total)
-    periods: dict[str, list[tuple[int, int, Fraction]]] = {s.id: [] for s in plan.problem.products}
-    stock = {s.id: s for s in plan.problem.products}
-
-    def close(first: int, last: int) -> None:
-        for id, need in total.items():
-            whole = need if stock[id].liquid else Fraction(ceil(need))
-            if whole > given[id]:
-                periods[id].append((first, last, whole - given[id]))
-                given[id] = whole
-
-    first, number_of = 1, 0
-    try:
-        for number_of, (_, day) in enumerate(days_of(plan), 1):
+    whole = sum(s.days or 0 for s in plan.steps)
+    ends = [*range(each, whole, each), whole]
+    need = [dict.fromkeys((s.id for s in plan.problem.products), Fraction()) for _ in ends]
+    for first in _beginnings(plan):
+        total = dict.fromkeys(need[0], Fraction())
+        for number_of, (_, day) in enumerate(days_of(plan, first), 1):
             for takes in day.takes:
                 for id, amount in _used(takes):
                     total[id] += amount
-            if number_of % each == 0:
-                close(first, number_of)
-                first = number_of + 1
-    except ValueError:
-        return ()
-    if number_of >= first:
-        close(first, number_of)
-    return tuple(Supply(stock[id], given[id], tuple(rows)) for id, rows in periods.items() if rows)
+            if number_of in (whole, -(-number_of // each) * each):
+                at = need[-(-number_of // each) - 1]
+                at |= {id: max(at[id], x) for id, x in total.items()}
+    found = []
+    for s in plan.problem.products:
+        given, periods = Fraction(), []
+        for last, wanted in zip(ends, need, strict=True):
+            up_to = wanted[s.id] if s.liquid else Fraction(ceil(wanted[s.id]))
+            if up_to > given:
+                periods.append(((last - 1) // each * each + 1, last, up_to - given))
+                given = up_to
+        if periods:
+            found.append(Supply(s, given, tuple(periods)))
+    return tuple(found)
 
 
 def _percent(value: Fraction | None) -> str | None:
@@ -274,14 +271,19 @@ def alternative_json(other: Alternative) -> Json:
 
 
 def pieces_of(plan: TaperPlan) -> int | None:
-    """Pieces taken and volumes drawn in the whole course; None where it has no length."""
+    """Pieces taken and volumes drawn in the whole course; None where it has no length, or hangs on the day it begins."""
+    stock = {s.id: s for s in plan.problem.products}
+    return _counted(plan, lambda t: _count(t, stock))
+
+
+def _counted(plan: TaperPlan, count: Callable[[Take], int]) -> int | None:
     if any(s.days is None for s in plan.steps):
         return None
-    stock = {s.id: s for s in plan.problem.products}
-    try:
-        return sum(_count(t, stock) for _, day in days_of(plan) for takes in day.takes for t in takes)
-    except ValueError:
-        return None
+    found = {
+        sum(count(t) for _, day in days_of(plan, first) for takes in day.takes for t in takes)
+        for first in _beginnings(plan)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _count(t: Take, stock: Mapping[str, Stock]) -> int:
@@ -291,13 +293,8 @@ def _count(t: Take, stock: Mapping[str, Stock]) -> int:
 
 
 def splits_of(plan: TaperPlan) -> int | None:
-    """Split pieces in the whole course; None where it has no length."""
-    if any(s.days is None for s in plan.steps):
-        return None
-    try:
-        return sum(t.count for _, day in days_of(plan) for takes in day.takes for t in takes if t.piece != 1)
-    except ValueError:
-        return None
+    """Split pieces in the whole course; None where it has no length, or hangs on the day it begins."""
+    return _counted(plan, lambda t: t.count if t.piece != 1 else 0)
 
 
 def products_of(plan: TaperPlan) -> list[str]:
@@ -326,42 +323,107 @@ def whens(slots: Sequence[str]) -> tuple[str, ...]:
     return by_place
 
 
-def course_of(plan: TaperPlan) -> Course:
-    """The plan as a Course in mg: one phase a step, one direction for each different dose of the day.
+Stretch = tuple["int | None", tuple[tuple[tuple[str, ...], Day], ...]]
+"""So many days, and each kind of day in them with its days of the week (none: every day)."""
 
-    A pattern of days becomes one phase a day. Raises ValueError where a step that must end has no length, and for a
-    plan of more than four dose times that are not parts of the day.
+
+def stretches(step: Step, days: int | None, first: dt.date | None) -> Iterator[Stretch]:
+    """A step of so many days as stretches that one set of directions each can say.
+
+    Days that differ are said by the days of the week: at once where they go by them, else week by week where the first day
+    is known, and day by day where it is not. Raises ValueError for a pattern whose days have no end, or no dose.
     """
-    phases: list[Phase] = []
-    codes = whens(plan.problem.slots)
-    single = len(plan.problem.slots) == 1
-    if not codes and not single:
+    if not step.pattern:
+        yield days, (((), step.every[0]),)
+        return
+    if step.by_weekday:
+        yield days, _by_kind((d.name, d) for d in step.pattern)
+        return
+    if days is None:
+        raise ValueError("days that differ need the length of their step")
+    if first is None:
+        for i in range(days):
+            if not step.day(i, None).total:
+                raise ValueError("a day without a dose needs the first day of the plan")
+            yield 1, (((), step.day(i, None)),)
+        return
+    done = 0
+    while done < days:
+        # A week at most, so that each day of the week is named once; and no day is left over by itself.
+        length = 6 if days - done == 8 else min(7, days - done)
+        dates = [(i, first + dt.timedelta(days=i)) for i in range(done, done + length)]
+        yield length, _by_kind((WEEKDAYS[date.weekday()], step.day(i, date)) for i, date in dates)
+        done += length
+
+
+def _by_kind(days: Iterable[tuple[str, Day]]) -> tuple[tuple[tuple[str, ...], Day], ...]:
+    found: dict[tuple[Fraction, ...], tuple[list[str], Day]] = {}
+    for name, day in days:
+        found.setdefault(day.mg, ([], day))[0].append(name)
+    if len(found) == 1:
+        return tuple(((), day) for _, day in found.values())
+    return tuple((tuple(sorted(names, key=WEEKDAYS.index)), day) for names, day in found.values())
+
+
+def phases_of(slots: Sequence[str], step: Step, first: dt.date | None, days: int | None) -> list[Phase]:
+    """One step of a plan as phases in mg, begun on a day and so many days long.
+
+    Raises ValueError as :func:`stretches` does, and for more than four dose times that are not parts of the day.
+    """
+    codes = whens(slots)
+    if not codes and len(slots) > 1:
         raise ValueError("these dose times have no place in the day")
-    last = len(plan.steps) - 1
+    found = []
+    for length, kinds in stretches(step, days, first):
+        made: list[Directions] = []
+        by_dose: dict[tuple[Fraction, tuple[str, ...]], list[str]] = {}
+        for k in range(len(slots)):
+            each: dict[Fraction, list[str]] = {}
+            for names, day in kinds:
+                each.setdefault(day.mg[k], []).extend(names)
+            for mg, on in each.items():
+                always = len(each) == 1
+                key = (mg, () if always else tuple(sorted(on, key=WEEKDAYS.index)))
+                by_dose.setdefault(key, []).append(codes[k] if codes else "")
+        for (mg, on_days), at in by_dose.items():
+            if not mg:
+                continue
+            timing = (
+                Timing(when=tuple(at), days_of_week=on_days)
+                if all(at)
+                else Timing(frequency=1, period=1, period_unit="d", days_of_week=on_days)
+            )
+            made.append(Directions(Dose(Amount(mg, "mg")), timing))
+        if not made:
+            raise ValueError("some days in a row have no dose")
+        found.append(Phase(tuple(made), None if length is None else Amount(length, "d")))
+    return found
+
+
+def course_of(plan: TaperPlan) -> Course:
+    """The plan as a Course in mg: a phase a step (more where days differ), a direction for each different dose of the day.
+
+    Raises ValueError where a step that must end has no length, and for what :func:`phases_of` cannot say.
+    """
+    phases = [phase for step in step_phases(plan) for phase in step]
+    numbered = tuple(
+        evolve(p, directions=tuple(evolve(d, sequence=n) for d in p.directions)) for n, p in enumerate(phases, 1)
+    )
+    return Course(numbered, "stop" if plan.end == "stop" else "continue")
+
+
+def step_phases(plan: TaperPlan) -> list[list[Phase]]:
+    """The phases of each step; raises ValueError as :func:`course_of` does."""
+    found: list[list[Phase]] = []
+    last, at = len(plan.steps) - 1, plan.problem.starts_on
     for i, step in enumerate(plan.steps):
         open_end = i == last and plan.end != "stop"
-        if step.pattern:
-            if step.days is None:
-                raise ValueError(f"step {i + 1} has no length")
-            days = [d for s, d in days_of(plan) if s is step]
-            phases += [_phase(d, codes, 1, len(phases) + n + 1) for n, d in enumerate(days) if d.total]
-            continue
         if step.days is None and not open_end:
             raise ValueError(f"step {i + 1} has no length")
-        phases.append(_phase(Day(step.mg, step.takes), codes, None if open_end else step.days, len(phases) + 1))
-    return Course(tuple(phases), "stop" if plan.end == "stop" else "continue")
-
-
-def _phase(day: Day, codes: Sequence[str], days: int | None, sequence: int) -> Phase:
-    doses: dict[Fraction, list[str]] = {}
-    for k, mg in enumerate(day.mg):
-        if mg:
-            doses.setdefault(mg, []).append(codes[k] if codes else "")
-    made = []
-    for mg, at in doses.items():
-        timing = Timing(when=tuple(at)) if all(at) else Timing(frequency=1, period=1, period_unit="d")
-        made.append(Directions(Dose(Amount(mg, "mg")), timing, sequence=sequence))
-    return Phase(tuple(made), None if days is None else Amount(days, "d"))
+        length = None if open_end and (step.by_weekday or not step.pattern) else step.days
+        found.append(phases_of(plan.problem.slots, step, at, length))
+        at = at + dt.timedelta(days=step.days) if at is not None and step.days is not None else None
+    return found
 
 
 def problem_json(problem: TaperProblem) -> Json:

@@ -33,62 +33,14 @@ def plan(problem: TaperProblem) -> TaperPlan | None:
         repeated = _repeat(problem)
         if repeated is not None:
             return repeated
-    alternate = "alternate" in problem.limits.day_patterns and problem.shape.kind != "table"
-    found = search(two_days(problem) if alternate else problem)
+    found = search(problem)
     if found is None:
         return None
-    made = _made(problem, found, alternate)
-    return prove(problem, made, one_day(found.measure) if alternate else found.measure)
+    return prove(problem, _made(problem, found), found.measure)
 
 
-def two_days(problem: TaperProblem) -> TaperProblem:
-    """The same problem over two days: every dose time twice, and every amount of a day doubled.
-
-    Its steps are pairs of days; a pair of equal days is a day as any other.
-    """
-    names = {s: tuple(f"{s} (day {d})" for d in (1, 2)) for s in problem.slots}
-    limits, shape = problem.limits, problem.shape
-
-    def twice(x: Fraction | None) -> Fraction | None:
-        return None if x is None else 2 * x
-
-    def both(slots: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(n for s in slots for n in reversed(names[s]))
-
-    return evolve(
-        problem,
-        slots=tuple(names[s][d] for d in (0, 1) for s in problem.slots),
-        start_mg_per_day=2 * problem.start_mg_per_day,
-        target_mg_per_day=2 * problem.target_mg_per_day,
-        start=None if problem.start is None else problem.start * 2,
-        target=None if problem.target is None else problem.target * 2,
-        limits=evolve(
-            limits,
-            max_step_mg_per_day=twice(limits.max_step_mg_per_day),
-            may_stop_from_mg_per_day=twice(limits.may_stop_from_mg_per_day),
-            last_dose_mg_per_day=twice(limits.last_dose_mg_per_day),
-            max_mg_per_day=twice(limits.max_mg_per_day),
-            reduce_first=both(limits.reduce_first),
-            reduce_last=both(limits.reduce_last),
-            day_patterns=(),
-        ),
-        shape=evolve(
-            shape,
-            ed50_mg=twice(shape.ed50_mg),
-            last_dose=twice(shape.last_dose),
-            paces=tuple(evolve(p, mg=twice(p.mg), until=twice(p.until)) for p in shape.paces),
-        ),
-    )
-
-
-def one_day(measure: Measure) -> Measure:
-    """The measure of one day from that of two."""
-    return evolve(measure, scale=measure.scale / 2, k=measure.k / 2, marks=tuple(m / 2 for m in measure.marks))
-
-
-def _made(problem: TaperProblem, found: Found, alternate: bool) -> TaperPlan:
+def _made(problem: TaperProblem, found: Found) -> TaperPlan:
     unit, n = found.unit, len(problem.slots)
-    measure = one_day(found.measure) if alternate else found.measure
     held = {h.after_step: h.days for h in problem.limits.holds}
     stop = problem.target_mg_per_day == 0
     last = len(found.doses) - 1
@@ -102,33 +54,39 @@ def _made(problem: TaperProblem, found: Found, alternate: bool) -> TaperPlan:
             )
         )
     steps: list[Step] = []
-    for k, (row, takes, days) in enumerate(zip(found.doses, found.takes, found.days, strict=True), 1):
-        mg = tuple(x * unit for x in row[:n])
-        pattern: tuple[Day, ...] = ()
-        if alternate and row[:n] != row[n:]:
-            other = tuple(x * unit for x in row[n:])
-            pattern = (Day(mg, takes[:n], "1"), Day(other, takes[n:], "2"))
+    for k, (row, takes, shape, days) in enumerate(
+        zip(found.doses, found.takes, found.patterns, found.days, strict=True), 1
+    ):
+        kinds = [Day(tuple(x * unit for x in row[i : i + n]), takes[i : i + n]) for i in range(0, len(row), n)]
+        pattern = tuple(evolve(kinds[lower], name=name) for name, lower in shape.days) if shape.low else ()
+        first = pattern[0] if pattern else kinds[0]
         pause = held.get(k, 0)
         length = None if days is None else days + pause
-        if steps and steps[-1].mg == mg and steps[-1].pattern == pattern:
+        if steps and steps[-1].mg == first.mg and steps[-1].pattern == pattern:
             same = steps[-1]
             both = None if same.days is None or length is None else same.days + length
             steps[-1] = evolve(same, days=both, last=k, held=same.held + pause)
             continue
-        ideal = found.origin.ideal[k - 1][1] / (2 if alternate else 1)
-        steps.append(Step(mg, takes[:n], length, k, k, ideal, pattern=pattern, held=pause))
+        ideal = found.origin.ideal[k - 1][1]
+        steps.append(Step(first.mg, first.takes, length, k, k, ideal, pattern=pattern, held=pause))
     if stop:
         steps = [s for s in steps if s.total > 0]
     return TaperPlan(
         problem,
         tuple(steps),
         "stop" if stop else "maintenance",
-        worst_of(problem, steps, stop, measure),
+        worst_of(problem, steps, stop, found.measure),
         tuple(asdict(found.objective).items()),
         found.least_worst,
-        origin=None if alternate else found.origin,
-        notes=problem.flags,
+        origin=None if problem.limits.day_patterns else found.origin,
+        notes=(*problem.flags, *_rough(steps)),
     )
+
+
+def _rough(steps: Sequence[Step]) -> tuple[tuple[str, str], ...]:
+    """A note where a step does not hold its pattern a whole number of times: its mean day is that of the pattern."""
+    odd = [i for i, s in enumerate(steps, 1) if s.pattern and s.days is not None and s.days % len(s.pattern)]
+    return (("pattern-not-whole", ", ".join(map(str, odd))),) if odd else ()
 
 
 def rest(made: TaperPlan, after: int) -> TaperProblem:
@@ -243,13 +201,12 @@ def _repeat(problem: TaperProblem) -> TaperPlan | None:
         )
     target = problem.target_mg_per_day
     stop = target == 0
-    notes = problem.flags
     while stop and steps and steps[-1].total == 0:
         steps.pop()
     measure = table_measure(problem)
     made_plan = TaperPlan(
         problem, tuple(steps), "stop" if stop else "maintenance", worst_of(problem, steps, stop, measure),
-        repeated=True, notes=notes,
+        repeated=True, notes=(*problem.flags, *_rough(steps)),
     )  # fmt: skip
     return None if broken(problem, made_plan, measure) else made_plan
 

@@ -18,8 +18,18 @@ HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 PIECES = (Fraction(1), HALF, QUARTER)
 """The pieces a tablet may be taken in: whole, half, quarter."""
 
-DAY_PATTERNS = ("alternate",)
+DAY_PATTERNS = ("alternate", "weekdays")
 """The patterns of days a plan may be allowed to use; others stand only in a published table."""
+
+MOST_DAYS = 3650
+"""No step, hold or course is longer than this: a longer one is a slip of the pen."""
+
+
+def _too_long(days: int | None, where: str) -> list[Problem]:
+    if days is None or days <= MOST_DAYS:
+        return []
+    return [Problem(f"{days} days are more than {MOST_DAYS}.", where, "Check the number of days.")]
+
 
 Direction = Literal["taper", "titration"]
 
@@ -103,7 +113,8 @@ class Limits:
     ``halves``, ``quarters``: False forbids them; True asks for them; None leaves it to the products.
     ``reduce_first``: dose times in the order they are taken away; ``reduce_last``: kept until all others are gone.
     ``never_ahead``: the plan is never further along than the ideal curve.
-    ``day_patterns``: ``alternate`` lets a step alternate between two kinds of day; without it every day is the same.
+    ``day_patterns``: ``alternate`` lets a step alternate between two kinds of day, ``weekdays`` lets some days of the week
+    take less than the others; without it every day is the same.
     ``max_difference_between_doses_mg``: between the largest and smallest dose of a day, doses of zero apart.
     """
 
@@ -156,6 +167,8 @@ class Limits:
             value = getattr(self, name)
             if value is not None and value < 0:
                 p.append(Problem(f"It cannot be negative: {value}.", f"limits.{name}"))
+        for name in ("step_days", "min_step_days", "min_total_days"):
+            p += _too_long(getattr(self, name), f"limits.{name}")
         for low, high in (("min_total_days", "max_total_days"), ("earliest_end", "latest_end")):
             a, b = getattr(self, low), getattr(self, high)
             if a is not None and b is not None and a > b:
@@ -181,6 +194,7 @@ class Limits:
         for i, h in enumerate(self.holds):
             if h.after_step < 1 or h.days < 1:
                 p.append(Problem("A hold needs a step from 1 and at least one day.", f"limits.holds[{i}]"))
+            p += _too_long(h.days, f"limits.holds[{i}]")
         raise_all(UnreadableError, p)
 
 
@@ -209,6 +223,7 @@ class Pace:
             p.append(Problem("A percent of the current dose must be below 100."))
         if self.every_days is not None and self.every_days < 1:
             p.append(Problem(f"A step lasts one day or more, not {self.every_days}.", "every_days"))
+        p += _too_long(self.every_days, "every_days")
         raise_all(UnreadableError, p)
 
 
@@ -231,6 +246,7 @@ class Row:
         p: list[Problem] = []
         if self.days is not None and self.days < 1:
             p.append(Problem(f"A step lasts one day or more, not {self.days}.", "days"))
+        p += _too_long(self.days, "days")
         if self.days is None and not self.until and self.days_range is None:
             p.append(Problem("A step needs its days, a range of days, or the condition it ends on.", "days"))
         if any(x < 0 for x in self.mg):
@@ -284,6 +300,7 @@ class Shape:
             p.append(Problem("A table needs its steps.", "shape.steps"))
         if self.every_days is not None and self.every_days < 1:
             p.append(Problem(f"A step lasts one day or more, not {self.every_days}.", "shape.every_days"))
+        p += _too_long(self.every_days, "shape.every_days")
         if self.points is not None and not 0 < self.points <= 100:
             p.append(Problem("It must be above 0 and at most 100.", "shape.step_percentage_points"))
         raise_all(UnreadableError, p)
@@ -301,6 +318,7 @@ class Origin:
     ``ideal``: for each change left, the ideal effect and dose, and the days of the step. ``marks``: the doses a rule is measured
     along. ``scale_mg``: the dose that is the whole effect. ``smallest_mg``: the smallest dose a day that can be made.
     ``even_mg``, ``equal``, ``used``: what counts as even, and which dose times are in use. ``worst``, ``distance``: levels behind.
+    ``allowed``: the largest step of the published curve of the whole.
     """
 
     scale_mg: Fraction | None = None
@@ -312,6 +330,7 @@ class Origin:
     used: tuple[bool, ...] = ()
     worst: int = 0
     distance: int = 0
+    allowed: int = 0
 
 
 @frozen
@@ -354,14 +373,7 @@ class TaperProblem:
         if len(set(self.slots)) != len(self.slots):
             p.append(Problem("A dose time is named twice.", "slots"))
         if self.limits.day_patterns and len(self.slots) > 4:
-            p.append(Problem("Alternate days can be planned for up to 4 dose times.", "limits.day_patterns"))
-        if (
-            self.limits.day_patterns
-            and self.limits.max_mg_per_day is not None
-            and self.direction == "titration"
-            and self.target is None
-        ):
-            p.append(Problem("Alternate days upwards need the target at each dose time.", "target"))
+            p.append(Problem("Days that differ can be planned for up to 4 dose times.", "limits.day_patterns"))
         if len(self.slots) > 8:
             p.append(Problem("No more than 8 dose times a day can be planned.", "slots"))
         for name, doses, total in (

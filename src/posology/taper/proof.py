@@ -5,7 +5,7 @@ Knows the limits and nothing of the search: it adds up pieces and millilitres it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -85,7 +85,33 @@ def _change_ok(problem: TaperProblem, a: Fraction, b: Fraction, measure: Measure
     return out
 
 
-def _order(problem: TaperProblem, line: Sequence[Sequence[Fraction]], out: list[Problem]) -> None:
+def _pattern(problem: TaperProblem, step: Step, where: str) -> list[Problem]:
+    """What is wrong with the days of a step that differ: only an allowed pattern, and only two kinds of day."""
+    names = tuple(d.name for d in step.pattern)
+    known = {("1", "2"): "alternate", _WEEK: "weekdays"}.get(names)
+    if known is None or known not in problem.limits.day_patterns:
+        return [Problem("Its days differ, and that is not allowed.", where)]
+    kinds = {d.mg for d in step.pattern}
+    if len(kinds) > 2:
+        return [Problem("It has more than two kinds of day.", where)]
+    low, high = min(kinds, key=sum), max(kinds, key=sum)
+    if any(a > b for a, b in zip(low, high, strict=True)):
+        return [Problem("Of its two kinds of day, neither takes less at every dose time.", where)]
+    return []
+
+
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _meeting(
+    before: Mapping[str, Sequence[Fraction]], after: Mapping[str, Sequence[Fraction]]
+) -> Iterator[tuple[Sequence[Fraction], Sequence[Fraction]]]:
+    """The days of two steps that stand in the place of each other: day by day in one pattern, else each with each."""
+    for name, day in before.items():
+        yield from ((day, other) for key, other in after.items() if key == name or before.keys() != after.keys())
+
+
+def _order(problem: TaperProblem, a: Sequence[Fraction], b: Sequence[Fraction], where: str, out: list[Problem]) -> None:
     limits, slots = problem.limits, problem.slots
     first, last = limits.reduce_first, limits.reduce_last
     if not first and not last:
@@ -96,12 +122,11 @@ def _order(problem: TaperProblem, line: Sequence[Sequence[Fraction]], out: list[
     if up:
         groups.reverse()
     end = problem.target or tuple(Fraction() for _ in slots)
-    for k, (a, b) in enumerate(pairwise(line), 1):
-        for g, group in enumerate(groups):
-            moved = any(b[slots.index(s)] != a[slots.index(s)] for s in group)
-            waiting = any(b[slots.index(s)] != end[slots.index(s)] for h in groups[:g] for s in h)
-            if moved and waiting:
-                out.append(Problem("A dose time changes before its turn.", f"step {k}"))
+    for g, group in enumerate(groups):
+        moved = any(b[slots.index(s)] != a[slots.index(s)] for s in group)
+        waiting = any(b[slots.index(s)] != end[slots.index(s)] for h in groups[:g] for s in h)
+        if moved and waiting:
+            out.append(Problem("A dose time changes before its turn.", where))
 
 
 def broken(problem: TaperProblem, plan: TaperPlan, measure: Measure | None = None) -> tuple[Problem, ...]:
@@ -117,18 +142,18 @@ def broken(problem: TaperProblem, plan: TaperPlan, measure: Measure | None = Non
     if not plan.steps and not (target == 0 and plan.end == "stop"):
         return (Problem("The plan has no steps."),)
     totals: list[Fraction] = []
-    rows: list[list[Fraction]] = []
+    rows: list[dict[str, list[Fraction]]] = []
     used: set[str] = set()
     for i, step in enumerate(plan.steps, 1):
         where = f"step {i}"
-        if step.pattern and not plan.repeated and (len(step.pattern) != 2 or "alternate" not in limits.day_patterns):
-            out.append(Problem("Its days differ, and that is not allowed.", where))
+        if step.pattern and not plan.repeated:
+            out += _pattern(problem, step, where)
         days = _taken(stock, step, where, problem, out)
         if not days:
             return tuple(out)
         used |= {t.product for day in step.every for takes in day.takes for t in takes}
         totals.append(Fraction(sum(sum(d, Fraction()) for d in days), len(days)))
-        rows.append(days[0] if len(days) == 1 else [max(d[s] for d in days) for s in range(len(problem.slots))])
+        rows.append(dict(zip((d.name for d in step.every), days, strict=True)))
         for day in days:
             whole = sum(day, Fraction())
             most = limits.max_mg_per_day
@@ -166,7 +191,7 @@ def broken(problem: TaperProblem, plan: TaperPlan, measure: Measure | None = Non
         and problem.target is not None
         and rows
         and plan.end != "until"
-        and tuple(rows[-1]) != problem.target
+        and any(tuple(day) != problem.target for day in rows[-1].values())
     ):
         out.append(Problem("The last doses are not the target at each dose time.", "end"))
     changes = 0
@@ -182,14 +207,15 @@ def broken(problem: TaperProblem, plan: TaperPlan, measure: Measure | None = Non
         out.append(Problem(f"{changes} changes are more than {limits.steps}.", "steps"))
     if limits.max_products is not None and len(used) > limits.max_products:
         out.append(Problem(f"{len(used)} products are more than {limits.max_products}.", "products"))
-    by_slot = ([list(problem.start)] if problem.start is not None else []) + rows
+    by_slot = ([{"": list(problem.start)}] if problem.start is not None else []) + rows
     if plan.end == "stop":
-        by_slot.append([Fraction() for _ in problem.slots])
-    if not plan.repeated:
-        for k, (x, y) in enumerate(pairwise(by_slot), 1):
-            if any((b < a) if up else (b > a) for a, b in zip(x, y, strict=True)):
-                out.append(Problem("One dose time goes the wrong way.", f"step {k}"))
-    _order(problem, by_slot, out)
+        by_slot.append({"": [Fraction() for _ in problem.slots]})
+    for k, (x, y) in enumerate(pairwise(by_slot), 1):
+        meet = list(_meeting(x, y))
+        if not plan.repeated and any((b < a) if up else (b > a) for p, q in meet for a, b in zip(p, q, strict=True)):
+            out.append(Problem("One dose time goes the wrong way.", f"step {k}"))
+        for p, q in meet:
+            _order(problem, p, q, f"step {k}", out)
     _time(problem, plan, out)
     if limits.never_ahead and measure is not None:
         last = max((s.last for s in plan.steps), default=0) + (1 if plan.end == "stop" else 0)

@@ -1,4 +1,4 @@
-"""Turns optimal day totals into the best split of each day over its dose times, exactly.
+"""Turns optimal totals into the best split of each day over its dose times (and of a period over its kinds of day), exactly.
 
 Knows no effect and no ideal curve: it walks the graph of optimal moves that :mod:`posology.taper.totals` gives.
 """
@@ -33,7 +33,10 @@ Rows: TypeAlias = "npt.NDArray[np.int64]"
 
 @define
 class Splits:
-    """The ways to split a day total over its dose times, with what each costs on the later levels."""
+    """The ways to split a total over the dose times of its days, with what each costs on the later levels.
+
+    Costs are counted over a period (one day, where days do not differ).
+    """
 
     grid: Grid
 
@@ -74,8 +77,8 @@ class Splits:
         return all(len({x for x in doses if x > 0}) <= 1 for doses in (p.start, p.target) if doses is not None)
 
     def shared(self, totals: Ints) -> npt.NDArray[np.bool_]:
-        """Which totals can be given as equal doses at every dose time in use."""
-        n, bench = sum(self.used), self.grid.bench
+        """Which totals can be given as equal doses at every dose time in use, on every day."""
+        n, bench = sum(self.used) * self.grid.period.days, self.grid.bench
         each, left = totals // n, totals % n
         inside = (left == 0) & (each <= self.grid.top)
         found: npt.NDArray[np.bool_] = inside & (bench.cost[np.where(inside, each, 0)] < NEVER)
@@ -88,13 +91,17 @@ class Splits:
         return sorted(range(n), key=lambda i: (0 < i < n - 1) * -1 + (i == n - 1))
 
     def rows(self, total: int, mode: int) -> Rows:
-        """Ways to split ``total`` units. ``KIND``: fairly even, all doses but one friendly; ``FAIR``: fairly even; ``ALL``."""
+        """Ways to split ``total`` units. ``KIND``: fairly even, all dose times but one friendly; ``FAIR``: fairly even; ``ALL``."""
         found = [self._stage(stage, total, mode) for stage in self.grid.stages]
         rows = np.concatenate(found) if len(found) > 1 else found[0]
+        period = self.grid.period
         window = self.grid.problem.limits.max_difference_between_doses_mg
         if window is not None and len(rows):
-            high, low = extent(rows)
-            rows = rows[high - low <= floor(window / self.grid.unit)]
+            for k in range(len(period.kinds(rows))):
+                high, low = extent(period.kinds(rows)[k][0])
+                rows = rows[high - low <= floor(window / self.grid.unit)]
+        if period.mixed:
+            rows = rows[period.kinds(rows)[0][0].sum(axis=1) <= self.grid.most_a_day]
         if (len(found) > 1 or mode == KIND) and len(rows) > 1:
             base = self.grid.top + 1
             if base ** rows.shape[1] < 1 << 62:
@@ -105,23 +112,65 @@ class Splits:
         return rows
 
     def _stage(self, stage: Sequence[Ints], total: int, mode: int) -> Rows:
-        n = len(stage)
-        if n == 1:
+        n, period = len(stage), self.grid.period
+        if n == 1 and not period.mixed:
             return np.array([[total]] if total in stage[0] else [], np.int64).reshape(-1, 1)
         choices = [doses[: int(np.searchsorted(doses, total, "right"))] for doses in stage]
         if mode != ALL:
-            active = sum(1 for doses in stage if len(doses) > 1 or doses[0] > 0) or 1
+            active = (sum(1 for doses in stage if len(doses) > 1 or doses[0] > 0) or 1) * period.days
             low, high = total // active - self.even - 1, -(-total // active) + self.even + 1
             choices = [
                 doses if len(whole) == 1 else doses[(doses >= low) & (doses <= high)]
                 for doses, whole in zip(choices, stage, strict=True)
             ]
-        if mode != KIND:
-            return self._combine(choices, total, n - 1)
-        kind = [doses[self.grid.bench.friendly[doses]] for doses in choices]
-        return np.concatenate([
-            self._combine([choices[j] if j == i else kind[j] for j in range(n)], total, i) for i in range(n)
-        ])  # fmt: skip
+        kind = [doses[self.grid.bench.friendly[doses]] for doses in choices] if mode == KIND else choices
+        if all(len(a) == len(b) for a, b in zip(kind, choices, strict=True)):
+            picks = [(choices, n - 1)]
+        else:
+            picks = [([choices[j] if j == i else kind[j] for j in range(n)], i) for i in range(n)]
+        return np.concatenate([self._split(pick, total, odd) for pick, odd in picks])
+
+    def _split(self, choices: Sequence[Ints], total: int, odd: int) -> Rows:
+        """Every way to split a total where each dose time has these choices; the one at ``odd`` has the most of them."""
+        period = self.grid.period
+        if not period.mixed:
+            return self._combine(choices, total, odd)
+        found = []
+        if total % period.days == 0:
+            each = total // period.days
+            found.append(period.constant(self._combine(choices, each, odd)))
+        for p, (often, rarely) in enumerate(period.weights):
+            if p:
+                found.append(self._mixed(choices, total, odd, p, often, rarely))
+        return np.concatenate(found) if found else np.zeros((0, 2 * len(choices) + 1), np.int64)
+
+    def _mixed(self, choices: Sequence[Ints], total: int, odd: int, p: int, often: int, rarely: int) -> Rows:
+        """Every way to take a higher dose on ``often`` days of a period and one no larger on ``rarely``, not always equal."""
+        order = [j for j in range(len(choices)) if j != odd] + [odd]
+        left, parts = np.array([total], np.int64), [np.zeros((1, 0), np.int64)] * 2
+        for k, j in enumerate(order):
+            doses = choices[j]
+            a, b = np.nonzero(doses[:, None] >= doses[None, :])
+            high, low = doses[a], doses[b]
+            value = often * high + rarely * low
+            if k < len(order) - 1:
+                _bounded(len(left) * len(value))
+                x, y = np.nonzero(left[:, None] >= value[None, :])
+                left = left[x] - value[y]
+            else:
+                by = np.argsort(value, kind="stable")
+                value, high, low = value[by], high[by], low[by]
+                first, end = np.searchsorted(value, left, "left"), np.searchsorted(value, left, "right")
+                count = end - first
+                _bounded(int(count.sum()))
+                x = np.repeat(np.arange(len(left)), count)
+                y = np.arange(len(x)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+            parts = [np.concatenate([parts[0][x], high[y][:, None]], axis=1),
+                     np.concatenate([parts[1][x], low[y][:, None]], axis=1)]  # fmt: skip
+        back = np.argsort(order)
+        rows = np.concatenate([parts[0][:, back], parts[1][:, back], np.full((len(parts[0]), 1), p)], axis=1)
+        kept: Rows = rows[(parts[0] != parts[1]).any(axis=1)]
+        return kept
 
     def _combine(self, choices: Sequence[Ints], total: int, odd: int) -> Rows:
         """Every way to take one of each choice, where the dose at ``odd`` is what is left of the total."""
@@ -129,14 +178,7 @@ class Splits:
         size = 1
         for j in others:
             size *= max(len(choices[j]), 1)
-        if size > MOST_GRID:
-            raise RefusedError(
-                Problem(
-                    "There are too many ways to split a day over its dose times to search them all.",
-                    "slots",
-                    "Use fewer dose times, coarser marks, or max_difference_between_doses_mg.",
-                )
-            )
+        _bounded(size)
         left = np.array([total], np.int64)
         parts: list[Ints] = []
         for j in others:
@@ -152,28 +194,46 @@ class Splits:
         return np.stack(columns, axis=1)
 
     def levels(self, rows: Rows) -> Rows:
-        """Empty dose times, unevenness, unfriendly doses, pieces and splits of each row."""
-        bench = self.grid.bench
+        """Empty dose times, unevenness, days that differ, unfriendly doses, pieces and splits of each row."""
+        bench, period = self.grid.bench, self.grid.period
         used = np.array(self.used)
-        high, low = extent(rows)
-        cost = bench.cost[rows].sum(axis=1)
+        kinds = period.kinds(rows)
+        high, low = self._extent(rows)
+        cost = sum(bench.cost[doses].sum(axis=1) * times for doses, times in kinds)
         # Equal doses where the day can be shared equally; else doses that are not far apart count as even.
-        slack = np.where(self.shared(rows.sum(axis=1)), 0, self.even)
+        slack = np.where(self.shared(sum(doses.sum(axis=1) * times for doses, times in kinds)), 0, self.even)
         return np.stack(
             [
-                ((rows == 0) & used).sum(axis=1),
+                sum(((doses == 0) & used).sum(axis=1) * times for doses, times in kinds),
                 np.maximum(high - low - slack, 0),
-                (~bench.friendly[rows]).sum(axis=1),
+                *([(rows[:, -1] > 0).astype(np.int64)] if period.mixed else []),
+                sum((~bench.friendly[doses]).sum(axis=1) * times for doses, times in kinds),
                 cost // SPLITS,
                 cost % SPLITS,
             ],
             axis=1,
         )
 
+    def _extent(self, rows: Rows) -> tuple[Ints, Ints]:
+        return extent(rows[:, :-1] if self.grid.period.mixed else rows)
+
     def ties(self, rows: Rows) -> Rows:
-        """Spread over the day, then the doses in the order in which they give way."""
-        high, low = extent(rows)
-        return np.stack([high - low, *(rows[:, i] for i in self.order)], axis=1)
+        """Spread over the day, then the doses in the order in which they give way, then fewer days of the lower kind."""
+        high, low = self._extent(rows)
+        n = len(self.grid.problem.slots)
+        whole = [rows[:, k * n + i] for k in range(rows.shape[1] // n) for i in self.order]
+        return np.stack([high - low, *whole, *([rows[:, -1]] if self.grid.period.mixed else [])], axis=1)
+
+
+def _bounded(size: int) -> None:
+    if size > MOST_GRID:
+        raise RefusedError(
+            Problem(
+                "There are too many ways to split a day over its dose times to search them all.",
+                "slots",
+                "Use fewer dose times, coarser marks, or max_difference_between_doses_mg.",
+            )
+        )
 
 
 def extent(rows: Rows) -> tuple[Ints, Ints]:
@@ -273,7 +333,8 @@ def follow(grid: Grid, layers: list[list[int]], moves: list[set[tuple[int, int]]
         packed = dict(zip(totals, packed_list, strict=True))
         best = {t: packed[t].min() for t in totals}
         # What a mode leaves out has at least one unit of unevenness, or two unfriendly doses.
-        left_out = {KIND: min(weights[1], 2 * weights[2]), FAIR: weights[1]}
+        odd = 3 if grid.period.mixed else 2
+        left_out = {KIND: min(weights[1], 2 * weights[odd]), FAIR: weights[1]}
         for width in (0, 24, 240, None):
             chosen, gaps = {}, []
             for t in totals:
@@ -333,7 +394,9 @@ def _course(
     levels: dict[int, Rows],
 ) -> Answer | None:
     p, states = grid.problem, grid.states
-    start = np.array([[grid.units(x) for x in p.start]]) if p.start is not None else None
+    start = None
+    if p.start is not None:
+        start = grid.period.constant(np.array([[grid.units(x) for x in p.start]], np.int64))
     rows_of, costs, edges = [], [], []
     before_rows, before_state = start, [0]
     for layer, move in zip(layers, moves, strict=True):
@@ -348,9 +411,7 @@ def _course(
                 ok[i, j] = True
             edge = ok[np.ix_(a, b)]
         if before_rows is not None:
-            for s in range(rows.shape[1]):
-                x, y = before_rows[:, s][:, None], rows[:, s][None, :]
-                edge &= (x >= y) if grid.down else (x <= y)
+            edge &= grid.period.follows(before_rows, rows, grid.down)
         rows_of.append(rows)
         costs.append(cost)
         edges.append(edge)

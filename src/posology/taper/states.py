@@ -355,7 +355,7 @@ def step_back(
 
     ``to_step``: the last step that was tolerated; by default the one before the step of that day. The new proposal
     goes from that dose to the same target with steps at most half as large as the one that was not tolerated; None
-    where no such plan can be made from the products at hand.
+    where no such plan can be made from the products at hand, or the days of the tolerated step differ.
     """
     _may(document, "stepped-back")
     _named(who=who, role=role)
@@ -366,6 +366,7 @@ def step_back(
     back = to_step if to_step is not None else now.number - 1
     if not 0 <= back < now.number:
         raise RefusedError(Problem(f"Step {back} is not one before step {now.number}.", "--to-step"))
+    differ = bool(back) and bool(made.steps[back - 1].pattern)
     if back:
         doses = made.steps[back - 1].mg
     elif problem.start is not None:
@@ -376,7 +377,11 @@ def step_back(
         "event": "stepped-back", "at": at, "on": on.isoformat(), "who": who, "role": role, "from_step": now.number,
         "to_step": back, "mg": {s: str(x) for s, x in zip(problem.slots, doses, strict=True)},
     }  # fmt: skip
+    if differ:
+        entry["pattern"] = document["plan"]["steps"][back - 1]["pattern"]
     stepped = _added(document, entry)
+    if differ:  # a new plan starts from one dose a day; which one that is when days differ is for the prescriber to say
+        return stepped, None
     total = sum(doses, Fraction())
     cut = abs(total - now.step.total)
     limits = problem.limits

@@ -1,4 +1,4 @@
-"""Turns a grid into the optimal day totals: worst step, worst distance, sum of distances, and every optimal move.
+"""Turns a grid into the optimal totals of a day (or of a period of days): worst step, worst distance, sum of distances, and every optimal move.
 
 Knows day totals alone; how a day is split over its dose times is :mod:`posology.taper.splits`.
 """
@@ -48,7 +48,7 @@ class Totals:
         """The ideal dose after each change in units, where distance is counted in the dose: for a published rule."""
         if self.grid.measure.kind != "rule" or self.grid.ideals is None:
             return None
-        return [i.mg / self.grid.unit for i in self.grid.ideals[: self.n]]
+        return [i.mg / self.grid.day for i in self.grid.ideals[: self.n]]
 
     def within(self, k: int, distance: int) -> tuple[int, int]:
         """The first and last state no further than ``distance`` from the ideal of change ``k`` (from 0)."""
@@ -148,7 +148,17 @@ class Totals:
         """The worst step allowed from here on: the smallest one, and the tolerance."""
         least = self.least_worst
         assert least is not None
-        return least + self.tolerance
+        return max(least, self.published_worst) + self.tolerance
+
+    @cached_property
+    def published_worst(self) -> int:
+        """The largest step of a published curve itself: to follow it, steps as large are no worse. 0 for other shapes."""
+        problem = self.grid.problem
+        if self.grid.origin.ideal:
+            return self.grid.origin.allowed
+        if self.grid.ideals is None or problem.tolerance is not None:
+            return 0
+        return max(b - a for a, b in pairwise([0, *self.ideal]))
 
     @cached_property
     def distance(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
+from itertools import groupby
 from typing import cast
 
 from attrs import frozen
@@ -251,20 +252,61 @@ def _grouped(notes: list[tuple[Finding, Said]], plan: Plan) -> tuple[Block, ...]
 def _doses(plan: Plan, runs: tuple[DayPattern, ...]) -> Section:
     blocks: list[Block] = []
     notes = dict.fromkeys(note_text(n) for n in plan.schedule.notes)
-    for run in runs[:12]:
-        heading = f"From {date_text(run.first)}" + (f" to {date_text(run.last)}" if run.last != run.first else "")
+    stretches = _stretches(plan, runs)
+    for stretch in stretches[:12]:
+        first, last = stretch[0].first, stretch[-1].last
+        heading = f"From {date_text(first)}" + (f" to {date_text(last)}" if last != first else "")
         if len(plan.prescription.course.phases) > 1:
-            heading = f"Step {run.phase + 1}. {heading}"
-        rows = tuple((time_text(e), dose_text(plan, e.dose), e.note) for e in run.doses)
-        blocks.append(Block("table", (), heading, ("Time", "Take", ""), rows))
-    if len(runs) > 12:
-        blocks.append(Block("paragraph", (Line(f"and {len(runs) - 12} more steps: see the calendar or --json."),)))
+            heading = f"Step {stretch[0].phase + 1}. {heading}"
+        blocks.append(Block("table", (), heading, ("Time", "Take", ""), _rows(plan, stretch)))
+    if len(stretches) > 12:
+        more = f"and {len(stretches) - 12} more steps: see the calendar or --json."
+        blocks.append(Block("paragraph", (Line(more),)))
     for d in plan.schedule.as_needed:
         words = " for " + ", ".join(c.words for c in d.as_needed_for) if d.as_needed_for else ""
         dose = dose_text(plan, d.dose)
         blocks.append(Block("paragraph", (Line(f"Only when needed{words}: {dose}. {d.text}".strip()),)))
     blocks += [Block("paragraph", (Line(text),)) for text in notes]
     return Section("doses", "Your doses", tuple(blocks))
+
+
+def _stretches(plan: Plan, runs: tuple[DayPattern, ...]) -> list[tuple[DayPattern, ...]]:
+    """Runs of days, those of one step together where its days go by the day of the week."""
+    phases = plan.prescription.course.phases
+    found: list[tuple[DayPattern, ...]] = []
+    for number, group in groupby(runs, key=lambda r: r.phase):
+        mine = tuple(group)
+        weekly = number < len(phases) and any(d.timing.days_of_week for d in phases[number].directions)
+        found += [mine] if weekly else [(r,) for r in mine]
+    return found
+
+
+def _rows(plan: Plan, stretch: tuple[DayPattern, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Each dose of a stretch: its time, what to take, a note; where days differ, with the days it is taken on."""
+    found: dict[tuple[str, str, str], set[dt.date]] = {}
+    for run in stretch:
+        days = {run.first + dt.timedelta(days=i) for i in range((run.last - run.first).days + 1)}
+        for e in run.doses:
+            found.setdefault((time_text(e), dose_text(plan, e.dose), e.note), set()).update(days)
+    first, last = stretch[0].first, stretch[-1].last
+    every = {first + dt.timedelta(days=i) for i in range((last - first).days + 1)}
+    rows = [
+        (time, take if days == every else f"{_on(days, len(every))}: {take}", note)
+        for (time, take, note), days in sorted(found.items(), key=lambda x: (x[0][0], min(x[1])))
+    ]
+    none = every - set().union(*found.values())
+    return (*rows, *((("", f"{_on(none, len(every))}: no dose", ""),) if none else ()))
+
+
+def _on(days: set[dt.date], span: int) -> str:
+    """Days in a few characters: with their dates in one week ("Tue 8, Thu 10"), else by name ("Mon, Wed, Fri")."""
+    ordered = sorted(days)
+    if span <= 7:
+        return ", ".join(f"{_DAYS[d.weekday()]} {d.day}" for d in ordered)
+    return ", ".join(_DAYS[k] for k in sorted({d.weekday() for d in ordered}))
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def _measuring(plan: Plan) -> Section | None:

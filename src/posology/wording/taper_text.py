@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from posology.amount import number_text
-from posology.taper.course import Step, TaperPlan
-from posology.taper.output import course_of, pieces_of, supplies
+from posology.taper.course import Day, Step, TaperPlan
+from posology.taper.output import pieces_of, step_phases, supplies
 from posology.taper.pieces import Take
 from posology.taper.problem import number
 from posology.wording.words import date_text
@@ -53,6 +53,7 @@ _NOTES = {
     "not-label-supported": "Not supported by the label: {}. Kept because a published schedule does it.",
     "pieces-left-out": "Not supported by the label, so not used: {}.",
     "not-on-the-list": "Not on the list of products of this medicine: {}. Check its label before a piece is split.",
+    "pattern-not-whole": "The days of step {} do not come round a whole number of times; the amount a day is that of a whole round.",
     "no-length": "No length of a step was given, and none is assumed: say it with step_days.",
     "medicine-not-known": "There is no file for this medicine ({}): no maximum and no rate of a source is known.",
     "rate": "The speed is the one of {}.",
@@ -127,7 +128,10 @@ def take_text(takes: Sequence[Take], plan: TaperPlan) -> str:
 
 
 def step_rows(plan: TaperPlan) -> list[list[str]]:
-    """The step table: number, days, total, change, then each dose time in mg and in pieces or mL."""
+    """The step table: number, days, total, change, then each dose time in mg and in pieces or mL.
+
+    A step whose days differ has a row of its own for each kind of day, with the days of the week it holds on.
+    """
     rows = [["step", "days", "mg a day", "change", *plan.problem.slots]]
     dates: dict[int, str] = {}
     if plan.problem.starts_on is not None and all(s.days is not None for s in plan.steps):
@@ -136,13 +140,30 @@ def step_rows(plan: TaperPlan) -> list[list[str]]:
     for i, step in enumerate(plan.steps):
         when = dates.get(i) or _days_text(step)
         change = "" if not before else f"{number_text(Fraction(round((step.total - before) * 1000 / before), 10))} %"
-        for n, day in enumerate(step.every):
-            lead = [str(i + 1), when, number(step.total), change] if n == 0 else ["", f"day {day.name}", "", ""]
+        lead = [str(i + 1), when, _about(step.total), change]
+        if step.pattern:
+            rows.append([*lead, *("" for _ in plan.problem.slots)])
+        for names, day in kinds_of(step):
+            mine = ["", f"  {names}", number(day.total), ""] if step.pattern else lead
             rows.append(
-                [*lead, *(f"{number(mg)} mg: {take_text(t, plan)}" for mg, t in zip(day.mg, day.takes, strict=True))]
+                [*mine, *(f"{number(mg)} mg: {take_text(t, plan)}" for mg, t in zip(day.mg, day.takes, strict=True))]
             )
         before = step.total
     return rows
+
+
+def kinds_of(step: Step) -> list[tuple[str, Day]]:
+    """The kinds of day of a step, each with the days it holds on: "Mon, Wed, Fri", "day 1"; empty for every day."""
+    found: dict[tuple[Fraction, ...], tuple[list[str], Day]] = {}
+    for day in step.every:
+        found.setdefault(day.mg, ([], day))[0].append(day.name.capitalize() if step.by_weekday else day.name)
+    lead = "" if step.by_weekday or not step.pattern else "day "
+    return [(lead + ", ".join(names), day) for names, day in found.values()]
+
+
+def _about(mg: Fraction) -> str:
+    """An amount that may be the mean of different days: exact where it is short, else to a hundredth and said so."""
+    return number(mg) if 10**4 % mg.denominator == 0 else f"about {number(Fraction(round(mg * 100), 100))}"
 
 
 def _days_text(step: Step) -> str:
@@ -161,14 +182,14 @@ def worst_text(plan: TaperPlan) -> str:
     percent = f", {_short(w.percent_of_current)} % of the dose then" if w.percent_of_current is not None else ""
     end = ""
     if plan.end == "stop" and plan.steps:
-        last = number(plan.steps[-1].total)
+        last = _about(plan.steps[-1].total)
         end = (
             " That is the last one, to nothing."
             if w.to_mg == 0
             else f" The last one is from {last} mg a day to nothing."
         )
     share = "" if w.measure == "rule" else f": {_short(w.percent_of_effect)} % of {MEASURES[w.measure]}"
-    return f"The largest step is from {number(w.from_mg)} to {number(w.to_mg)} mg a day{percent}{share}.{end}"
+    return f"The largest step is from {_about(w.from_mg)} to {_about(w.to_mg)} mg a day{percent}{share}.{end}"
 
 
 def _short(value: Fraction | None) -> str:
@@ -176,18 +197,16 @@ def _short(value: Fraction | None) -> str:
 
 
 def sig_lines(plan: TaperPlan) -> list[str]:
-    """One instruction a step, in words that read back to the same doses; empty where a step has no length."""
-    from posology.directions import Course
+    """One instruction a step, in words that read back to the same doses; empty where they cannot be said."""
+    from posology.directions import After, Course
     from posology.wording import say
 
     try:
-        course = course_of(plan)
+        parts = step_phases(plan)
     except ValueError:
         return []
-    return [
-        say(Course((phase,), course.after if i == len(course.phases) - 1 else "unknown"))
-        for i, phase in enumerate(course.phases)
-    ]
+    after: After = "stop" if plan.end == "stop" else "continue"
+    return [say(Course(tuple(phases), after if i == len(parts) else "unknown")) for i, phases in enumerate(parts, 1)]
 
 
 def supply_lines(plan: TaperPlan) -> list[str]:
@@ -213,7 +232,7 @@ def alternative_rows(plan: TaperPlan, others: Sequence[Any]) -> list[list[str]]:
     rows = [["plan", "changes", "days", "largest step", "pieces", "products"]]
     for name, one in [("this one", plan), *((_KEYS.get(a.key, a.key), a.plan) for a in others)]:
         used = {t.product for s in one.steps for d in s.every for takes in d.takes for t in takes}
-        worst = f"{number(one.worst.mg)} mg, {_short(one.worst.percent_of_effect)} %" if one.worst else "-"
+        worst = f"{_about(one.worst.mg)} mg, {_short(one.worst.percent_of_effect)} %" if one.worst else "-"
         pieces = pieces_of(one)
         days = one.total_days
         rows.append([
