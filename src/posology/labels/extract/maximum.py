@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from posology.labels.extract.passage import GENERIC, Passage, Sentence, own_words, passage
+from posology.labels.extract.passage import Passage, Sentence, names_a_drug, own_words, passage
 from posology.labels.record import Block, Label, Place
 
 
@@ -58,7 +58,7 @@ _COUNT = (
 _BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
 _DOSE = re.compile(
     rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
-    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{_MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
+    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{_MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|square\s+met(?:er|re)|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
     re.I,
 )
 _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -69,8 +69,8 @@ _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("day", r"(?:/|\bper\b|\ba\b|\beach\b|\bin\s+(?:a|any|one)\b|\bin\b|\bwithin\b|\bevery\b|\bover\b|\bduring\b)?\s*(?:a\s+|any\s+|one\s+|single\s+|each\s+)?(?:\b24[\s-]*(?:hours?|hrs?|h)\b(?:[\s-]*period)?|/\s*d(?:ay)?\b|(?<=/)\s*day\b|(?<=per)\s+day\b|(?<=\ba)\s+day\b|(?<=each)\s+day\b|(?<=in one)\s*day\b|(?<=one)\s*day\b|\bdaily\b|\btwenty-?four\s+hours?)"),
         ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
         ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
-        ("night", r"\b(?:per|a|each|at)\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
-        ("dose", r"/\s*dose\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
+        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
         ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
     )
 )  # fmt: skip
@@ -84,6 +84,9 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
         r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
         r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
+        r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
+        r"\bno\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?|applications?|injections?)\b[^.;,]{0,50}?\b(?:exceed(?:ed)?|(?:be\s+)?(?:more|greater|larger|higher)\s+than)\b",
+        r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
         r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
         r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
@@ -94,13 +97,13 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
 )
 _BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in _BEFORE)
 _ABOVE = re.compile(
-    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
     re.I,
 )
 _ABOVE_NOT = re.compile(
     r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
     r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
-    r"(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
+    r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
     re.I,
 )
 _IS_MAX = re.compile(
@@ -108,7 +111,7 @@ _IS_MAX = re.compile(
     re.I,
 )
 _BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+exceeded\b",
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b",
     re.I,
 )
 _ANIMAL = re.compile(
@@ -119,12 +122,56 @@ _MULTIPLE = re.compile(
     r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$",
     re.I,
 )
-_NOT_THIS = re.compile(
-    r"\b(?:increments?|increases|adjustments?|steps?|changes|rates?(?:\s+of\s+\w+)?|titration|reductions?|decrements?|"
-    r"(?:initial|starting|first|test|loading|priming|induction)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)|(?:concentrations?|levels?|volumes?|temperature|duration|interval|clearance|pressure|weight|BMI|score|storage|course)"
-    r")\b(?:(?!\b(?:maximum|titrat\w+\s+to|increased\s+to|maintenance|total\s+daily|daily\s+dose|may\s+be\s+increased|dose\s+(?:should|must))\b|,\s*(?:and|but|with)\b)[^;.]){0,75}$",
+_HEAD = re.compile(
+    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>increments?|increases?|"
+    r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
+    r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
+    r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
     re.I,
 )
+_FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
+_FIRST_HEAD = re.compile(rf"\b{_FIRST}\s+(?:(?!maximum\b)[\w-]+\s+){{0,3}}?$", re.I)
+_BESIDE = re.compile(
+    r"\b(?:at|with|in|for|of|per|on|by|over|under|above|below|within|during|after|than|between|until|regardless\s+of|"
+    r"based\s+on|up\s+to)\s+(?:(?:a|an|the|this|that|any|each|same|these|those|all|\d+)\s+)?(?:[\w-]+\s+){0,3}$",
+    re.I,
+)
+
+
+def _limits_a_dose(before: str) -> bool:
+    """Whether the words before "should not exceed" and its like limit a dose: the noun they belong to decides.
+
+    A rate, a step, a level, an interval, a first dose is none; "in patients with low weight" does not govern the verb.
+
+    >>> _limits_a_dose("When clearance is low, the daily dose should "), _limits_a_dose("Increases in dose should ")
+    (True, False)
+    """
+    clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
+    heads = list(_HEAD.finditer(clause))
+    for n, head in enumerate(reversed(heads)):
+        lead, after = clause[: head.start()], clause[head.end() :]
+        if head["dose"]:
+            inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
+            above = _HEAD.fullmatch(inner[1]) if inner else None
+            return not (above and above["other"]) and not _FIRST_HEAD.search(lead)
+        adjacent = not re.search(
+            r"\w",
+            re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after),
+        )
+        if not adjacent and re.search(r"[,:]", after):
+            continue
+        if adjacent or not _BESIDE.search(lead):
+            if (
+                not adjacent
+                and n + 1 < len(heads)
+                and any(h["dose"] for h in heads[: len(heads) - n - 1])
+                and re.search(r"\bwhich\b|\bthat\b", lead)
+            ):
+                continue
+            return False
+    return True
+
+
 _FIRST_DOSE = re.compile(
     r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
     re.I,
@@ -229,10 +276,15 @@ def unit_name(text: str, kg: str | None = None) -> str:
     elif t.endswith("s") and t not in ("g", "gas"):
         t = t[:-1]
     if kg:
-        return f"{t}/m2" if re.search(r"m\s?2|m²", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
+        return f"{t}/m2" if re.search(r"m\s?2|m²|square", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
     return t
 
 
+_A_TIME = re.compile(
+    rf"\s*(?:a\s+total\s+of\s+|about\s+|approximately\s+)?(?:{NUMBER}|{'|'.join(_WORDS)})(?:\s*(?:to|-|–|or)\s*\w+)?[\s-]*"
+    r"(?:consecutive\s+)?(?:days?|weeks?|months?|years?|hours?|minutes?|times|cycles?|courses?|%|percent|mm\s?Hg|°)",
+    re.I,
+)
 _TIMES = {
     "once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12,
 }  # fmt: skip
@@ -286,6 +338,16 @@ _PEOPLE_BETWEEN = re.compile(
 )
 
 
+_AS_FIRST = re.compile(
+    r"[^,;]{0,30}?\b(?:initially|to\s+(?:start|begin)|as\s+(?:an?|the)\s+(?:initial|start|starting|first|loading)|for\s+the\s+first\s+dose)\b",
+    re.I,
+)
+_COUNTED = re.compile(
+    rf"\bnumber\s+of\s+(?P<unit>{_COUNT})\b[^.;]{{0,40}}?\bnot\s+(?:to\s+)?exceed\s+(?P<kg>)(?P<num>{NUMBER}|{'|'.join(_WORDS)})\b(?!\s*(?:mg|mcg|g)\b)",
+    re.I,
+)
+
+
 class _Finder:
     def __init__(self, label_names: frozenset[str]) -> None:
         self.names = label_names
@@ -303,6 +365,10 @@ class _Finder:
             return []
         if _ANIMAL.search(text) or _NURSED.search(text):
             return []
+        counted = _COUNTED.search(text)
+        if counted:
+            made = self._make(s, text, [counted], 0, counted[0], context, indication, population)
+            return [made] if made is not None else []
         doses = list(_DOSE.finditer(text))
         if not doses:
             return []
@@ -313,16 +379,17 @@ class _Finder:
         for cue in _ABOVE.finditer(text):
             i = next((k for k, d in enumerate(doses) if 0 <= d.start() - cue.end() <= 6), None)
             forbidden = i is not None and (
-                _AVOID_BEFORE.search(text[: cue.start()]) or _ABOVE_NOT.search(text[doses[i].end() :][:140])
+                _AVOID_BEFORE.search(text[: cue.start()])
+                or _ABOVE_NOT.search(re.split(r"[.;]\s", text[doses[i].end() :])[0][:220])
             )
-            if i is not None and forbidden and not _NOT_THIS.search(text[: cue.start()]):
+            if i is not None and forbidden and _limits_a_dose(text[: cue.start()]):
                 taken.setdefault(i, cue[0])
                 self._chain(text, doses, i, taken, cue[0])
         for i, d in enumerate(doses):
             tail = text[d.end() : doses[i + 1].start() if i + 1 < len(doses) else len(text)]
             if i in taken:
                 continue
-            if _BE_EXCEEDED.search(tail) and not _NOT_THIS.search(text[: d.start()]):
+            if _BE_EXCEEDED.search(tail) and _limits_a_dose(text[: d.start()]):
                 taken[i] = tail
             m = _IS_MAX.search(tail)
             if (
@@ -339,12 +406,22 @@ class _Finder:
         if len(doses) > 4 and re.match(r"\s*Table\s+\d", text):
             return []  # a table run together; its rows are read as rows
         for i in list(taken):
-            if i + 1 < len(doses) and period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None:
+            if i + 1 < len(doses) and (
+                period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None
+                or not re.match(_MASS, doses[i]["unit"], re.I)
+            ):
                 total = text[doses[i].end() : doses[i + 1].start()]
                 if re.search(
-                    r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+daily\s+dose\s*(?:of|:|=)?\s*)?$", total
+                    r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+(?:daily\s+)?dose\s*(?:of|:|=|,)?\s*)?$",
+                    total,
                 ) and re.match(r"\s*(?:/\s*day|per\s+day|daily|a\s+day|total)", text[doses[i + 1].end() :]):
                     taken.setdefault(i + 1, taken[i])
+                elif (
+                    re.search(r"\(\s*$", total)
+                    and re.match(r"\s*\)", text[doses[i + 1].end() :])
+                    and not re.match(_MASS, doses[i]["unit"], re.I)
+                ):
+                    taken.setdefault(i + 1, taken[i])  # "3 doses in 24 hours (15 mg)"
         out: list[MaximumDose] = []
         trial = _TRIAL.search(text)
         if trial and not re.search(
@@ -366,7 +443,7 @@ class _Finder:
         named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
         if (
             _MULTIPLE.search(before)
-            or (not named and _NOT_THIS.search(before))
+            or (not named and not _limits_a_dose(before))
             or _STEP.search(before + cue[0])
             or _STEP.search(before.rstrip())
         ):
@@ -393,6 +470,8 @@ class _Finder:
             return
         if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
             return
+        if not named and _A_TIME.match(between):
+            return
         if re.search(r"more|greater|higher|larger|above", cue[0], re.I) and len(between) > 30:
             return
         if re.match(r"limit", cue[0], re.I) and not re.search(
@@ -416,8 +495,11 @@ class _Finder:
                 return
             if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
+            parallel = (
+                _PEOPLE_BETWEEN.match(between) and re.match(r"[^.;,]{0,25}?\bfor\s", text[doses[k].end() :])
+            ) or re.fullmatch(r"\s*with\s+[^,;]{3,40}\band\s+", between)
             fresh = _OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
-            if fresh and not _PEOPLE_BETWEEN.match(between):
+            if fresh and not (_PEOPLE_BETWEEN.match(between) or parallel):
                 return
             if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
                 return
@@ -430,11 +512,14 @@ class _Finder:
                 re.I,
             )
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
+            by_day = re.search(r"^[^,;]{0,40}\bfirst\s+(?:day|week)\b[^,;]{0,20}\band\s+$", between, re.I)
             other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
             if (
                 not people
                 and not alternative
                 and not other_use
+                and not by_day
+                and not parallel
                 and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I))
             ):
                 return
@@ -454,30 +539,34 @@ class _Finder:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         tail = text[d.end() : end]
-        near = re.split(r"[;.]\s|\(", tail)[0][:70]
+        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a)\b", tail)[0][:70]
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
+        if _AS_FIRST.match(near):
+            return None
         unit = unit_name(d["unit"], d["kg"])
-        of = re.match(r"\s*(?:(?:daily|per\s+day|a\s+day|/day)\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near)
-        if of and self._foreign(of[1], "", strict=True):
+        of = re.match(
+            r"\s*(?:(?:daily|per\s+day|a\s+day|/\s*day)\s+)?(?:doses?\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near
+        )
+        if of and self._foreign(of[1]):
             return None
         limited = re.search(
             r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$",
             text[: d.start()],
         )
-        if limited and self._foreign(limited[1], "", strict=True):
+        if limited and self._foreign(limited[1]):
             return None
         other = re.match(
             r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?", near
         )
-        if other and self._foreign(other["name"], near):
+        if other and self._foreign(other["name"]):
             return None
         before = text[: d.start()]
         owner = re.search(
             r"\b(?:doses?|dosages?)\s+of\s+(?P<a>[A-Za-z][\w-]{3,})(?:[^.;,]{0,60}?)$|\b(?P<b>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$",
             before,
         )
-        if owner and self._foreign((owner["a"] or owner["b"]), "", strict=True):
+        if owner and self._foreign(owner["a"] or owner["b"]):
             return None
         per, times = period(_trim(near))
         if per == "" and re.search(r"^\s*(?:\([^)]*\)\s*)", tail):
@@ -499,9 +588,17 @@ class _Finder:
         if per == "":
             per, times = (
                 period(_trim(text[d.end() : d.end() + 160]))
-                if re.search(r"\bdaily\b|/day|per\s+day|a\s+day", text[d.end() : d.end() + 160], re.I)
+                if re.search(
+                    r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)",
+                    text[d.end() : d.end() + 160],
+                    re.I,
+                )
                 else ("", None)
             )
+            if per == "" and re.search(
+                r"\bin\s+any\s+one\s+day\b|\bin\s+(?:a|any)\s+24[\s-]hour", text[d.end() : d.end() + 160], re.I
+            ):
+                per = "day"
             times = None if per == "day" else times
         if per == "" and re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", before + " " + context, re.I):
             per = "day"
@@ -509,13 +606,17 @@ class _Finder:
             counts = re.search(r"tablet|capsule|caplet|gel|dose", unit)
             if counts and not re.search(r"maxim|exceed|dose", text, re.I):
                 return None
+        value = _value(d["num"])
+        inner = re.match(r"([\d.]+)[\s-](mg)\s", d["unit"])
+        if inner and value == 1:  # "one 5-mg tablet" is 5 mg
+            value, unit = Decimal(inner[1]), "mg"
         people = self._people(text, doses, i) or population
         use = indication
         m = _FOR_USE.search(text)
         if m:
             use = " ".join((m["use"] or m["use2"] or "").split()) or indication
         return MaximumDose(
-            value=_value(d["num"]),
+            value=value,
             unit=unit,
             per=per,
             population=people,
@@ -526,56 +627,12 @@ class _Finder:
             times_per_day=times,
         )
 
-    def _foreign(self, word: str, near: str, strict: bool = False) -> bool:
+    def _foreign(self, word: str) -> bool:
+        """Whether a word names another medicine than the label's."""
         w = word.lower()
-        if w in GENERIC or w in _AFTER_AMOUNT or w in self.names or any(p in self.names for p in w.split("-")):
+        if w in self.names or any(p in self.names for p in w.split("-")):
             return False
-        if strict:
-            return not w.endswith(("ly", "ing", "ed")) and self._drugish(w)
-        rest = [x.lower() for x in re.findall(r"[A-Za-z][\w-]+", near)][:4]
-        if set(rest) & self.names:
-            return False
-        if re.match(rf"\s*of\s+(?:the\s+)?{re.escape(word)}", near):
-            return self._drugish(w)
-        return self._drugish(w) and bool(
-            re.match(rf"\s*{re.escape(word)}\s+(?:daily|per\s+day|a\s+day|/day|once|twice|in\s+24|every)", near)
-        )
-
-    @staticmethod
-    def _drugish(word: str) -> bool:
-        return (
-            word.islower()
-            and len(word) >= 6
-            and not word.endswith(
-                (
-                    "ly",
-                    "ing",
-                    "ed",
-                    "tion",
-                    "ions",
-                    "ment",
-                    "ness",
-                    "ity",
-                    "ance",
-                    "ence",
-                    "ults",
-                    "ents",
-                    "ren",
-                    "ant",
-                    "tal",
-                    "nal",
-                    "ive",
-                    "ory",
-                    "ial",
-                    "ous",
-                    "ary",
-                    "ful",
-                    "est",
-                    "ior",
-                )
-            )
-            and word not in _COMMON
-        )
+        return names_a_drug(w)
 
     def _people(self, text: str, doses: list[re.Match[str]], i: int) -> str:
         d = doses[i]
@@ -608,170 +665,25 @@ def _trim(text: str) -> str:
     return re.split(r",\s*(?!(?:given|taken|administered|daily|per|in\s+24|once|twice|as))", text)[0]
 
 
-_AFTER_AMOUNT = frozenset(
-    [
-        "daily",
-        "each",
-        "every",
-        "once",
-        "twice",
-        "total",
-        "tablets",
-        "capsules",
-        "with",
-        "within",
-        "given",
-        "when",
-        "while",
-        "whether",
-        "unless",
-        "until",
-        "during",
-        "divided",
-        "orally",
-        "after",
-        "before",
-        "above",
-        "from",
-        "that",
-        "this",
-        "these",
-        "should",
-        "because",
-        "based",
-        "depending",
-        "administered",
-        "including",
-        "intravenously",
-        "taken",
-        "whichever",
-        "whether",
-        "respectively",
-        "equivalent",
-        "elemental",
-        "body",
-        "weight",
-        "base",
-        "dose",
-        "doses",
-        "times",
-        "hourly",
-        "maximum",
-        "night",
-        "nightly",
-        "week",
-        "weekly",
-        "month",
-        "monthly",
-        "mouth",
-        "water",
-        "food",
-        "meals",
-        "morning",
-        "evening",
-        "bedtime",
-        "adults",
-        "children",
-        "patients",
-        "infants",
-        "adolescents",
-        "over",
-        "under",
-        "between",
-        "without",
-        "further",
-        "additional",
-        "regardless",
-        "they",
-        "there",
-        "then",
-        "than",
-        "those",
-        "according",
-        "only",
-        "either",
-        "both",
-        "combined",
-        "concentration",
-        "strength",
-        "solution",
-        "suspension",
-        "injection",
-        "infusion",
-    ]
-)
-_COMMON = frozenset(
-    [
-        "patients",
-        "people",
-        "adults",
-        "children",
-        "recommended",
-        "maximum",
-        "minimum",
-        "initial",
-        "starting",
-        "maintenance",
-        "therapy",
-        "treatment",
-        "individual",
-        "single",
-        "divided",
-        "several",
-        "elderly",
-        "adolescents",
-        "infants",
-        "clinical",
-        "normal",
-        "higher",
-        "lower",
-        "should",
-        "increase",
-        "period",
-        "doctor",
-        "physician",
-        "intervals",
-        "interval",
-        "product",
-        "products",
-        "however",
-        "therefore",
-        "systemic",
-        "topical",
-        "ingredient",
-        "ingredients",
-        "supplement",
-        "intravenous",
-        "subcutaneous",
-        "plasma",
-        "kidney",
-        "severe",
-        "moderate",
-        "healthcare",
-        "prescriber",
-        "formula",
-        "caffeine",
-    ]
-)
-
-
 def _period_of_cue(lead: str, cue: str) -> str:
     if re.search(r"\b(?:weekly|week)\b", cue, re.I):
         return "week"
     if re.search(
-        r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration)\b|\bper\s+dose\b|\bsingle\b",
+        r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration|application)\b|\bper\s+dose\b|\bsingle\b",
         cue,
         re.I,
     ):
         return "dose"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
         return "day"
-    if re.search(r"\bcumulative|lifetime\b", cue, re.I):
+    if re.search(r"\bcumulative|\blifetime\b|\b(?:over|during|per)\s+(?:the|a)\s+course\b", lead, re.I):
         return "course"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?r|a\s+day)\b[^.;]{0,45}$", lead, re.I):
         return "day"
     if re.search(
-        r"\b(?:single|individual)\s+dos(?:e|age)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b", lead, re.I
+        r"\b(?:single|individual)\s+(?:[\w-]+\s+)?(?:dos(?:e|age)|application)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b",
+        lead,
+        re.I,
     ):
         return "dose"
     if re.search(r"\bweekly\b[^.;]{0,45}$", lead, re.I):
