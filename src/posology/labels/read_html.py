@@ -113,7 +113,7 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
         id=meta.get("id", "").lower(),
         version=meta.get("version", ""),
         effective=iso_date(meta.get("effective", "")),
-        title=heading or title,
+        title=title or heading,
         labeler=labeler,
         document_code=code,
         document_type=kind,
@@ -292,7 +292,6 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
     made: list[dict[str, Any]] = []
     now: dict[str, Any] = {}
     head = ""
-    part_of = ""
     for row in element.iter("tr"):
         if any(local(e) == "table" for e in row.iterdescendants()):
             continue  # a row that lays out others
@@ -303,15 +302,14 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             strong = next((e for e in title_cell.iter("strong")), None)
             name = inline(strong) if strong is not None else text[0]
             form = squeeze(text[0][len(name) :])
-            now = {
-                "name": name,
-                "line": form,
-                "active": [],
-                "inactive": [],
-                "packages": [],
-                "approvals": [],
-                "routes": [],
-            }
+            if not (now.get("part_of") and not now["name"] and not now["active"]):
+                now = _blank()
+                made.append(now)
+            now.update(name=name, line=form)
+            continue
+        if made and re.fullmatch(r"Part \d+ of \d+", squeeze(" ".join(text))):
+            now = _blank()
+            now["part_of"] = next(p["name"] for p in reversed(made) if not p.get("part_of"))
             made.append(now)
             continue
         headings = [e for c in cells for e in c.iter() if "formheadingtitle" in _classes(e)]
@@ -321,19 +319,6 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             head = inline(headings[0])
             if head.startswith("Labeler") and not labeler:
                 labeler = re.sub(r"\s*\(\d+\)\s*$", "", squeeze(text[0].partition("-")[2]))
-            if re.match(r"Part \d+ of \d+", head) and made:
-                part_of = made[0]["name"]
-                now = {
-                    "name": "",
-                    "line": "",
-                    "active": [],
-                    "inactive": [],
-                    "packages": [],
-                    "approvals": [],
-                    "routes": [],
-                }
-                now["part_of"] = part_of
-                made.append(now)
             continue
         if not now:
             continue
@@ -368,6 +353,10 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             now["approvals"].append(Approval(text[0], text[1]))
     products = [_made(p) for p in made if p["name"] or p["active"]]
     return products, kind, labeler
+
+
+def _blank() -> dict[str, Any]:
+    return {"name": "", "line": "", "active": [], "inactive": [], "packages": [], "approvals": [], "routes": []}
 
 
 def _fact(now: dict[str, Any], key: str, value: str) -> None:

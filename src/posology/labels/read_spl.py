@@ -118,7 +118,7 @@ def read_spl(root: Any, source: str, sha256: str) -> Label:
         document_type=display,
         human_drug=not note,
         jurisdiction="US" if _attribute(code, "codeSystem") in (_LOINC, "") else "",
-        language="en" if not _child(root, "languagecode") else _attribute(_child(root, "languagecode"), "code"),
+        language=_attribute(_child(root, "languagecode"), "code") or "en",
         products=tuple(products),
         sections=tuple(sections),
         approvals=tuple(dict.fromkeys(approvals)),
