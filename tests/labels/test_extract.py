@@ -18,6 +18,8 @@ from tests.shared import shared
 HERE = Path(__file__).parent
 STOPPING: list[dict[str, Any]] = json.loads((HERE / "stopping_cases.json").read_text("utf-8"))
 MAXIMUM: list[dict[str, Any]] = json.loads((HERE / "maximum_cases.json").read_text("utf-8"))
+DOCUMENTS: list[dict[str, Any]] = json.loads((HERE / "maximum_documents.json").read_text("utf-8"))
+"""Whole labels of our own with their distractors: steps, trials, partners, rates, tables. ``set``: see docs/reference/labels.md."""
 
 
 def abrupt(case: dict[str, Any]) -> bool:
@@ -43,6 +45,16 @@ def test_stopping(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", MAXIMUM, ids=lambda c: c["text"][:50])
 def test_maximum(case: dict[str, Any]) -> None:
     assert maxima(case) == sorted((float(m["value"]), m["unit"], m["per"]) for m in case["max"])
+
+
+def document_maxima(case: dict[str, Any]) -> set[tuple[float, str, str]]:
+    read = label(sections=[(code, title, parts) for code, title, parts in case["sections"]])
+    return {(float(m.value), m.unit, m.per) for m in extract(read).maximum}
+
+
+@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda c: c["name"])
+def test_maximum_of_a_whole_label(case: dict[str, Any]) -> None:
+    assert document_maxima(case) == {(float(v), unit, per) for v, unit, per in case["max"]}
 
 
 def test_a_false_case_fails() -> None:

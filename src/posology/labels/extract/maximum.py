@@ -6,6 +6,7 @@ Knows no medicine by name. Maxima of animals, trials, overdoses, first doses, st
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -70,7 +71,7 @@ _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
         ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
         ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
-        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("dose", r"/\s*dose\b|\b(?:twice|thrice|(?:two|three|four|\d)\s+times)\s+(?:a|per|each|every)?\s*week(?:ly)?\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
         ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
     )
 )  # fmt: skip
@@ -115,7 +116,7 @@ _BE_EXCEEDED = re.compile(
     re.I,
 )
 _ANIMAL = re.compile(
-    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b",
+    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area\s+(?:basis|compar\w+|normali\w+)|on\s+a\s+body\s+surface\s+area)\b",
     re.I,
 )
 _MULTIPLE = re.compile(
@@ -158,7 +159,7 @@ def _limits_a_dose(before: str) -> bool:
             r"\w",
             re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after),
         )
-        if not adjacent and re.search(r"[,:]", after):
+        if re.search(r"[,:]", after) and re.search(r"\w{4}", lead):
             continue
         if adjacent or not _BESIDE.search(lead):
             if (
@@ -207,7 +208,7 @@ _POPULATION = re.compile(
     r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+)?"
     r"(?:adults?|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|"
     r"(?:patients?|people|those|individuals|children|adults|women|men)\s+(?:who\s+are\s+|with\s+(?:a\s+|an\s+)?|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|\d)(?:[^.;,()]{1,70}))"
-    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?"
+    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{0,30}\d[^()]{0,20}(?:years?|months?|kg)[^()]{0,20}\))?"
     r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency)"
     r"|(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency|failure)"
     r"|(?:creatinine\s+clearance|CrCl|CLcr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
@@ -382,7 +383,12 @@ class _Finder:
                 _AVOID_BEFORE.search(text[: cue.start()])
                 or _ABOVE_NOT.search(re.split(r"[.;]\s", text[doses[i].end() :])[0][:220])
             )
-            if i is not None and forbidden and _limits_a_dose(text[: cue.start()]):
+            if (
+                i is not None
+                and forbidden
+                and _limits_a_dose(text[: cue.start()])
+                and not _FIRST_HEAD.search(text[: cue.start()])
+            ):
                 taken.setdefault(i, cue[0])
                 self._chain(text, doses, i, taken, cue[0])
         for i, d in enumerate(doses):
@@ -409,12 +415,15 @@ class _Finder:
             if i + 1 < len(doses) and (
                 period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None
                 or not re.match(_MASS, doses[i]["unit"], re.I)
+                or re.search(r"\bfor\s+a\s+total\s+of\s+$", text[doses[i].end() : doses[i + 1].start()])
             ):
                 total = text[doses[i].end() : doses[i + 1].start()]
                 if re.search(
-                    r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+(?:daily\s+)?dose\s*(?:of|:|=|,)?\s*)?$",
+                    r"\bfor\s+a\s+total\s+of\s+$|\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+(?:daily\s+)?dose\s*(?:of|:|=|,)?\s*)?$",
                     total,
-                ) and re.match(r"\s*(?:/\s*day|per\s+day|daily|a\s+day|total)", text[doses[i + 1].end() :]):
+                ) and re.match(
+                    r"\s*(?:/\s*day|per\s+(?:day|week)|daily|weekly|a\s+(?:day|week)|total)", text[doses[i + 1].end() :]
+                ):
                     taken.setdefault(i + 1, taken[i])
                 elif (
                     re.search(r"\(\s*$", total)
@@ -485,6 +494,9 @@ class _Finder:
         """Amounts coordinated with the first: "40 mg in adults and 20 mg in children", "3 mg/kg or 200 mg"."""
         for k in range(i + 1, len(doses)):
             between = text[doses[k - 1].end() : doses[k].start()]
+            if re.search(r"\(\s*$", between) and re.match(r"\s*\)", text[doses[k].end() :]):
+                if re.search("lb", doses[k]["kg"] or ""):
+                    continue  # "4.5 mg/kg (2 mg/lb)" says it twice
             if len(between) > 110 or (
                 ";" in between
                 and not re.search(
@@ -497,7 +509,9 @@ class _Finder:
                 return
             parallel = (
                 _PEOPLE_BETWEEN.match(between) and re.match(r"[^.;,]{0,25}?\bfor\s", text[doses[k].end() :])
-            ) or re.fullmatch(r"\s*with\s+[^,;]{3,40}\band\s+", between)
+            ) or re.fullmatch(
+                r"\s*with(?:out)?\s+[^,;]{3,40}\band\s+|\s*,?\s*(?:and|or|but)\s+with(?:out)?\s+[^,;]{2,40}", between
+            )
             fresh = _OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
             if fresh and not (_PEOPLE_BETWEEN.match(between) or parallel):
                 return
@@ -507,7 +521,7 @@ class _Finder:
                 text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg")
             )
             alternative = re.fullmatch(
-                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
+                r"\)?(?:\s*(?:[a-z]+\s+){0,2}?(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
                 between,
                 re.I,
             )
@@ -539,7 +553,7 @@ class _Finder:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         tail = text[d.end() : end]
-        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a)\b", tail)[0][:70]
+        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*)\b", tail)[0][:70]
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
         if _AS_FIRST.match(near):
@@ -551,7 +565,7 @@ class _Finder:
         if of and self._foreign(of[1]):
             return None
         limited = re.search(
-            r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$",
+            r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:total\s+)?(?:daily\s+)?(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$",
             text[: d.start()],
         )
         if limited and self._foreign(limited[1]):
@@ -599,6 +613,10 @@ class _Finder:
                 r"\bin\s+any\s+one\s+day\b|\bin\s+(?:a|any)\s+24[\s-]hour", text[d.end() : d.end() + 160], re.I
             ):
                 per = "day"
+            if per == "" and re.search(
+                r"\bevery\s+(?:48|72)[\s-]*hours|\bevery\s+other\s+day", text[d.end() : end], re.I
+            ):
+                per = "dose"
             times = None if per == "day" else times
         if per == "" and re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", before + " " + context, re.I):
             per = "day"
@@ -637,6 +655,7 @@ class _Finder:
     def _people(self, text: str, doses: list[re.Match[str]], i: int) -> str:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
+        text = _REFERENCE.sub(lambda m: " " * len(m[0]), text)
         after = text[d.end() : end][:130]
         cond = _CONDITION.search(after)
         found = [
@@ -657,7 +676,36 @@ class _Finder:
         out = [" ".join(f.split()) for f in found]
         if cond and not any(cond[0] in f or f in cond[0] for f in out):
             out.append(" ".join(cond[0].split()))
-        return "; ".join(dict.fromkeys(o.strip(" ,") for o in out))[:160]
+        return _joined(out)
+
+
+_REFERENCE = re.compile(r"[(\[]\s*(?:see|refer\s+to)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]", re.I)
+_RUN_ON = re.compile(
+    r"(?<=[a-z\d]) (?=(?:The|This|These|It|If|In|For|Recommended|Dosage|Doses?|Use|When|Patients|Start|Initial)\b)"
+)
+
+
+def _joined(groups: Iterable[str]) -> str:
+    """Groups of people as one text, each once; as many as fit."""
+    out = ""
+    for g in groups:
+        g = _RUN_ON.split(g)[0].strip(" ,;:.-")
+        if not g or _norm(g) in (_norm(o) for o in out.split("; ")):
+            continue
+        if len(out) + len(g) > 158:
+            break
+        out = f"{out}; {g}" if out else g
+    return out
+
+
+def _group(title: str) -> str:
+    """The people a heading speaks of: the heading, or where it says more, the words in it that name them."""
+    found = _POPULATION.search(title)
+    if found and (
+        len(title) > 60 or not _norm(title).startswith(_norm(found["who"])) or len(found["who"]) * 2 < len(title)
+    ):
+        return " ".join(found["who"].split())
+    return title
 
 
 def _trim(text: str) -> str:
@@ -673,6 +721,8 @@ def _period_of_cue(lead: str, cue: str) -> str:
         cue,
         re.I,
     ):
+        return "dose"
+    if re.search(r"\ba\s+dose\s+of\s+(?:more|greater)", lead, re.I):
         return "dose"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
         return "day"
@@ -700,7 +750,7 @@ def _headings(place: Place) -> tuple[str, str]:
         if not title or s.code in ("34068-7", "34071-1", "43685-7", "43684-0"):
             continue
         if _GROUP_TITLE.search(title):
-            who = title
+            who = _group(title)
             inside = re.search(
                 r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly)", title, re.I
             )
@@ -725,7 +775,7 @@ def _run_in(block: Block) -> tuple[str, str]:
     if len(title.split()) > 9 or not title:
         return "", ""
     if _GROUP_TITLE.search(title):
-        return "", title
+        return "", _group(title)
     if _GENERIC_TITLE.match(title) or (len(title.split()) > 5 and not text[0].isdigit()):
         return "", ""
     return title, ""
@@ -738,11 +788,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     last_use: dict[int, tuple[str, str]] = {}
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
-    once = bool(re.search(r"\b(?:once\s+(?:a\s+day|daily)|single\s+daily|daily)\b", dosing, re.I)) and not re.search(
-        r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|every\s+(?:4|6|8|12)\s+hours)\b",
-        dosing,
-        re.I,
-    )
+    once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
     for s in sentences:
         if _EXCLUDED & set(s.place.codes) or s.passage.block < 0:
             continue
@@ -761,7 +807,9 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
             tail = re.split(r"\s+(?:in|for)\s+", whom)
             whom = next((t for t in tail if _GROUP_TITLE.search(t)), whom)
-        made = finder.sentence(s, s.block.words if len(s.block.words) < 1500 else s.text, kept_use or use, whom)
+        made = finder.sentence(
+            s, s.block.words[: s.passage.end] if len(s.block.words) < 1500 else s.text, kept_use or use, whom
+        )
         found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
         before = s
     found += _tables(label, finder)
@@ -772,6 +820,16 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     return _distinct(found)
 
 
+_ONCE = re.compile(
+    r"\b(?:once\s+(?:a\s+day|daily|per\s+day|each\s+day)|single\s+daily|(?:mg|mcg|g|units?)\s+(?:daily|per\s+day|a\s+day))\b",
+    re.I,
+)
+_OFTEN = re.compile(
+    r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|every\s+(?:\d+|three|four|six|eight|twelve)\s+(?:to\s+\d+\s+)?hours|"
+    r"repeated|hourly|divided\s+doses)\b",
+    re.I,
+)
+"""A label whose medicine is taken once a day, and never more often, states its maximum for the day."""
 _MASSES = ("mg", "mcg", "g", "unit", "mL", "mEq", "mg/kg", "mcg/kg")
 _RUN_IN = re.compile(
     r"\((?P<a>(?:Adults?|Children|Pediatrics?|Adolescents?|Elderly|Geriatrics?)(?:[^()]{0,40}))\)|"
@@ -796,7 +854,7 @@ def _inherited(s: Sentence, before: Sentence | None) -> str:
         r"(?:The\s+)?(?:Dosages?|Doses?|Total|Maximum|It|Do|This|Increases)\b", s.text, re.I
     ):
         return ""
-    return "; ".join(dict.fromkeys(" ".join(m["who"].split()) for m in _POPULATION.finditer(before.text)))[:160]
+    return _joined(" ".join(m["who"].split()) for m in _POPULATION.finditer(_REFERENCE.sub(" ", before.text)))
 
 
 def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
@@ -814,7 +872,7 @@ def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
 
 
 _MAX_HEAD = re.compile(
-    r"\b(?:maximum|max\.?|not\s+to\s+exceed)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    r"\b(?:maximum|max\.?|not\s+to\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
     re.I,
 )
 
@@ -916,6 +974,15 @@ def _cells(
 
 def _distinct(found: list[MaximumDose]) -> tuple[MaximumDose, ...]:
     """One entry a fact: what the dosing section says stands; a bare repeat elsewhere adds nothing."""
+    periods: dict[tuple[Decimal, str], set[str]] = {}
+    for m in found:
+        if m.per:
+            periods.setdefault((m.value, m.unit), set()).add(m.per)
+    # the same amount with one period elsewhere in the label has that period here too
+    found = [
+        evolve(m, per=next(iter(p))) if not m.per and len(p := periods.get((m.value, m.unit), set())) == 1 else m
+        for m in found
+    ]
     ranked = sorted(found, key=lambda m: (DOSING not in m.passage.codes, not (m.population or m.indication)))
     kept: list[MaximumDose] = []
     for m in ranked:
