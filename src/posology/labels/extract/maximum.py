@@ -71,7 +71,7 @@ _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
         ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
         ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
-        ("dose", r"/\s*dose\b|\b(?:twice|thrice|(?:two|three|four|\d)\s+times)\s+(?:a|per|each|every)?\s*week(?:ly)?\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
         ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
     )
 )  # fmt: skip
@@ -339,6 +339,9 @@ _PEOPLE_BETWEEN = re.compile(
 )
 
 
+_TIMES_A_WEEK = re.compile(
+    r"\b(?:twice|thrice|(?:two|three|four|[2-6])\s+times)\s+(?:a|per|each|every)?\s*week(?:ly)?\b", re.I
+)
 _AS_FIRST = re.compile(
     r"[^,;]{0,30}?\b(?:initially|to\s+(?:start|begin)|as\s+(?:an?|the)\s+(?:initial|start|starting|first|loading)|for\s+the\s+first\s+dose)\b",
     re.I,
@@ -494,9 +497,8 @@ class _Finder:
         """Amounts coordinated with the first: "40 mg in adults and 20 mg in children", "3 mg/kg or 200 mg"."""
         for k in range(i + 1, len(doses)):
             between = text[doses[k - 1].end() : doses[k].start()]
-            if re.search(r"\(\s*$", between) and re.match(r"\s*\)", text[doses[k].end() :]):
-                if re.search("lb", doses[k]["kg"] or ""):
-                    continue  # "4.5 mg/kg (2 mg/lb)" says it twice
+            if "lb" in (doses[k]["kg"] or "") and re.search(r"\(\s*$", between):
+                continue  # "4.5 mg/kg (2 mg/lb)" says it twice
             if len(between) > 110 or (
                 ";" in between
                 and not re.search(
@@ -585,6 +587,8 @@ class _Finder:
         per, times = period(_trim(near))
         if per == "" and re.search(r"^\s*(?:\([^)]*\)\s*)", tail):
             per, times = period(_trim(re.sub(r"^\s*\([^)]*\)", "", tail)[:50]))
+        if per == "week" and _TIMES_A_WEEK.search(near):
+            per = "dose"  # "20 mcg three times a week": the amount is one dose
         lead = f"{cue} {before[-60:]}"
         if unit in ("mL",) and per == "" and not re.search(r"daily|dose|24", lead, re.I):
             return None
