@@ -155,7 +155,8 @@ def _work(job: tuple[str, str, bytes | None]) -> tuple[str, list[Row], str]:
         loaded = data if data is not None else door._load(Path(where))
         return key, [row(x) for x in door.read_labels(loaded, Path(where).name)], ""
     except UnreadableError as error:
-        return key, [], " ".join(str(error).split())
+        problem, name = " ".join(str(error).split()), Path(where).name
+        return key, [], f"{where}{problem.removeprefix(name)}" if problem.startswith(f"{name}:") else problem
     except RecursionError:
         return key, [], f"{where}: The file is nested too deeply to be a label."
 
