@@ -69,6 +69,32 @@ def test_without_reading_negations_the_cases_are_caught(monkeypatch: pytest.Monk
     assert any(abrupt(c) != c["warns"] for c in STOPPING)
 
 
+@pytest.mark.parametrize(
+    ("text", "tapers"),
+    [
+        ("If the dose is reduced, discontinued, or replaced, this should be done gradually over a week.", True),
+        ("Talk to your doctor about slowly stopping it.", True),
+        ("Except for serious reactions, lower the dose slowly when the drug is discontinued.", True),
+        ("Clonidine can then be discontinued some days later by gradually lowering its dose.", False),
+        ("The dose may be stopped at any time or increased gradually.", False),
+    ],
+)
+def test_what_is_a_taper_of_the_labels_own_medicine(text: str, tapers: bool) -> None:
+    read = label(sections=[("34068-7", "DOSAGE", [text])])
+    assert bool(extract(read).stopping.tapers) == tapers
+
+
+def test_who_a_maximum_is_for_is_no_cross_reference_and_no_next_heading() -> None:
+    texts = [
+        "Adults: up to a daily maximum of 40 mg (see PRECAUTIONS, Pediatric Use).",
+        "2.5 Elderly Patients and Patients with Severe Renal Impairment The recommended initial dosage is 5 mg. Dosage should not exceed 20 mg a day.",
+    ]
+    found = {m.value: m for m in extract(label(sections=[("34068-7", "DOSAGE", texts)])).maximum}
+    assert found[Decimal(40)].population == "Adults"
+    assert "recommended" not in found[Decimal(20)].population
+    assert "Severe Renal Impairment" in found[Decimal(20)].population
+
+
 def test_nothing_said_is_not_stated() -> None:
     facts = extract(label(sections=[("34067-9", "USES", ["For cramp."])]))
     assert set(facts.not_stated) >= {

@@ -67,6 +67,10 @@ class _Number:
     shown: str
 
 
+def _count(number: Fraction, word: str) -> str:
+    return f"{float(number):g} {word}" if number == 1 else f"{float(number):g} {word}s"
+
+
 def _numbers(rule: Any) -> Iterator[_Number]:
     for f in fields(type(rule)):
         value = getattr(rule, f.name)
@@ -84,13 +88,13 @@ def _numbers(rule: Any) -> Iterator[_Number]:
             if "percent" in name:
                 yield _Number("percent", number, "%", f"{float(number):g}%")
             elif "hours" in name:
-                yield _Number("hours", number, "h", f"{float(number):g} hours")
+                yield _Number("hours", number, "h", _count(number, "hour"))
             elif "weeks" in name:
-                yield _Number("weeks", number, "wk", f"{float(number):g} weeks")
+                yield _Number("weeks", number, "wk", _count(number, "week"))
             elif "days" in name:
-                yield _Number("days", number, "d", f"{float(number):g} days")
+                yield _Number("days", number, "d", _count(number, "day"))
             elif name in ("times_a_day", "low", "high"):
-                yield _Number("count", number, "1", f"{float(number):g} times a day")
+                yield _Number("count", number, "1", "once a day" if number == 1 else f"{float(number):g} times a day")
             elif name == "fraction":
                 yield _Number("percent", number, "part", f"{number}")
         elif has(type(value)):

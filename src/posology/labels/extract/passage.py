@@ -100,9 +100,12 @@ _STEM = re.compile(
     r"odone|orphan|orphine|orphone|phenidate|amine|adine|idine|azine|edrine|azosin|pamil|tiazem|limus|sporine?|oxin|platin|rubicin|"
     r"trexate|oprim|proate|irin|codeine|feine|trast|lukast|benecid|sulin|ergot\w*|fenac|oxicam|racetam|gabalin|pentin|bamate|stigmine|"
     r"onium|terone|estrel|radiol|tanyl|adol|farin|goxin|lithium|oxane|opide|tropin|metacin|dopa|dopamine|quine|quinine|fungin|"
-    r"opioids?|steroids?|salicylates?|thiazides?|sulfate|cetin|cept|antel|ectin|triol|ferol|carnil|azenil|arbitone|axone|oxone|trexone|orelin|relin)s?"
+    r"salicylates?|thiazides?|sulfate|cetin|cept|antel|ectin|triol|ferol|carnil|azenil|arbitone|axone|oxone|trexone|orelin|relin)s?"
 )
-_NO_STEM = frozenset({"examine", "vitamine", "magazine", "histamine", "dopamine", "sulfate"})
+_NO_STEM = word_set(
+    "examine examines vitamine magazine histamine antihistamine antihistamines dopamine monoamine catecholamine catecholamines sulfate",
+    "contrast contrasts cholesterol ldl-cholesterol orbital periorbital ammonium except accept concept intercept povidone crospovidone copovidone",
+)
 
 
 def names_a_drug(word: str) -> bool:

@@ -348,7 +348,12 @@ class Reader:
 
     def own_sentence(self, text: str) -> bool:
         """Whether a sentence speaks of this label's medicine, or of none by name."""
-        return self._names_own(text) or not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
+        if self._names_own(text):
+            return True
+        words = re.findall(r"[a-z][a-z-]+", text.lower())
+        if any(names_a_drug(w) and not any(o.search(w) for o, _ in _CLASSES) for w in words):
+            return False
+        return not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
 
 
 _PRONOUNS = frozenset({"it", "them", "this", "these", "that", "those", "they", "the", "there", "if", "when", "a", "an"})
@@ -365,8 +370,8 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 _TAPER = re.compile(
-    r"\b(?:taper(?:ed|ing|s)?|(?:gradual|slow)(?:ly)?\s+(?:[\w-]+\s+){0,4}?(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|dos\w+)|"
-    r"(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|stop\w*)\s+(?:[\w-]+\s+){0,6}?(?:gradual(?:ly)?|slowly|stepwise|in\s+steps)|"
+    r"\b(?:taper(?:ed|ing|s)?|(?:gradual|slow)(?:ly)?\s+(?:[\w-]+\s+){0,4}?(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|dos\w+|stop\w*)|"
+    r"(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|stop\w*)[,\s]+(?:(?!increas|rais|titrat)[\w,'’()/-]+\s+){0,16}?(?:gradual(?:ly)?|slowly|stepwise|in\s+steps)|"
     r"down[\s-]?titrat\w+|(?:gradual|slow)\s+(?:dose\s+)?(?:reduction|withdrawal|taper)|wean(?:ed|ing)?)\b",
     re.I,
 )
