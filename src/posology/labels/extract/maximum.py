@@ -86,11 +86,11 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
         r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
         r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
-        r"\bno\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?|applications?|injections?)\b[^.;,]{0,50}?\b(?:exceed(?:ed)?|(?:be\s+)?(?:more|greater|larger|higher)\s+than)\b",
+        r"\bno\s+(?:(?!evidence|data|information|experience|studies|reports?|benefit|additional|further|apparent)[\w-]+\s+){0,3}?(?:doses?|dosages?|applications?|injections?)\b[^.;,]{0,50}?\b(?:exceed(?:ed)?|(?:be\s+)?(?:more|greater|larger|higher)\s+than)\b",
         r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
         r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
-        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
+        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
         r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
         r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
         r"\bcapped\s+at\b|\bcap\s+of\b|\bceiling\s+(?:dose|of)\b",
@@ -124,7 +124,7 @@ _MULTIPLE = re.compile(
     re.I,
 )
 _HEAD = re.compile(
-    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>increments?|increases?|"
+    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>increments?|increases?(?!\s+to\b)|"
     r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
     r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
     r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
@@ -178,7 +178,7 @@ _FIRST_DOSE = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s*$",
+    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s+(?:more|greater)\s+than$|\bby\s*$",
     re.I,
 )
 _TRIAL = re.compile(
@@ -585,8 +585,9 @@ class _Finder:
         if owner and self._foreign(owner["a"] or owner["b"]):
             return None
         per, times = period(_trim(near))
-        if per == "" and re.search(r"^\s*(?:\([^)]*\)\s*)", tail):
-            per, times = period(_trim(re.sub(r"^\s*\([^)]*\)", "", tail)[:50]))
+        bracket = re.match(r"\s*\([^)]*\)", text[d.end() :])
+        if per == "" and bracket:
+            per, times = period(_trim(text[d.end() + bracket.end() :][:50]))
         if per == "week" and _TIMES_A_WEEK.search(near):
             per = "dose"  # "20 mcg three times a week": the amount is one dose
         lead = f"{cue} {before[-60:]}"
