@@ -352,6 +352,12 @@ _COUNTED = re.compile(
 )
 
 
+_CUE = re.compile(
+    r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    re.I,
+)
+
+
 class _Finder:
     def __init__(self, label_names: frozenset[str]) -> None:
         self.names = label_names
@@ -361,12 +367,6 @@ class _Finder:
 
     def sentence(self, s: Sentence, context: str, indication: str, population: str) -> list[MaximumDose]:
         text = s.text
-        if not re.search(
-            r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
-            text,
-            re.I,
-        ):
-            return []
         if _ANIMAL.search(text) or _NURSED.search(text):
             return []
         counted = _COUNTED.search(text)
@@ -808,6 +808,9 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if run_use or run_who:
             last_use[key] = (run_use or last_use.get(key, ("", ""))[0], run_who)
         kept_use, kept_who = last_use.get(key, ("", ""))
+        if not _CUE.search(s.text):
+            before = s
+            continue
         whom = _named_before(s) or _inherited(s, before) or kept_who or who
         if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
             tail = re.split(r"\s+(?:in|for)\s+", whom)
