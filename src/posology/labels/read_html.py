@@ -87,8 +87,9 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
         elif local(element) and local(element) not in SKIPPED:
             inner = _inside(element, "")
             text = inline(element)
-            for key, pattern in _META.items():
-                hit = pattern.search(text)
+            low = text.lower()
+            for key, (mark, pattern) in _META.items():
+                hit = pattern.search(text) if mark in low else None
                 if hit:
                     meta.setdefault(key, hit[1])
             if any(s.code or s.sections for s in inner):
@@ -131,10 +132,10 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
 
 _GUID = r"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 _META = {
-    "setid": re.compile(r"Set id:\s*" + _GUID, re.I),
-    "id": re.compile(r"Document Id:\s*" + _GUID, re.I),
-    "version": re.compile(r"Version:\s*(\d+)"),
-    "effective": re.compile(r"Effective Time:\s*(\d{4,14})"),
+    "setid": ("set id:", re.compile(r"Set id:\s*" + _GUID, re.I)),
+    "id": ("document id:", re.compile(r"Document Id:\s*" + _GUID, re.I)),
+    "version": ("version:", re.compile(r"Version:\s*(\d+)")),
+    "effective": ("effective time:", re.compile(r"Effective Time:\s*(\d{4,14})")),
 }
 
 

@@ -72,7 +72,7 @@ class Hit:
 
 # -- building -------------------------------------------------------------------------------------------------------
 
-_STOP_CUE = re.compile(r"abrupt|sudden|taper|withdraw|gradual|stop taking", re.I)
+_STOP_CUES = ("abrupt", "sudden", "taper", "withdraw", "gradual", "stop taking")
 _USES = frozenset({"34067-9", "55105-1"})
 _DOSING = frozenset({"34068-7"})
 _WARNINGS = frozenset({"34066-1", "34071-1", "43685-7", "34070-3", "42232-9", "34072-9", "50570-1", "34073-7"})
@@ -116,7 +116,12 @@ def row(label: Label) -> Row:
         text = "\n".join(b.words for b in s.blocks)
         if not text and not s.title:
             continue
-        stopping = [b.words for b in s.blocks if _STOP_CUE.search(b.words)]
+        low = text.lower()
+        stopping = (
+            [b.words for b in s.blocks if any(cue in b.words.lower() for cue in _STOP_CUES)]
+            if any(cue in low for cue in _STOP_CUES)
+            else []
+        )
         parts["stopping"] += [t[:3000] for t in stopping]
         column = (
             "uses" if codes & _USES else "dosing" if codes & _DOSING else "warnings" if codes & _WARNINGS else "rest"
