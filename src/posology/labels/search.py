@@ -255,6 +255,23 @@ def build(
     return Progress(added, kept, failed, total, tuple(errors))
 
 
+def _end_with_parent() -> None:
+    """In a worker: end when the import does, even where it was killed and could tell nobody."""
+    import multiprocessing
+    import os
+    import threading
+    from multiprocessing.connection import wait
+
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _results(work: Iterator[tuple[str, str, bytes | None]], jobs: int) -> Iterator[tuple[str, list[Row], str]]:
     first = [w for _, w in zip(range(24), work, strict=False)]
     if jobs == 1 or len(first) < 24:  # too few to pay for other processes
@@ -266,7 +283,7 @@ def _results(work: Iterator[tuple[str, str, bytes | None]], jobs: int) -> Iterat
     from concurrent.futures import Future, ProcessPoolExecutor
 
     # "spawn": no copy of this process, and no lock of another thread, is taken along
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent) as pool:
         waiting: deque[Future[tuple[str, list[Row], str]]] = deque(pool.submit(_work, w) for w in first)
         for w in work:
             waiting.append(pool.submit(_work, w))
