@@ -19,7 +19,7 @@ _STOP = (
     r"(?:dis-?continu(?:ation|ations|ance|ing|ed|es?)|withdraw(?:al|als|ing|n|s)?(?!\s+(?:symptom|sign|reaction|effect|"
     r"syndrome|emergent|method|phenomen|seizure))|cessation|ceas(?:e|ing|ed)|"
     r"stop(?:ping|ped|s)?(?!\s+(?:working|breathing|smoking|growing|bleeding|drinking))|terminat(?:ion|ing|ed|e)|"
-    r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|stoppages?|suspend(?:ing|ed)?|end(?:ing|ed)?\s+(?:it|therapy|treatment|the\s+drug)|r[ua]n(?:ning)?\s+out(?:\s+of)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
+    r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|stoppages?|(?<=abruptly\s)ended|(?<=suddenly\s)ended|suspend(?:ing|ed)?|end(?:ing|ed)?\s+(?:it|therapy|treatment|the\s+drug)|r[ua]n(?:ning)?\s+out(?:\s+of)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
 )
 _LESS = (
     r"(?:taper(?:ing)?(?=\s+(?:of|in|can|may|could|should|must|has)\b)|(?:dose|dosage)[\s-]+(?:reduction|decrease)s?|(?:reduction|decrease|lowering)s?\s+(?:of|in)\s+(?:the\s+)?(?:\w+\s+)?"
@@ -30,14 +30,14 @@ _ABRUPT = r"(?:abrupt(?:ly)?|sudden(?:ly)?|rapid(?:ly)?|precipitous(?:ly)?|preci
 _AFTER = (
     r"(?:abruptly|suddenly|precipitously|all\s+of\s+a\s+sudden|all\s+at\s+once|cold[\s-]turkey|"
     r"too\s+(?:quickly|rapidly|fast|suddenly|abruptly)|rapidly|(?:is|was|be|been|too|particularly\s+when|especially\s+when|"
-    r"especially\s+if|particularly\s+if|when|if|are|were|not)\s+(?:too\s+)?(?:abrupt|sudden)(?=\s*(?:[,.;:)]|$|(?:and|or)\b(?!\s+\w+\s+(?:onset|loss)))))"
+    r"especially\s+if|particularly\s+if|when|if|are|were|not|never)\s+(?:too\s+)?(?:abrupt|sudden)(?=\s*(?:[,.;:)]|$|(?:and|or)\b(?!\s+\w+\s+(?:onset|loss)))))"
 )
 _GAP = r"(?:[\s,/()-]+(?!(?:onset|increase|increases|rise|rises|change|changes|death|deaths|loss|drop|fall|hearing|vision|deterioration|reversal|worsening|attack|toxic|unexplained|cardiac|sleep|asleep|severe|if|while|driving|asleep|and\s+should|reversible|reversed|resolv\w+|improv\w+|recover\w*|exacerbation|following|upon|after|when|with|and\s+call|develop|developed)\b)[\w'’®™βα]+)"
 _BETWEEN = r"(?:[\s,/()-]+(?!(?:if|because|unless|call|until|who|develops?|developed|develop|onset|you|she|he|and|seek|report|get|symptoms|patients)\b)[\w'’®™βα]+)"
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
 _LINK_YOU = re.compile(
-    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
+    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
     re.I,
 )
 _CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
@@ -74,7 +74,7 @@ _ANIMAL = re.compile(
     r"\b(?:monkeys?|rats?|mice|mouse|dogs?|rabbits?|baboons?|animals?|hamsters?|primates?|in\s+vitro)\b", re.I
 )
 _OTHER_SENSE = re.compile(
-    r"\b(?:smok\w+|cigarettes?|tobacco|drink(?:ing|ers)|alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b",
+    r"\b(?:smok\w+|cigarettes?|tobacco|drink(?:ing|ers)|(?<!of\s)(?<!to\s)(?<!like\s)alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b",
     re.I,
 )
 
@@ -164,6 +164,14 @@ _BODY_BEFORE = re.compile(rf"\b{_BODY}\s+(?:may\s+|can\s+|has\s+|have\s+)?$", re
 _BODY_AFTER = re.compile(rf"(?:\s+(?:of|in))?(?:\s+(?:your|the|all|heavy))*\s+{_BODY}\b", re.I)
 
 
+_BY_ITSELF = re.compile(r"(?:ceas(?:ed|es)|stops)\s+\w+", re.I)
+"""What ceases by itself is no medicine: a medicine is stopped, by somebody."""
+_SOMEBODY = re.compile(
+    r"\b(?:be|been|is|are|was|were|being|who|patients?|people|persons?|you|they|he|she|users?|and|or|to)\s+(?:\w+ly\s+)?$",
+    re.I,
+)
+
+
 def links(text: str) -> list[tuple[int, int]]:
     """Where "abrupt" (or its like) belongs to stopping a medicine: the spans of the linked words.
 
@@ -171,7 +179,12 @@ def links(text: str) -> list[tuple[int, int]]:
     ([], [(7, 20)])
     """
     found = [m.span() for rx in (_LINK_BEFORE, _LINK_AFTER, _LINK_YOU) for m in rx.finditer(text)]
-    return [(a, b) for a, b in found if not (_BODY_BEFORE.search(text[:a]) or _BODY_AFTER.match(text, b))]
+    return [
+        (a, b)
+        for a, b in found
+        if not (_BODY_BEFORE.search(text[:a]) or _BODY_AFTER.match(text, b))
+        and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
+    ]
 
 
 class Reader:
@@ -309,7 +322,9 @@ class Reader:
             if hit and not self._names_own(_BESIDE.sub(" ", text[:end])) and not self._member(member):
                 inside = clause[: hit.start()]
                 if not re.search(
-                    r"\b(?:with|than|to\s+those|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$", inside, re.I
+                    r"\b(?:with|than|(?:to\s+)?those(?:\s+of)?|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$",
+                    inside,
+                    re.I,
                 ):
                     return True
         return False
