@@ -95,6 +95,22 @@ def test_who_a_maximum_is_for_is_no_cross_reference_and_no_next_heading() -> Non
     assert "Severe Renal Impairment" in found[Decimal(20)].population
 
 
+def test_a_table_run_together_in_the_text_is_read_as_rows() -> None:
+    from posology.labels import read_label
+
+    table = (
+        "<table><tbody><tr><td>Use</td><td>Starting Dose</td><td>Maximum Dose</td></tr><tr><td>Cramp in adults</td><td>5 mg daily</td><td>40 mg daily</td></tr>"
+        "<tr><td>Spasm in adults</td><td>10 mg daily</td><td>60 mg daily</td></tr></tbody></table>"
+    )
+    text = (
+        "2 DOSAGE AND ADMINISTRATION 2.1 Adults Doses are in the table. Use Starting Dose Maximum Dose Cramp in adults 5 mg daily 40 mg daily "
+        "Spasm in adults 10 mg daily 60 mg daily 2.2 Kidneys The maximum dose is 15 mg daily."
+    )
+    record = {"set_id": "a", "dosage_and_administration": [text], "dosage_and_administration_table": [table]}
+    read = read_label(json.dumps({"results": [record]}).encode(), "x.json")
+    assert sorted((int(m.value), m.per) for m in extract(read).maximum) == [(15, "day"), (40, "day"), (60, "day")]
+
+
 def test_nothing_said_is_not_stated() -> None:
     facts = extract(label(sections=[("34067-9", "USES", ["For cramp."])]))
     assert set(facts.not_stated) >= {

@@ -6,7 +6,7 @@ Knows no medicine by name. Maxima of animals, trials, overdoses, first doses, st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -794,6 +794,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
     once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
+    flat = _FlatTables(label)
     for s in sentences:
         if _EXCLUDED & set(s.place.codes) or s.passage.block < 0:
             continue
@@ -815,10 +816,10 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
             tail = re.split(r"\s+(?:in|for)\s+", whom)
             whom = next((t for t in tail if _GROUP_TITLE.search(t)), whom)
-        made = finder.sentence(
-            s, s.block.words[: s.passage.end] if len(s.block.words) < 1500 else s.text, kept_use or use, whom
-        )
-        found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
+        context = s.block.words[: s.passage.end] if len(s.block.words) < 1500 else s.text
+        for piece in _outside_tables(s, flat):
+            made = finder.sentence(piece, context, kept_use or use, whom)
+            found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
         before = s
     found += _tables(label, finder)
     if any(m.unit != "dose" for m in found):
@@ -826,6 +827,62 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
             m for m in found if m.unit != "dose"
         ]  # "three doses in 24 hours" beside an amount is how often, not how much
     return _distinct(found)
+
+
+class _FlatTables:
+    """Tables that a source also gives run together in its text (openFDA): where they stand in a block."""
+
+    def __init__(self, label: Label) -> None:
+        self.tables: list[list[str]] = []
+        self.spans: dict[int, list[tuple[int, int]]] = {}
+        for place in label.walk("copy"):
+            groups: dict[int, list[str]] = {}
+            for b in place.section.blocks:
+                if b.kind == "row" and b.group:
+                    groups.setdefault(b.group, []).append("".join("".join(c.text for c in b.cells).split()))
+            self.tables += [rows for rows in groups.values() if any(_CUE.search(r) for r in rows)]
+
+    def within(self, block: Block) -> list[tuple[int, int]]:
+        """The spans of a block's words that are a table run together."""
+        if not self.tables:
+            return []
+        if id(block) not in self.spans:
+            words = block.words
+            index = [i for i, c in enumerate(words) if not c.isspace()]
+            packed = "".join(words.split())
+            self.spans[id(block)] = [
+                (index[a], index[b - 1] + 1) for rows in self.tables for a, b in _row_run(packed, rows)
+            ]
+        return self.spans[id(block)]
+
+
+def _row_run(packed: str, rows: list[str]) -> list[tuple[int, int]]:
+    """Where most of a table's rows follow one another in a text without spaces; empty where they do not."""
+    first = last = -1
+    seen = 0
+    for row in rows:
+        at = packed.find(row, max(last, 0))
+        if not row or at < 0 or (first >= 0 and at - last > 200) or (first < 0 and len(row) < 12):
+            continue
+        first = at if first < 0 else first
+        last = at + len(row)
+        seen += len(row)
+    return [(first, last)] if first >= 0 and seen * 2 >= sum(map(len, rows)) else []
+
+
+def _outside_tables(s: Sentence, flat: _FlatTables) -> Iterator[Sentence]:
+    """The parts of a sentence that are not a table run together: its rows are read as rows."""
+    at = s.passage.start
+    for a, b in sorted(flat.within(s.block)):
+        if b <= at or a >= s.passage.end:
+            continue
+        if a > at:
+            yield evolve(s, text=s.block.words[at:a].strip())
+        at = max(at, b)
+    if at == s.passage.start:
+        yield s
+    elif at < s.passage.end:
+        yield evolve(s, text=s.block.words[at : s.passage.end].strip())
 
 
 _ONCE = re.compile(
