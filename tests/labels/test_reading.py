@@ -352,6 +352,25 @@ def test_html_and_its_rebuilt_xml_agree() -> None:
         ] == [(p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in b.products]
 
 
+BOXES = [
+    ("", False, False),
+    ('<div class="Highlights"><div class="Warning"><h1>WARNING: X</h1><p>Short. (5.1)</p></div></div>', False, False),
+    ('<div class="Warning"><h1>WARNING: X</h1><p>Do not stop suddenly.</p></div>', True, True),
+    ('<div class="Warning"><h1>BOXED WARNING</h1></div>', True, False),
+]
+
+
+@pytest.mark.parametrize(("box", "boxed", "text"), BOXES)
+def test_the_box_of_a_page_has_no_code_and_is_a_boxed_warning(box: str, boxed: bool, text: bool) -> None:
+    from posology.labels.view import label_json
+
+    page = f'<html><body>{box}<div class="Section" data-sectionCode="34067-9"><h1>USES</h1><p>For cramp.</p></div></body></html>'
+    made = label_json(read_label(page.encode(), "x.html"), full=False)
+    assert (made["boxed_warning"], made["boxed_warning_has_text"]) == (boxed, text)
+    assert made["section_codes"] == ["34067-9"]
+    assert made["abrupt_section_codes"] == (["34066-1"] if text else [])
+
+
 def test_a_page_with_scripts_is_read_without_them() -> None:
     page = b'<html><body><div class="Section" data-sectionCode="34071-1"><h1>WARNINGS</h1><script>alert("stop at once")</script><p>Take care.</p></div></body></html>'
     read = read_label(page, "x.html")

@@ -209,7 +209,7 @@ def _section(element: Any, enclosing: str) -> Section:
     held = blocks(element, skip)
     inner = tuple(_section(e, below) for e in inner_elements)
     title = inline(head) if head is not None else ""
-    return Section(own, title, held, inner, enclosing, "text", NAMES.get(own, ""))
+    return Section(own, title, held, inner, enclosing, "text", NAMES.get(own, ""), derived=_code(element) is None)
 
 
 def _outermost(element: Any) -> list[Any]:
@@ -262,11 +262,11 @@ def _highlights(element: Any) -> Section:
     held: list[Block] = []
     for b in blocks(element):
         if b.kind == "heading":
-            whole.append(Section("" if not head else highlight_code(head), head, tuple(held), part="highlights"))
+            whole.append(Section(highlight_code(head), head, tuple(held), part="highlights", derived=True))
             head, held = b.text, []
         else:
             held.append(b)
-    whole.append(Section(highlight_code(head), head, tuple(held), part="highlights"))
+    whole.append(Section(highlight_code(head), head, tuple(held), part="highlights", derived=True))
     kept = tuple(s for s in whole if s.title or s.blocks)
     return Section("", "", (), kept, part="highlights", name="Highlights")
 
