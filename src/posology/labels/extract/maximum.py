@@ -152,6 +152,15 @@ def _limits_a_dose(before: str) -> bool:
     for n, head in enumerate(reversed(heads)):
         lead, after = clause[: head.start()], clause[head.end() :]
         if head["dose"]:
+            if (
+                re.search(
+                    r"\b(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|potassium|protein|dietary|daily)\s+$",
+                    lead,
+                    re.I,
+                )
+                and head["dose"].lower() == "intake"
+            ):
+                return False
             inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
             above = _HEAD.fullmatch(inner[1]) if inner else None
             return not (above and above["other"]) and not _FIRST_HEAD.search(lead)
@@ -356,6 +365,33 @@ _CUE = re.compile(
     r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
     re.I,
 )
+
+
+_INTERACTIONS = "34073-7"
+_OWNERS = (
+    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
+    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
+    re.compile(
+        r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:should|must|may|can)\s+(?:\w+\s+){0,4}(?:not\s+)?(?:exceed|limited\s+to|more\s+than)\s+(?:\w+\s+){0,3}$",
+        re.I,
+    ),
+)
+_TAKEN_TOO = re.compile(
+    r"\b(?:with|taking|receiving|on|by|of|like|as|and|or|plus)\s+(?:a\s+|an\s+|the\s+|other\s+|strong\s+|potent\s+)*[\w-]+(?:\s*(?:,|and|or|plus)\s+[\w-]+)*",
+    re.I,
+)
+_PER_SITE = re.compile(
+    r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
+    re.I,
+)
+_ENOUGH = re.compile(
+    r"\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
+    re.I,
+)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z][a-z-]{3,}", text.lower())
 
 
 class _Finder:
@@ -578,11 +614,9 @@ class _Finder:
         if other and self._foreign(other["name"]):
             return None
         before = text[: d.start()]
-        owner = re.search(
-            r"\b(?:doses?|dosages?)\s+of\s+(?P<a>[A-Za-z][\w-]{3,})(?:[^.;,]{0,60}?)$|\b(?P<b>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$",
-            before,
-        )
-        if owner and self._foreign(owner["a"] or owner["b"]):
+        if self._of_another(s, before, text):
+            return None
+        if _PER_SITE.match(tail) or _ENOUGH.search(before):
             return None
         per, times = period(_trim(near))
         bracket = re.match(r"\s*\([^)]*\)", text[d.end() :])
@@ -649,6 +683,17 @@ class _Finder:
             passage=s.passage,
             times_per_day=times,
         )
+
+    def _of_another(self, s: Sentence, before: str, text: str) -> bool:
+        """Whether the amount after some words is a dose of another medicine: "the dose of X", "X should not exceed"."""
+        owners = [m["name"] for rx in _OWNERS for m in rx.finditer(before)]
+        if any(self._foreign(w) for w in owners):
+            return True
+        own = _words(re.sub(r"\b(?:with|taking|receiving)\s+(?:the\s+)?[\w-]+", " ", text, flags=re.I))
+        if _INTERACTIONS not in s.place.codes or any(w in self.names for w in own):
+            return False
+        # among interactions a sentence that names only the other medicine speaks of that one's dose, unless it is taken "with" it
+        return any(names_a_drug(w) for w in _words(_TAKEN_TOO.sub(" ", before)))
 
     def _foreign(self, word: str) -> bool:
         """Whether a word names another medicine than the label's."""
