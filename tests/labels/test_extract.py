@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from posology.labels import read_label
 from posology.labels.extract import extract, stopping, topics
 from posology.labels.extract.maximum import period
 from posology.labels.view import label_json
@@ -48,7 +49,15 @@ def test_maximum(case: dict[str, Any]) -> None:
 
 
 def document_maxima(case: dict[str, Any]) -> set[tuple[float, str, str]]:
-    read = label(sections=[(code, title, parts) for code, title, parts in case["sections"]])
+    if "openfda" in case:  # one run of text, headings, bullets and all
+        record = {
+            "set_id": "a",
+            "openfda": {"generic_name": ["EXAMPLONE"]},
+            "dosage_and_administration": [case["openfda"]],
+        }
+        read = read_label(json.dumps({"results": [record]}).encode(), "x.json")
+    else:
+        read = label(sections=[(code, title, parts) for code, title, parts in case["sections"]])
     return {(float(m.value), m.unit, m.per) for m in extract(read).maximum}
 
 
@@ -96,8 +105,6 @@ def test_who_a_maximum_is_for_is_no_cross_reference_and_no_next_heading() -> Non
 
 
 def test_a_table_run_together_in_the_text_is_read_as_rows() -> None:
-    from posology.labels import read_label
-
     table = (
         "<table><tbody><tr><td>Use</td><td>Starting Dose</td><td>Maximum Dose</td></tr><tr><td>Cramp in adults</td><td>5 mg daily</td><td>40 mg daily</td></tr>"
         "<tr><td>Spasm in adults</td><td>10 mg daily</td><td>60 mg daily</td></tr></tbody></table>"

@@ -518,7 +518,10 @@ class _Finder:
             return
         if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
             return
-        if not named and _A_TIME.match(between):
+        if not named and (
+            _A_TIME.match(between)
+            or re.search(r"\b(?:take|give|apply|use|chew|ask|recommended\s+dos(?:e|age)\s+adults)\b", between, re.I)
+        ):
             return
         if re.search(r"more|greater|higher|larger|above", cue[0], re.I) and len(between) > 30:
             return
@@ -639,18 +642,17 @@ class _Finder:
         ):
             return None
         if per == "":
+            rest = text[d.end() : min(end, d.end() + 160)]
             per, times = (
-                period(_trim(text[d.end() : d.end() + 160]))
+                period(_trim(rest))
                 if re.search(
                     r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)",
-                    text[d.end() : d.end() + 160],
+                    rest,
                     re.I,
                 )
                 else ("", None)
             )
-            if per == "" and re.search(
-                r"\bin\s+any\s+one\s+day\b|\bin\s+(?:a|any)\s+24[\s-]hour", text[d.end() : d.end() + 160], re.I
-            ):
+            if per == "" and re.search(r"\bin\s+any\s+one\s+day\b|\bin\s+(?:a|any)\s+24[\s-]hour", rest, re.I):
                 per = "day"
             if per == "" and re.search(
                 r"\bevery\s+(?:48|72)[\s-]*hours|\bevery\s+other\s+day", text[d.end() : end], re.I
@@ -861,7 +863,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
             tail = re.split(r"\s+(?:in|for)\s+", whom)
             whom = next((t for t in tail if _GROUP_TITLE.search(t)), whom)
-        context = s.block.words[: s.passage.end] if len(s.block.words) < 1500 else s.text
+        context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
         for piece in _outside_tables(s, flat):
             made = finder.sentence(piece, context, kept_use or use, whom)
             found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
