@@ -18,6 +18,7 @@ from posology.labels.audit.reference import _beginning
 from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 from posology.labels.record import DrugProduct, Label
+from posology.labels.text import number_of
 
 
 @frozen
@@ -214,15 +215,6 @@ def _products(x: Label, source: str, start: int) -> tuple[list[list[str]], list[
     return out, todo
 
 
-def said(number: int, word: str) -> str:
-    """A count with its word.
-
-    >>> said(1, "day"), said(7, "day")
-    ('1 day', '7 days')
-    """
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def _use(p: Passage) -> str:
     """What the section a passage stands in is for, by its own title; "" where the title names no use."""
     title = re.sub(r"^[\d.\s]+", "", p.path.rpartition(" > ")[2]).strip(" .:")
@@ -284,7 +276,7 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
                 "start",
                 "dose",
                 p.section_code,
-                f"The label starts with {shown}, {said(int(times), 'time')} a day.{_use(p)}",
+                f"The label starts with {shown}, {number_of(times, 'time')} a day.{_use(p)}",
                 f'{{ kind = "starting-dose", per_dose = "{amount}", times_a_day = {int(times)}{kg} }}',
             )
         elif per == "day":
@@ -394,7 +386,7 @@ def _stopping(facts: Facts, add: Any) -> None:
                 "taper",
                 "stopping",
                 p.section_code,
-                f"The label lowers the dose by {m[1]} {m[2]} every {said(days, 'day')}.",
+                f"The label lowers the dose by {m[1]} {m[2]} every {number_of(days, 'day')}.",
                 rule,
             )
             done = True
@@ -409,7 +401,7 @@ def _stopping(facts: Facts, add: Any) -> None:
                 "taper",
                 "stopping",
                 p.section_code,
-                f"The label lowers the dose over {f'{low} to ' if high else ''}{said(high or low, 'day')} or longer.",
+                f"The label lowers the dose over {f'{low} to ' if high else ''}{number_of(high or low, 'day')} or longer.",
                 rule,
             )
             done = True

@@ -18,6 +18,7 @@ from posology.labels.audit.reference import TO_BASE, base, counted
 from posology.labels.codes import NAMES
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 from posology.labels.record import Label, Place
+from posology.labels.text import number_of
 from posology.medicine import NOT_RECORDED, Medicine, Statement, TaperBand
 
 State = Literal["held", "elsewhere", "wrong", "no section", "no number", "other source"]
@@ -67,10 +68,6 @@ class _Number:
     shown: str
 
 
-def _count(number: Fraction, word: str) -> str:
-    return f"{float(number):g} {word}" if number == 1 else f"{float(number):g} {word}s"
-
-
 def _numbers(rule: Any) -> Iterator[_Number]:
     for f in fields(type(rule)):
         value = getattr(rule, f.name)
@@ -88,11 +85,11 @@ def _numbers(rule: Any) -> Iterator[_Number]:
             if "percent" in name:
                 yield _Number("percent", number, "%", f"{float(number):g}%")
             elif "hours" in name:
-                yield _Number("hours", number, "h", _count(number, "hour"))
+                yield _Number("hours", number, "h", number_of(number, "hour"))
             elif "weeks" in name:
-                yield _Number("weeks", number, "wk", _count(number, "week"))
+                yield _Number("weeks", number, "wk", number_of(number, "week"))
             elif "days" in name:
-                yield _Number("days", number, "d", _count(number, "day"))
+                yield _Number("days", number, "d", number_of(number, "day"))
             elif name in ("times_a_day", "low", "high"):
                 yield _Number("count", number, "1", "once a day" if number == 1 else f"{float(number):g} times a day")
             elif name == "fraction":

@@ -124,7 +124,7 @@ _MULTIPLE = re.compile(
     re.I,
 )
 _HEAD = re.compile(
-    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>increments?|increases?(?!\s+to\b)|"
+    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|protein|dietary)\s+intake|increments?|increases?(?!\s+to\b)|"
     r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
     r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
     r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
@@ -148,36 +148,18 @@ def _limits_a_dose(before: str) -> bool:
     (True, False)
     """
     clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
-    heads = list(_HEAD.finditer(clause))
-    for n, head in enumerate(reversed(heads)):
+    for head in reversed(list(_HEAD.finditer(clause))):
         lead, after = clause[: head.start()], clause[head.end() :]
         if head["dose"]:
-            if (
-                re.search(
-                    r"\b(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|potassium|protein|dietary|daily)\s+$",
-                    lead,
-                    re.I,
-                )
-                and head["dose"].lower() == "intake"
-            ):
-                return False
             inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
             above = _HEAD.fullmatch(inner[1]) if inner else None
             return not (above and above["other"]) and not _FIRST_HEAD.search(lead)
         adjacent = not re.search(
-            r"\w",
-            re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after),
+            r"\w", re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after)
         )
         if re.search(r"[,:]", after) and re.search(r"\w{4}", lead):
             continue
         if adjacent or not _BESIDE.search(lead):
-            if (
-                not adjacent
-                and n + 1 < len(heads)
-                and any(h["dose"] for h in heads[: len(heads) - n - 1])
-                and re.search(r"\bwhich\b|\bthat\b", lead)
-            ):
-                continue
             return False
     return True
 
