@@ -28,6 +28,7 @@ FIRST_TRY = (
     "abrupt stopping, set 1 (82 sentences, mostly hard) 82.9 %",
     "abrupt stopping, set 2 (89 sentences, after set 1) 89.9 %",
     "abrupt stopping, set 3 (46 sentences, after set 2) 89.1 %",
+    "abrupt stopping, set 4 (40 sentences, after set 3) 82.5 %",
 )
 """Written down when each set was first run. Cases that rules were mended for say nothing of other labels; these do."""
 

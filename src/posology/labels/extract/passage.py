@@ -99,7 +99,7 @@ _STEM = re.compile(
     r"terol|sone|solone|olone|thiazide|semide|amide|zide|imide|profen|phen|coxib|dronate|fibrate|parin|grel|xaban|gatran|arone|toin|"
     r"odone|orphan|orphine|orphone|phenidate|amine|adine|idine|azine|edrine|azosin|pamil|tiazem|limus|sporine?|oxin|platin|rubicin|"
     r"trexate|oprim|proate|irin|codeine|feine|trast|lukast|benecid|sulin|ergot\w*|fenac|oxicam|racetam|gabalin|pentin|bamate|stigmine|"
-    r"onium|terone|estrel|radiol|tanyl|adol|farin|goxin|lithium|oxane|opide|tropin|metacin|dopa|dopamine|quine|quinine|fungin|"
+    r"onium|terone|estrel|radiol|tanyl|adol|adone|farin|goxin|lithium|oxane|opide|tropin|metacin|dopa|dopamine|quine|quinine|fungin|"
     r"salicylates?|thiazides?|sulfate|cetin|cept|antel|ectin|triol|ferol|carnil|azenil|arbitone|axone|oxone|trexone|orelin|relin|afil|icine|nib|tide|relix|icam|iloride|lactone|uracil|bactam|penem|pitant|sentan|grelor|tapide|imibe|fibrozil|"
     r"xostat|cistat|listat|ericin|istin|anserin|afinil|ciclib|parib)s?|(?:cef|rifa|sulfa)[a-z]{3,}"
 )

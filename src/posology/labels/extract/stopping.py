@@ -19,7 +19,7 @@ _STOP = (
     r"(?:dis-?continu(?:ation|ations|ance|ing|ed|es?)|withdraw(?:al|als|ing|n|s)?(?!\s+(?:symptom|sign|reaction|effect|"
     r"syndrome|emergent|method|phenomen|seizure))|cessation|ceas(?:e|ing|ed)|"
     r"stop(?:ping|ped|s)?(?!\s+(?:working|breathing|smoking|growing|bleeding|drinking))|terminat(?:ion|ing|ed|e)|"
-    r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|stoppages?|(?<=abruptly\s)ended|(?<=suddenly\s)ended|suspend(?:ing|ed)?|end(?:ing|ed)?\s+(?:it|therapy|treatment|the\s+drug)|r[ua]n(?:ning)?\s+out(?:\s+of)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
+    r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|stoppages?|removal(?=\s+of\s+(?:[\w-]+\s+){0,2}(?:patch|system))|(?<=abruptly\s)ended|(?<=suddenly\s)ended|suspend(?:ing|ed)?|end(?:ing|ed)?\s+(?:it|therapy|treatment|the\s+drug)|r[ua]n(?:ning)?\s+out(?:\s+of)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
 )
 _LESS = (
     r"(?:taper(?:ing)?(?=\s+(?:of|in|can|may|could|should|must|has)\b)|(?:dose|dosage)[\s-]+(?:reduction|decrease)s?|(?:reduction|decrease|lowering)s?\s+(?:of|in)\s+(?:the\s+)?(?:\w+\s+)?"
@@ -33,11 +33,11 @@ _AFTER = (
     r"especially\s+if|particularly\s+if|when|if|are|were|not|never)\s+(?:too\s+)?(?:abrupt|sudden)(?=\s*(?:[,.;:)]|$|(?:and|or)\b(?!\s+\w+\s+(?:onset|loss)))))"
 )
 _GAP = r"(?:[\s,/()-]+(?!(?:onset|increase|increases|rise|rises|change|changes|death|deaths|loss|drop|fall|hearing|vision|deterioration|reversal|worsening|attack|toxic|unexplained|cardiac|sleep|asleep|severe|if|while|driving|asleep|and\s+should|reversible|reversed|resolv\w+|improv\w+|recover\w*|exacerbation|following|upon|after|when|with|and\s+call|develop|developed)\b)[\w'’®™βα]+)"
-_BETWEEN = r"(?:[\s,/()-]+(?!(?:if|because|unless|call|until|who|develops?|developed|develop|onset|you|she|he|and|seek|report|get|symptoms|patients)\b)[\w'’®™βα]+)"
+_BETWEEN = r"(?:[\s,/()-]+(?!(?:if|when|while|because|unless|call|until|who|develops?|developed|develop|onset|you|she|he|and|seek|report|get|symptoms|patients)\b)[\w'’®™βα]+)"
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
 _LINK_YOU = re.compile(
-    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
+    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
     re.I,
 )
 _CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
@@ -67,7 +67,7 @@ _DENIES = re.compile(
     r"(?:may|can|could|should|must)\s+be\s+(?:abruptly|suddenly|rapidly)\s+(?:discontinued|stopped|withdrawn|interrupted|terminated)|"
     r"(?:should|must)\s+be\s+(?:discontinued|stopped|withdrawn|terminated)\s+(?:abruptly|suddenly)(?!\s+only)|"
     r"(?:similar|comparable|equal)\s+(?:to|with)\s+(?:that\s+of\s+|those\s+(?:of|with|on)\s+)?placebo|(?:absence|lack)\s+of\s+(?:[\w-]+\s+){0,4}?(?:rebound|withdrawal|effects?)|unlikely\s+to|neither|not\s+(?:been\s+)?(?:associated|linked)|"
-    r"(?:is|are|was|were)\s+(?:considered\s+)?safe|tapering\s+is\s+not|taper(?:ing)?\s+(?:the\s+dose\s+)?(?:is\s+)?(?:un|not\s+)necessary)",
+    r"(?:is|are|was|were)\s+(?:considered\s+)?safe|\bwell[\s-]tolerated|tapering\s+is\s+not|taper(?:ing)?\s+(?:the\s+dose\s+)?(?:is\s+)?(?:un|not\s+)necessary)",
     re.I,
 )
 _ANIMAL = re.compile(
@@ -164,6 +164,10 @@ _BODY_BEFORE = re.compile(rf"\b{_BODY}\s+(?:may\s+|can\s+|has\s+|have\s+)?$", re
 _BODY_AFTER = re.compile(rf"(?:\s+(?:of|in))?(?:\s+(?:your|the|all|heavy))*\s+{_BODY}\b", re.I)
 
 
+_OTHER_VERB = re.compile(r"\b(?:beg[iau]ns?|starts?|started|occurs?|appears?|arises?|develops?|resumes?)\s+$", re.I)
+_DRAWN = re.compile(
+    r"withdraw\w*\s+(?:the\s+|a\s+)?(?:blood|fluid|needle|contents?|solution|air|volume|sample)\b", re.I
+)
 _BY_ITSELF = re.compile(r"(?:ceas(?:ed|es)|stops)\s+\w+", re.I)
 """What ceases by itself is no medicine: a medicine is stopped, by somebody."""
 _SOMEBODY = re.compile(
@@ -183,6 +187,8 @@ def links(text: str) -> list[tuple[int, int]]:
         (a, b)
         for a, b in found
         if not (_BODY_BEFORE.search(text[:a]) or _BODY_AFTER.match(text, b))
+        and not _OTHER_VERB.search(text[:a])
+        and not _DRAWN.match(text, a)
         and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
     ]
 
