@@ -5,20 +5,28 @@ Run: python docs/generate_medicines.py. A test fails when the page is not what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from posology import library
+from posology.amount import Amount
 from posology.medicine import (
+    NOT_RECORDED,
+    BoxedWarning,
     Caution,
     MaxPerDay,
+    MaxPerDose,
     Medicine,
     MissedDose,
+    NotSaid,
+    OverdoseSign,
     RestartAfterGap,
     SideEffect,
     StartingDose,
+    Statement,
     StopOrder,
     Taper,
+    TitrationStep,
     WithdrawalOnset,
     WithdrawalSign,
 )
@@ -54,6 +62,13 @@ A tablet is planned in halves or quarters only where its own label says so. A sc
 
 | Medicine | Whole only | May be halved | Quarters | Liquids | Extended release |
 | --- | --- | --- | --- | --- | --- |
+"""
+
+TOPICS = """## Topic by topic
+
+What a file holds on each topic a person or a pharmacist asks about: **r** read in the source named, *n* only not read (it may tighten, never
+allow), s the sources were read for it and are silent, - nothing. *Looks* counts the products whose colour, shape or marks are known.
+
 """
 
 MISSING = """## What is not in a file
@@ -116,6 +131,45 @@ def _splitting(m: Medicine) -> str:
     )  # fmt: skip
 
 
+_COLUMNS: dict[str, Callable[[Statement], bool]] = {
+    "uses": lambda s: s.subject == "uses",
+    "start": lambda s: isinstance(s.rule, StartingDose),
+    "steps": lambda s: (
+        isinstance(s.rule, TitrationStep) or (isinstance(s.rule, NotSaid) and s.id in ("us-steps-not-said", "us-rise"))
+    ),
+    "most": lambda s: (
+        isinstance(s.rule, MaxPerDay | MaxPerDose) or (s.subject == "dose" and isinstance(s.rule, NotSaid))
+    ),
+    "missed": lambda s: isinstance(s.rule, MissedDose) or s.subject == "missed",
+    "stopping": lambda s: isinstance(s.rule, Taper),
+    "signs": lambda s: isinstance(s.rule, WithdrawalSign),
+    "boxed": lambda s: isinstance(s.rule, BoxedWarning) or s.id in ("effect-boxed-none", "effect-box-gone"),
+    "must not": lambda s: s.id == "cond-nobody" or (isinstance(s.rule, Caution) and s.rule.action == "contraindicated"),
+    "others": lambda s: s.subject == "other-medicines",
+    "alcohol": lambda s: s.subject == "alcohol",
+    "driving": lambda s: s.subject == "driving",
+    "kidneys": lambda s: s.subject == "kidneys",
+    "liver": lambda s: s.subject == "liver",
+    "pregnancy": lambda s: s.subject == "pregnancy",
+    "milk": lambda s: s.subject == "breastfeeding",
+    "children": lambda s: s.subject == "children" or (s.covers.age is not None and s.covers.age.holds(Amount(3, "a"))),
+    "older": lambda s: s.subject == "older-people",
+    "effects": lambda s: isinstance(s.rule, SideEffect),
+    "too much": lambda s: isinstance(s.rule, OverdoseSign) or s.subject == "too-much",
+    "storage": lambda s: s.subject == "storage",
+}
+
+
+def _topics(m: Medicine) -> str:
+    cells = []
+    for asks in _COLUMNS.values():
+        held = [s for s in m.statements if asks(s)]
+        said = [s for s in held if not isinstance(s.rule, NotSaid)]
+        cells.append("r" if any(s.verified for s in said) else "*n*" if said else "s" if held else "-")
+    looks = sum(p.appearance != NOT_RECORDED for p in m.products)
+    return _row(m.names[0], *cells, f"{looks} of {len(m.products)}")
+
+
 def _absent(m: Medicine) -> str:
     wanted = {
         "a starting dose": StartingDose, "a highest dose a day": MaxPerDay, "a missed dose": MissedDose,
@@ -138,7 +192,8 @@ def table(files: Mapping[str, Medicine] | None = None) -> str:
     return "".join(
         (
             HEAD, total, first, *map(_complete, held), "\n", SHAPES, *map(_ways, held), "\n", SPLIT,
-            *map(_splitting, held), "\n", MISSING, *map(_absent, held),
+            *map(_splitting, held), "\n", TOPICS, _row("Medicine", *_COLUMNS, "looks"),
+            _row(*["---"] * (len(_COLUMNS) + 2)), *map(_topics, held), "\n", MISSING, *map(_absent, held),
         )
     )  # fmt: skip
 

@@ -488,6 +488,7 @@ def schema() -> dict[str, Any]:
             "names": {"type": "array", "items": {"type": "string"}, "minItems": 1},
             "dose_unit": {"type": "string"},
             "route": {"type": "string"},
+            "say": {"type": "string"},
             "reject": {"type": "object", "additionalProperties": {"type": "string"}},
             **tables,
             **lists,

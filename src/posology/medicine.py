@@ -123,14 +123,36 @@ class StartingDose:
 
 @frozen
 class TitrationStep:
-    """A rise: at most ``per_dose`` (each dose) or ``per_day``, no sooner than every ``every_days``, towards ``up_to`` a day."""
+    """A rise: at most ``per_dose`` (each dose) or ``per_day``, no sooner than every ``every_days``, towards ``up_to`` a day.
+
+    ``factor``: at most so many times the amount a day before, where the source doubles the dose. ``beyond``: it holds
+    only for rises to more than this a day, where a source asks for a longer wait before them.
+
+    >>> TitrationStep(every_days=14, factor=Fraction(2)).most(Amount(25, "mg"), 1)
+    Amount('25 mg')
+    """
 
     kind: ClassVar[str] = "titration-step"
     every_days: int
     per_dose: Amount | None = None
     per_day: Amount | None = None
+    factor: Fraction | None = None
     up_to: Amount | None = None
+    beyond: Amount | None = None
     per_kg: bool = False
+
+    def most(self, before: Amount, doses: int) -> Amount | None:
+        """The largest rise of the amount a day from ``before``, in so many doses; None where it gives no amount."""
+        found = [
+            x
+            for x in (
+                self.per_day,
+                self.per_dose * doses if self.per_dose is not None else None,
+                before * (self.factor - 1) if self.factor is not None else None,
+            )
+            if x is not None
+        ]
+        return min(found, key=lambda a: a.base) if found else None
 
 
 @frozen
@@ -366,11 +388,39 @@ class RestartAfterGap:
 
 @frozen
 class StopOrder:
-    """Which other medicine is stopped first when both end, and how many days before."""
+    """Which of two medicines is stopped first when both end, and how many days before.
+
+    ``first``: a class of medicines. Where the statement covers that class, or none, the other medicine goes first;
+    where it covers another one, this medicine is of the class and goes first itself.
+    """
 
     kind: ClassVar[str] = "stop-order"
     first: str
     days: int | None = None
+
+    def other_first(self, covers: Covers) -> bool:
+        """Whether the other medicine has to be gone before this one is stopped.
+
+        >>> StopOrder("beta-blocker").other_first(Covers(medicines=("beta-blocker",)))
+        True
+        >>> StopOrder("beta-blocker").other_first(Covers(medicines=("clonidine",)))
+        False
+        """
+        return not covers.medicines or self.first in covers.medicines
+
+
+@frozen
+class BoxedWarning:
+    """A warning that the label sets in a box of its own, before all others: what can kill or do lasting harm."""
+
+    kind: ClassVar[str] = "boxed-warning"
+
+
+@frozen
+class NotSaid:
+    """The source was read through for this, and does not say it. It is listed as silent, never taken for "no limit"."""
+
+    kind: ClassVar[str] = "not-said"
 
 
 Rule = (
@@ -394,6 +444,8 @@ Rule = (
     | Review
     | RestartAfterGap
     | StopOrder
+    | BoxedWarning
+    | NotSaid
 )
 RULES: dict[str, type] = {kind.kind: kind for kind in Rule.__args__}
 """The closed union of rules by their ``kind``."""
@@ -558,6 +610,8 @@ class Medicine:
     examples: tuple[Example, ...] = ()
     dose_unit: str = "mg"
     route: str = "oral"
+    say: str = ""
+    """How the name is said aloud: "GA-ba-PEN-tin"."""
     reject: Mapping[str, str] = field(factory=dict, hash=False)
     """Product codes of another world (an injection, a pump) that must be refused, and why."""
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from posology.amount import Amount, number_text
 from posology.errors import MissingExtraError
 from posology.measure import Measure, Take
-from posology.wording.page import Page
+from posology.wording.page import Page, marks
 from posology.wording.plan_page import count_text, dose_text, how_text, take_text, time_text, view
 from posology.wording.words import date_text
 
@@ -33,7 +33,7 @@ def _environment() -> Environment:
         loader=PackageLoader("posology", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    env.filters["source_number"] = lambda cite, numbers: numbers.get(cite)
+    env.filters["marks"] = marks
     return env
 
 

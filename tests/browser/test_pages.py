@@ -40,8 +40,16 @@ def _page(topic: str | None) -> Callable[[], str]:
     return lambda: sheet.page_html(about(library.medicine("baclofen"), library.country("UK"), topic))
 
 
+def _about(id: str, *, short: bool = False) -> Callable[[], str]:
+    return lambda: sheet.page_html(
+        about(library.medicine(id), library.country("US"), vocabulary=library.vocabulary(), short=short)
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tablets": _tablets, "liquid": _liquid, "ladder": _ladder, "page": _page(None), "ran-out": _page("ran-out"),
+    "capsules": _about("gabapentin"), "two-ingredients": _about("carbidopa-levodopa"), "boxed": _about("diazepam"),
+    "short": _about("paroxetine", short=True),
 }  # fmt: skip
 
 

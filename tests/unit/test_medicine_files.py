@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from posology.medicine import (
     MaxPerDose,
     Medicine,
     MissedDose,
+    NotSaid,
     OverdoseSign,
     Statement,
     StopOrder,
@@ -139,6 +141,18 @@ def test_every_file_is_held_against_its_labels(medicine: Medicine) -> None:
     rows = verify(medicine, labels).rows
     assert [r for r in rows if r.state not in ("held", "no number", "other source")] == []
     assert medicine.id == "baclofen" or any(r.state in ("held", "no number") for r in rows)
+
+
+def test_a_silence_that_is_none_is_noticed() -> None:
+    """A label that does speak of alcohol refutes the statement that it does not."""
+    m = held("pregabalin")
+    labels = [read_file(p) for short, p in label_files(shared(LABELS)).items() if short == "6f51d7bf"]
+    said = evolve(m.statement("alcohol"), id="silent", rule=NotSaid(), text="The US label says nothing of alcohol.")
+    rows = {r.statement: r.state for r in verify(evolve(m, statements=(*m.statements, said)), labels).rows}
+    assert rows["silent"] == "wrong"
+    quiet = held("levetiracetam")
+    labels = [read_file(p) for short, p in label_files(shared(LABELS)).items() if short == "d317020c"]
+    assert {r.statement: r.state for r in verify(quiet, labels).rows}["alcohol"] == "held"
 
 
 def absent_sections(m: Medicine, folder: Path) -> list[str]:
@@ -382,3 +396,136 @@ def test_a_stale_table_is_noticed() -> None:
     m = held("gabapentin")
     less = evolve(m, statements=m.statements[:-1])
     assert table({"gabapentin": less}) != table({"gabapentin": m})
+
+
+# ------------------------------------------------------------------------- a way down hangs on use, kidneys and company
+
+_ON = ("--from", "2026-11-24", "--country", "US", "--since", "2026-01-01", "--condition", "none", "--earlier-withdrawal", "no")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "have", "more", "status", "said"),
+    [
+        ("600 mg twice a day", "600 mg tablets x 60", ("--for", "phn", "--crcl", "80"), 0, "us-phn-60"),
+        ("300 mg twice a day", "300 mg tablets x 60", ("--for", "phn", "--crcl", "20"), 0, "us-phn-15-twice"),
+        ("300 mg once a day", "300 mg tablets x 60", ("--for", "phn", "--crcl", "20"), 1, "asks for no steps down"),
+        ("600 mg once a day", "600 mg tablets x 60", ("--for", "restless legs"), 1, "asks for no steps down"),
+        ("600 mg twice a day", "600 mg tablets x 60", ("--for", "restless legs"), 0, "us-rls-above"),
+        ("600 mg twice a day", "600 mg tablets x 60", ("--for", "phn", "--egfr", "80"), 3, "holds for some people only"),
+    ],
+)  # fmt: skip
+def test_a_way_down_by_use_dose_and_kidneys(now: str, have: str, more: tuple[str, ...], status: int, said: str) -> None:
+    got = run("taper", "make", f"gabapentin enacarbil {now}", "--have", have, *_ON, *more)
+    assert got.status == status, got.out + got.err
+    assert said in got.out + got.err
+
+
+def test_the_medicine_that_goes_first_has_to_be_gone() -> None:
+    def asked(name: str, *more: str) -> object:
+        return run("taper", "make", name, "--have", "0.1 mg tablets x 90" if "clonidine" in name else "25 mg tablets x 90", *_ON, *more)  # fmt: skip
+
+    refused = asked("clonidine 0.2 mg twice a day", "--other", "metoprolol")
+    assert refused.status != 0  # type: ignore[attr-defined]
+    assert "has to be stopped first" in refused.err  # type: ignore[attr-defined]
+    unknown = asked("clonidine 0.2 mg twice a day")
+    assert unknown.status == 0  # type: ignore[attr-defined]
+    assert "The order of stopping" in unknown.out  # type: ignore[attr-defined]
+    alone = asked("clonidine 0.2 mg twice a day", "--other", "none")
+    assert alone.status == 0  # type: ignore[attr-defined]
+    assert "The order of stopping" not in alone.out  # type: ignore[attr-defined]
+    other_side = asked("metoprolol succinate 100 mg once a day", "--other", "clonidine")
+    assert other_side.status == 0  # type: ignore[attr-defined]
+    assert "The order of stopping" in other_side.out  # type: ignore[attr-defined]
+
+
+def test_the_way_up_is_the_labels_for_this_use() -> None:
+    house = ("--have", "25 mg tablets x 900", "--have", "100 mg tablets x 90")
+    up = run("taper", "make", "metoprolol succinate 25 mg once a day", "--to", "metoprolol succinate 200 mg once a day",
+             "--from", "2026-11-24", "--country", "US", "--for", "heart failure", *house)  # fmt: skip
+    assert up.status == 0, up.err
+    assert up.out.index("50 mg once a day for 14 days") < up.out.index("100 mg once a day for 14 days")
+    assert "200 mg once a day." in up.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--crcl", "weak"), ("--crcl", "4000"), ("--for", "moon sickness"), ("--other", "frobnicol")]
+)
+def test_a_fact_that_is_not_understood_chooses_no_rule(option: str, value: str) -> None:
+    got = run(
+        "taper", "make", "gabapentin 600 mg three times a day", "--have", "300 mg capsules x 500", *_ON, option, value
+    )
+    assert got.status == 1
+    assert option in got.err
+
+
+def test_what_no_source_gives_is_said_with_how_to_give_it() -> None:
+    got = run("taper", "make", "lorazepam 1 mg twice a day", "--have", "1 mg tablets x 100", *_ON)
+    assert got.status == 1
+    assert "5 to 10 in 100 of the dose every 2 to 4 weeks" in got.err
+    assert "--max-percent" in got.err
+    given = run("taper", "make", "lorazepam 1 mg twice a day", "--have", "0.5 mg tablets x 900", "--have", "1 mg tablets x 300",
+                *_ON, "--every", "14", "--max-step", "0.5 mg")  # fmt: skip
+    assert given.status == 0, given.err
+
+
+@pytest.mark.parametrize(
+    ("now", "have", "more", "said"),
+    [
+        ("gabapentin 600 mg three times a day", "300 mg capsules x 500", ("--days", "3", "--steps", "3"), True),
+        ("gabapentin 600 mg three times a day", "300 mg capsules x 500", ("--every", "1", "--steps", "6"), True),
+        ("gabapentin 600 mg three times a day", "300 mg capsules x 500", ("--every", "7", "--steps", "2"), False),
+        ("paroxetine 40 mg once a day", "20 mg tablets x 90", ("--steps", "2", "--every", "2", "--for", "anxiety"), True),
+        ("paroxetine 40 mg once a day", "20 mg tablets x 90", ("--steps", "2", "--every", "21", "--for", "anxiety"), False),
+        ("lorazepam 1 mg twice a day", "0.5 mg tablets x 900", ("--every", "14", "--max-step", "0.5 mg"), True),
+    ],
+)  # fmt: skip
+def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
+    now: str, have: str, more: tuple[str, ...], said: bool
+) -> None:
+    got = run("taper", "make", now, "--have", have, *_ON, *more)
+    assert got.status == 0, got.err
+    assert ("CHECK: this is faster than a source of this country." in got.out) is said
+    if said:
+        assert got.out.index("Emergency signs") < got.out.index("CHECK: this is faster")
+    notes = {
+        n["key"] for n in json.loads(run("taper", "make", now, "--have", have, *_ON, *more, "--json").out)["notes"]
+    }
+    assert ("faster-than" in notes) is said
+
+
+# --------------------------------------------------------------------------------------------------- what it looks like
+
+
+def looks_missing(m: Medicine, folder: Path) -> list[str]:
+    """Colours and marks of a product that its own label does not have."""
+    files = label_files(folder)
+    found: list[str] = []
+    for p in m.products:
+        path = files.get(m.source(p.source).identifier[:8])
+        if path is None or p.appearance == "not recorded":
+            continue
+        label = read_file(path)
+        text = " ".join(b.words for place in label.walk() for b in place.section.blocks).lower()
+        text += " ".join(f"{x.appearance.color} {x.appearance.imprint}" for x in label.products).lower()
+        words = set(re.findall(r"[a-z0-9]+", text))
+        _, _, marks = p.appearance.partition("marked ")
+        asked = [w for w in re.findall(r"[a-z0-9]+", marks.split(",")[0].lower()) if w not in ("and",)]
+        asked += [
+            c
+            for c in ("white", "blue", "yellow", "orange", "green", "peach", "tan", "buff")
+            if c in p.appearance.lower()
+        ]
+        found += [f"{p.id}: {w}" for w in asked if w not in words and w not in text]
+    return found
+
+
+def test_what_a_product_looks_like_stands_in_its_label(medicine: Medicine) -> None:
+    assert looks_missing(medicine, shared(LABELS)) == []
+
+
+def test_wrong_looks_are_noticed() -> None:
+    m = held("tizanidine")
+    products = tuple(
+        evolve(p, appearance="green capsule, marked 7 MG") if p.id == "us-capsule-2mg" else p for p in m.products
+    )
+    assert "us-capsule-2mg: green" in looks_missing(evolve(m, products=products), shared(LABELS))

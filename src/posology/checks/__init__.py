@@ -110,8 +110,15 @@ class Case:
 
     @cached_property
     def classes(self) -> Mapping[str, tuple[str, ...]]:
-        """Each other medicine, as written, with the classes it belongs to; none where it was not recognised."""
-        return {m: lookup(self.vocabulary.classes, m) for m in self.person.medicines or ()}
+        """Each other medicine, as written, with the classes it belongs to; none where it was not recognised.
+
+        This medicine itself, where a list of all medicines names it, is none of the others.
+        """
+        return {m: lookup(self.vocabulary.classes, m) for m in self.person.medicines or () if not self.itself(m)}
+
+    def itself(self, name: str) -> bool:
+        """Whether a name is one of this medicine."""
+        return name.strip().lower() in {n.lower() for n in self.medicine.names}
 
     @cached_property
     def beside_per_day(self) -> Amount | None:

@@ -62,11 +62,14 @@ def covers(case: Case) -> Iterator[Finding]:
         rule = s.rule
         assert isinstance(rule, StopOrder)
         named = matches(s.covers, case)[0] is True if s.covers.medicines else False
-        if named or any(rule.first in ids for ids in case.classes.values()):
+        before = tuple(m for m, ids in case.classes.items() if rule.first in ids) if rule.other_first(s.covers) else ()
+        if before and case.prescription.course.after == "stop":
+            yield Finding("covers", "stop", "stopped-in-wrong-order", {"medicines": before, "text": s.text}, (s.id,))
+        elif named or before:
             yield Finding(
                 "covers", "note", "stop-order", {"first": rule.first, "days": rule.days, "text": s.text}, (s.id,)
             )
-    unknown = tuple(m for m, ids in case.classes.items() if not ids and m.lower() not in case.medicine.names)
+    unknown = tuple(m for m, ids in case.classes.items() if not ids)
     if unknown:
         yield Finding(
             "covers", "warn", "medicines-not-checked", {"medicines": unknown}, (), "unknown-names-are-not-guessed"

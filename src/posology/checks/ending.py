@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from posology.amount import Amount
 from posology.checks import Case, Finding, PhaseDose, check, matches
-from posology.checks.start import largest_step
+from posology.checks.start import largest_step, spared
 from posology.medicine import Statement, Taper
 
 
@@ -19,8 +19,9 @@ from posology.medicine import Statement, Taper
 def ending(case: Case) -> Iterator[Finding]:
     """A medicine that must be come off gradually, in a course that ends:
 
-    "then stop" without falling steps, or faster than every numbered rule of the country: ``stop``. Silent about what
-    follows: ``warn`` to renew or taper before the date. As needed directions have no end to judge.
+    "then stop" without falling steps, or faster than every numbered rule of the country: ``stop``, but where a source
+    of the country says that such a course needs no steps. Silent about what follows: ``warn`` to renew or taper before
+    the date. As needed directions have no end to judge.
     """
     if not case.medicine.tapers:
         return
@@ -33,12 +34,11 @@ def ending(case: Case) -> Iterator[Finding]:
         yield Finding("ending", "warn", "renew-or-taper", {"date": case.last_day}, cited)
     if after != "stop":
         return
-    spared = [s for s in every if s not in rules and case.ours(s) and matches(s.covers, case, later=days)[0] is True]
+    free = spared(case)
     why, facts = tapers(case, rules, days), {"date": case.last_day}
-    if why == "no-fall" and spared:
-        yield Finding(
-            "ending", "note", "ends-none-needed", {**facts, "text": spared[0].text}, tuple(s.id for s in spared)
-        )
+    if free:
+        key = "ends-none-needed" if why == "no-fall" else "ends-none-needed-in-steps"
+        yield Finding("ending", "note", key, {**facts, "text": free[0].text}, tuple(s.id for s in free))
     elif why == "no-fall":
         yield Finding("ending", "stop", "ends-without-taper", facts, cited)
     elif why == "too-fast":

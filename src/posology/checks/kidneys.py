@@ -6,6 +6,7 @@ Knows nothing of other checks.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from posology.checks import Case, Finding, check, matches
 from posology.medicine import Caution
@@ -40,6 +41,7 @@ def kidneys(case: Case) -> Iterator[Finding]:
              "percent": rule.percent, "country": case.medicine.of(s), "text": s.text},
             (s.id,),
         )  # fmt: skip
+    yield from _of_another_kind(case)
     for name in ("egfr", "crcl"):
         fact = getattr(case.person, name)
         if fact is not None and fact.on is not None and (case.first_day - fact.on).days > _OLD_DAYS:
@@ -50,4 +52,32 @@ def kidneys(case: Case) -> Iterator[Finding]:
                 {"date": fact.on, "which": name},
                 (),
                 "kidney-value-older-than-a-year",
+            )
+
+
+_WEAK = Fraction(60)
+
+
+def _of_another_kind(case: Case) -> Iterator[Finding]:
+    """A weak kidney function that no row of the country's sources speaks of, as all are of the other kind."""
+    rows: dict[str, list[str]] = {"egfr": [], "crcl": []}
+    for s in case.medicine.statements:
+        if s.covers.kidney is not None and case.ours(s) and s.rule is not None:
+            rows["crcl" if s.covers.kidney.unit == "mL/min" else "egfr"].append(s.id)
+    for known, other in (("egfr", "crcl"), ("crcl", "egfr")):
+        fact = getattr(case.person, known)
+        if (
+            fact is not None
+            and fact.amount.value < _WEAK
+            and getattr(case.person, other) is None
+            and rows[other]
+            and not rows[known]
+        ):
+            yield Finding(
+                "kidneys",
+                "warn",
+                "kidney-value-of-another-kind",
+                {"value": fact.amount, "which": known, "other": (other,)},
+                tuple(rows[other]),
+                "weak-kidneys-of-another-measure",
             )

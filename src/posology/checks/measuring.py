@@ -20,6 +20,8 @@ _PARTS = {1: "1", 2: "half", 4: "quarters"}
 def measuring(case: Case) -> Iterator[Finding]:
     """A dose that nothing at hand can make is a ``stop``; a missing or too small syringe is asked for.
 
+    Where no product of the country is on file, what is in the house is asked for: the dose stands in mg.
+
     Rounding and splitting are said. A liquid's strength is always shown in both forms. A product the user
     described, which is on no list, warns.
     """
@@ -28,9 +30,20 @@ def measuring(case: Case) -> Iterator[Finding]:
     yield from _written_twice(case, measuring)
     for m in case.measures:
         if isinstance(m, NotMeasurable):
+            if m.reason == "no-product" and m.dose.kind == "mass" and not _any_of_country(case):
+                if "no product" not in shown:
+                    shown.add("no product")
+                    yield Finding("measuring", "ask", "no-product-on-file", {"dose": m.dose, "country": case.jurisdiction},
+                                  measuring, "facts-are-asked-not-guessed")  # fmt: skip
+                continue
             yield _refused(m, measuring)
             continue
         yield from _said(case, m, measuring, shown)
+
+
+def _any_of_country(case: Case) -> bool:
+    """Whether the file holds a product of the plan's country at all; where it does not, nobody could have chosen one."""
+    return any(p.jurisdiction == case.jurisdiction for p in case.listed)
 
 
 def _written_twice(case: Case, cites: tuple[str, ...]) -> Iterator[Finding]:

@@ -61,8 +61,16 @@ def _change(
         for s in steps:
             rule = s.rule
             assert isinstance(rule, TitrationStep)
-            most = rule.per_day or (rule.per_dose * _doses(case, number) if rule.per_dose else None)
-            if most is None or rule.per_kg or most.kind != rise.kind:
+            most = rule.most(old, _doses(case, number))
+            if rule.per_kg or (rule.beyond is not None and new <= rule.beyond):
+                continue
+            if most is None:
+                if days is not None and days < rule.every_days:
+                    facts = {"old": old, "new": new, "days": days, "every": rule.every_days, "phase": number}
+                    yield Finding("start", "warn", "rises-sooner-than-label", facts, (s.id,))
+                    return
+                continue
+            if most.kind != rise.kind:
                 continue
             allowed = (
                 most if days is None else most * Fraction(days, rule.every_days) if days >= rule.every_days else None
@@ -74,7 +82,7 @@ def _change(
                 )  # fmt: skip
                 return
         return
-    if not case.medicine.tapers or not new:
+    if not case.medicine.tapers or not new or (case.prescription.course.after == "stop" and spared(case)):
         return
     fall, rules = old - new, [s for s in case.medicine.rules(Taper) if case.ours(s)]
     limits = [
@@ -99,6 +107,16 @@ def _change(
 def _doses(case: Case, number: int) -> int:
     times = case.phases[number - 1].doses_a_day
     return int(times) if times and times >= 1 else 1
+
+
+def spared(case: Case) -> tuple[Statement, ...]:
+    """The statements of the country by which a course of this length needs no steps down at all, said of this person."""
+    days = (case.last_day - case.first_day).days + 1 if case.last_day else 0
+    return tuple(
+        s
+        for s in case.medicine.rules(Taper)
+        if s.rule.shape == "none-needed" and case.ours(s) and matches(s.covers, case, later=days)[0] is True  # type: ignore[union-attr]
+    )
 
 
 def largest_step(statement: Statement, old: Amount, days: int | None) -> Amount | None:

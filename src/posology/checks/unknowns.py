@@ -28,7 +28,10 @@ def unknowns(case: Case) -> Iterator[Finding]:
             continue
         if s.covers.kidney is not None:
             spoken.add("crcl" if s.covers.kidney.unit == "mL/min" else "egfr")
-        for name in matches(s.covers, case)[1]:
+        covered, names_of = matches(s.covers, case)
+        if getattr(s.rule, "per_kg", False) and case.person.weight is None and covered is not False:
+            names_of |= {"weight"}
+        for name in names_of:
             missing.setdefault(name, []).append(s.id)
     person = case.person
     if any(getattr(person, name) is not None for name in spoken):

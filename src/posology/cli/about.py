@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from posology.cli import front as typer
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from posology.labels.record import Label
     from posology.medicine import Medicine
     from posology.wording.page import Page
 
@@ -23,9 +26,16 @@ def register(app: typer.Typer) -> None:
 
 
 def about(
-    medicine: Annotated[str, typer.Argument(help="The name of a medicine.")],
+    medicine: Annotated[str | None, typer.Argument(help="The name of a medicine.")] = None,
     topic: Annotated[str | None, typer.Option(help="One part of the page, like stopping, missed or ran-out.")] = None,
     country: Annotated[str | None, typer.Option(help="For which country, like UK, US or DE.")] = None,
+    label: Annotated[
+        Path | None, typer.Option("--label", help="Explain this official label; no medicine file is needed.")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", help="Where no medicine file is there: the best label of this index.")
+    ] = None,
+    short: Annotated[bool, typer.Option("--short", help="Only what must be known by heart, for one sheet.")] = False,
     sources: Annotated[bool, typer.Option("--sources", help="Count the statements of each source.")] = False,
     claims: Annotated[bool, typer.Option("--claims", help="Judge the page that started this project.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a printable page to this file.")] = None,
@@ -41,12 +51,61 @@ def about(
         posology about baclofen --topic ran-out --country US --html ran-out.html
 
         posology about baclofen --claims
+
+        posology about --label metformin.json --html metformin.html
+
+        posology about metformin --index labels.db
     """
+    import datetime as dt
+
+    from attrs import evolve
+
     from posology import library
+    from posology.errors import OptionError, Problem, UnreadableError
+    from posology.wording import page as pages
+
+    _known_topic(topic)
+    if label is not None or (medicine is not None and medicine.lower() not in library.names()):
+        found = _found(label, _index(index), medicine, index is not None)
+        if found is not None:
+            given = [name for name, on in (("--short", short), ("--sources", sources), ("--claims", claims)) if on]
+            if given:
+                raise OptionError(Problem(f"{given[0]} is for a medicine on file, not for a label.", given[0]))
+            _of_label(found, country, topic, html, pdf, as_json)
+            return
+    if medicine is None:
+        raise OptionError(
+            Problem("Name a medicine, or give a label with --label.", "", "Medicines: posology medicines")
+        )
+    try:
+        held = library.medicine(medicine)
+    except UnreadableError as error:
+        todo = f"{error.problems[0].todo}. Or explain its label: --label FILE, or --index FILE."
+        raise UnreadableError(evolve(error.problems[0], todo=todo)) from None
+    if sources:
+        _sources(held, as_json)
+        return
+    if claims:
+        _claims(held, as_json)
+        return
+    there = library.country(country or held.jurisdictions[0])
+    today = dt.date.today()  # noqa: DTZ011
+    made = pages.about(held, there, topic, vocabulary=library.vocabulary(), short=short, today=today)
+    level = levels(made, frozenset(n.lower() for n in held.names))
+    _put(made, level, level_text(level), html, pdf, today)
+    if as_json:
+        typer.echo(dump(page_json(made, level)))
+    elif html is None and pdf is None:
+        if country is None:
+            typer.echo(f"(This page is for {there.name}. For another country add --country, like --country UK.)\n")
+        typer.echo(page_text(made))
+        typer.echo(f"\n{level_text(level)}")
+
+
+def _known_topic(topic: str | None) -> None:
     from posology.errors import Problem, UnreadableError
     from posology.wording import page as pages
 
-    held = library.medicine(medicine)
     if topic is not None and topic not in pages.TOPICS:
         import difflib
 
@@ -55,47 +114,96 @@ def about(
             Problem(f"This topic is not known: {topic[:40]!r}.", "--topic",
                     (f"Did you mean {near[0]}? " if near else "") + f"Topics: {', '.join(pages.TOPICS)}.")
         )  # fmt: skip
-    if sources:
-        _sources(held, as_json)
-        return
-    if claims:
-        _claims(held, as_json)
-        return
-    there = library.country(country or held.jurisdictions[0])
-    made = pages.about(held, there, topic)
-    if html is not None or pdf is not None:
-        import datetime as dt
 
-        from posology import sheet
-        from posology.cli.inputs import write_files
 
-        drawn = sheet.page_html(made, printed=dt.date.today(), level=level_text(levels(made, held)))  # noqa: DTZ011
-        files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
-        if pdf is not None:
-            files.append((pdf, sheet.pdf(drawn)))
-        write_files(files)
-        for path, _ in files:
-            typer.echo(f"Written: {path}", err=True)
+def _index(given: Path | None) -> Path | None:
+    """The index of labels to look in: the one given, else the usual one where it is there."""
+    from posology.cli.label import index_path
+
+    usual = index_path(given)
+    return usual if given is not None or usual.exists() else None
+
+
+def _found(path: Path | None, index: Path | None, name: str | None, asked: bool) -> Label | None:
+    """The label of a file, or the one of that name in an index; an error where it was asked for and is not there."""
+    from posology.errors import Problem, RefusedError
+    from posology.labels import files
+
+    if path is not None:
+        return files.read_file(path)
+    if index is None or name is None:
+        return None
+    from posology.labels.stored import stored
+
+    label = stored(index, name)
+    if label is None and asked:
+        raise RefusedError(Problem(f"No label of {name[:60]!r} is in this index.", str(index), "Try: posology search"))
+    return label
+
+
+def _of_label(
+    label: Label, country: str | None, topic: str | None, html: Path | None, pdf: Path | None, as_json: bool
+) -> None:
+    """The page of one official label."""
+    import datetime as dt
+
+    from attrs import evolve
+
+    from posology import library
+    from posology.cli import label_page as labels
+    from posology.errors import OptionError, Problem, RefusedError
+
+    if why := labels.refused(label):
+        raise RefusedError(Problem(why, label.source))
+    code = country or label.jurisdiction
+    if not code:
+        raise OptionError(
+            Problem("The label does not say its country.", label.source, "Add --country, like --country UK.")
+        )
+    today = dt.date.today()  # noqa: DTZ011
+    made = labels.label_page(label, library.country(code), today)
+    if topic is not None:
+        made = evolve(made, sections=tuple(s for s in made.sections if s.id in ("emergency", topic)))
+    names = frozenset(w for n in label.all_names for w in n.lower().split())
+    level = levels(labels.own_words(made), names)
+    for note in label.notes:
+        typer.echo(f"posology: {label.source}: {note}", err=True)
+    _put(made, level, f"{level_text(level)} The label's own words are not counted.", html, pdf, today)
     if as_json:
-        typer.echo(dump(page_json(made, held)))
+        typer.echo(dump(page_json(made, level)))
     elif html is None and pdf is None:
-        if country is None:
-            typer.echo(f"(This page is for {there.name}. For another country add --country, like --country UK.)\n")
         typer.echo(page_text(made))
-        typer.echo(f"\n{level_text(levels(made, held))}")
+        typer.echo(f"\n{level_text(level)} The label's own words are not counted.")
 
 
-_FIRST = ("emergency", "key", "what-it-is", "stopping", "missed", "too-much", "ran-out")
+def _put(page: Page, level: dict[str, float], said: str, html: Path | None, pdf: Path | None, today: dt.date) -> None:
+    """Write the page as HTML and as PDF, where asked for."""
+    if html is None and pdf is None:
+        return
+    from posology import sheet
+    from posology.cli.inputs import write_files
+
+    drawn = sheet.page_html(page, printed=today, level=said)
+    files: list[tuple[Path, str | bytes]] = [(html, drawn)] if html is not None else []
+    if pdf is not None:
+        files.append((pdf, sheet.pdf(drawn)))
+    write_files(files)
+    for path, _ in files:
+        typer.echo(f"Written: {path}", err=True)
+
+
+_FIRST = ("emergency", "key", "what-it-is", "uses", "must-not", "stopping", "missed", "too-much", "ran-out")
 """The parts that must be the easiest to read: what is on the first screen, and what to do when it matters."""
 
 
-def levels(page: Page, medicine: Medicine) -> dict[str, float]:
-    """How hard a page is to read, in US school grades: Flesch-Kincaid of its first parts and of all, and SMOG of all."""
+def levels(page: Page, names: frozenset[str]) -> dict[str, float]:
+    """How hard a page is to read, in US school grades: Flesch-Kincaid of its first parts and of all, and SMOG of all.
+
+    ``names``: words that count as one short one, like the names of the medicine, in lower case.
+    """
     import re
 
     from posology.labels.grades import grade, smog
-
-    names = frozenset(n.lower() for n in medicine.names)
 
     def sentences(ids: tuple[str, ...] | None) -> list[str]:
         texts = [x.text for s in page.sections if ids is None or s.id in ids for b in s.blocks for x in b.lines]
@@ -201,7 +309,10 @@ def page_text(page: Page) -> str:
     """A page for the terminal."""
     import textwrap
 
-    out = [page.title, "=" * len(page.title), ""]
+    from posology.wording.page import marks
+
+    out = [page.title, "=" * len(page.title), *([f"Say: {page.say}"] if page.say else [])]
+    out += [*textwrap.wrap(page.notice, 88), ""]
 
     def item(text: str, mark: str) -> None:
         out.extend(textwrap.wrap(text, 88, initial_indent=mark, subsequent_indent=" " * len(mark)))
@@ -212,7 +323,7 @@ def page_text(page: Page) -> str:
             if block.heading:
                 out.append(block.heading)
             for line in block.lines:
-                refs = "".join(f" [{n}]" for n in dict.fromkeys(page.numbers[c] for c in line.cites))
+                refs = "".join(f" [{n}\u00a0{at}]" if at else f" [{n}]" for n, at in marks(line.cites, page))
                 where = f"{line.where}: " if line.where else ""
                 item(
                     f"{where}{line.text}{'' if line.verified else ' (not verified)'}{refs}",
@@ -226,16 +337,20 @@ def page_text(page: Page) -> str:
     return "\n".join(out).rstrip()
 
 
-def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
-    """A page as plain data, every line with the statements behind it."""
+def page_json(page: Page, level: dict[str, float]) -> dict[str, Any]:
+    """A page as plain data, every line with the statements behind it, the number of their sources and the sections."""
+    from posology.wording.page import marks
+
     return {
         "format": "posology-page",
         "version": 1,
         "title": page.title,
+        "say": page.say,
         "medicine": page.medicine,
         "country": page.country.id,
         "emergency": page.country.emergency,
-        "reading": levels(page, medicine),
+        "notice": page.notice,
+        "reading": level,
         "sections": [
             {
                 "id": s.id,
@@ -247,7 +362,11 @@ def page_json(page: Page, medicine: Medicine) -> dict[str, Any]:
                         "lines": [
                             {
                                 "text": line.text,
-                                "statements": list(line.cites),
+                                "statements": [c for c in line.cites if not c.startswith("product:")],
+                                "products": [
+                                    c.removeprefix("product:") for c in line.cites if c.startswith("product:")
+                                ],
+                                "sources": [{"number": n, "section": at} for n, at in marks(line.cites, page)],
                                 "verified": line.verified,
                                 "country": line.where,
                             }

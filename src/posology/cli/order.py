@@ -88,7 +88,8 @@ def from_words(text: str, medicine: str | None, names: tuple[str, ...]) -> Order
         order.only = tuple(p.id for p in library.combined(held, text))
         order.named = None if order.only else order.named
         _refuse_other_release(held, reading.named)
-    order.same = _same(reading)
+    strength = held.product(order.only[0]).strength if order.only else order.named
+    order.same = (*_same(reading), *_of_named_strength(reading, strength))
     return order
 
 
@@ -168,6 +169,28 @@ def _same(reading: Reading) -> tuple[Any, ...]:
         if pair[1].kind == "mass" and pair[0].kind != "mass":
             found.append(pair)
     return tuple(found)
+
+
+def _of_named_strength(reading: Reading, strength: Any) -> tuple[Any, ...]:
+    """What each dose counted in pieces or measured in mL weighs by the strength that the directions name.
+
+    A product in the house of another strength then disagrees: "10 mg tablets: 1 tablet" is never 1 tablet of 20 mg.
+    """
+    from posology.amount import Amount, Strength
+
+    if strength is None or reading.course is None:
+        return ()
+    found: list[tuple[Amount, Amount]] = []
+    for d in reading.course.directions:
+        amount = d.dose.amount if d.dose is not None else None
+        if not isinstance(amount, Amount) or amount.kind == "mass":
+            continue
+        if isinstance(strength, Strength):
+            if strength.per.kind == amount.kind:
+                found.append((amount, strength.mass_of(amount)))
+        elif amount.kind != "volume" and strength.kind == "mass":
+            found.append((amount, strength * amount.value))
+    return tuple(dict.fromkeys(found))
 
 
 def understood(reading: Reading) -> str:

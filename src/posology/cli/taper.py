@@ -76,6 +76,12 @@ def make(
     since: Annotated[str | None, typer.Option(help="Since when it is taken: 2026-01-01.")] = None,
     condition: Annotated[list[str] | None, typer.Option(help='A condition, like "epilepsy"; "none" for none.')] = None,
     earlier_withdrawal: Annotated[str | None, typer.Option(help="Bad signs on coming off before: yes or no.")] = None,
+    use: Annotated[str | None, typer.Option("--for", help='What it is taken for, like "panic attacks".')] = None,
+    crcl: Annotated[str | None, typer.Option(help="Creatinine clearance in mL/min: 45.")] = None,
+    egfr: Annotated[str | None, typer.Option(help="eGFR in mL/min/1.73 m2: 60.")] = None,
+    other: Annotated[
+        list[str] | None, typer.Option(help='Another medicine; may be given again; "none" for none.')
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Keep it as a new plan file.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write a picture of ideal and planned doses.")] = None,
     fhir: Annotated[Path | None, typer.Option(help="Write a FHIR R4 MedicationRequest (a draft proposal).")] = None,
@@ -118,13 +124,15 @@ def make(
             " ".join(now or []), first=first, to=to, have=have or [], syringe=syringe or [], country=country,
             medicine=medicine, steps=steps, every=every, days=days, max_step=max_step, max_percent=max_percent,
             stop_from=stop_from, shape=shape, ed50=ed50, no_halves=no_halves, reduce_first=reduce_first or [],
-            since=since, condition=condition, earlier_withdrawal=earlier_withdrawal,
+            since=since, condition=condition, earlier_withdrawal=earlier_withdrawal, use=use, crcl=crcl, egfr=egfr,
+            other=other,
         )  # fmt: skip
     from posology.taper.planner import plan
 
     made = plan(asked.problem)
     if made is not None:
         asked.must_fall(made)
+        made = asked.judged(made)
         _write(made, asked, save, svg, fhir)
     if as_json:
         _echo_json(asked.answer(made))
@@ -143,6 +151,8 @@ class _Asked:
         self.facts: Facts | None = None
         self.choice: Choice | None = None
         self.cited: list[str] = []
+        self.hasty: tuple[tuple[str, str], ...] = ()
+        """Notes on the rules of the country that the plan is faster than."""
         self.words = False
         """Whether it was asked in words: then a length of a step that nothing gives is assumed, and said."""
         self.problem: TaperProblem
@@ -183,12 +193,13 @@ class _Asked:
         medicine: str | None, steps: int | None, every: int | None, days: int | None, max_step: str | None,
         max_percent: str | None, stop_from: str | None, shape: str | None, ed50: str | None, no_halves: bool,
         reduce_first: list[str], since: str | None, condition: list[str] | None, earlier_withdrawal: str | None,
+        use: str | None, crcl: str | None, egfr: str | None, other: list[str] | None,
     ) -> None:  # fmt: skip
         """A problem from words and options; all that is missing is said at once."""
         from attrs import evolve
 
         from posology import library
-        from posology.cli import inputs
+        from posology.cli import inputs, taper_facts
         from posology.cli.order import from_words
         from posology.errors import OptionError, Problem, raise_all
         from posology.taper.problem import Limits, Shape, TaperProblem
@@ -212,7 +223,7 @@ class _Asked:
         order = from_words(text, medicine, names)
         held = order.medicine
         devices = tuple(library.devices().values())
-        holdings, syringes, day, begun, most, stop, k = inputs.gather(
+        holdings, syringes, day, begun, most, stop, k, clearance, filtration, purpose, others = inputs.gather(
             lambda: tuple(inputs.placed("--have", lambda t: inputs.have(t, held, there.id), h) for h in have),
             lambda: tuple(inputs.placed("--syringe", lambda t: inputs.syringe(t, devices), s) for s in syringe),
             lambda: inputs.placed("--from", inputs.day, first),
@@ -220,6 +231,14 @@ class _Asked:
             lambda: inputs.placed("--max-step", _mg, max_step),
             lambda: inputs.placed("--stop-from", _mg, stop_from),
             lambda: inputs.placed("--ed50", _mg, ed50),
+            lambda: inputs.placed("--crcl", lambda t: taper_facts.kidney(t, "mL/min"), crcl),
+            lambda: inputs.placed("--egfr", lambda t: taper_facts.kidney(t, "mL/min/{1.73_m2}"), egfr),
+            lambda: inputs.placed("--for", lambda t: taper_facts.known("conditions", t), use),
+            lambda: (
+                None
+                if other is None
+                else frozenset(c for t in other for c in inputs.placed("--other", taper_facts.classes, t) or ())
+            ),
         )
         slots, doses = doses_now(order.course)
         zero = to.strip().lower() in ("nothing", "0", "stop", "0 mg")
@@ -236,6 +255,7 @@ class _Asked:
         self.facts = Facts(
             total, (day - begun).days if day and begun else None, conditions,
             earlier_withdrawal=None if earlier_withdrawal is None else earlier_withdrawal == "yes",
+            indications=purpose, kidney=tuple(a for a in (clearance, filtration) if a is not None), medicines=others,
         )  # fmt: skip
         limits = Limits(
             steps=steps, step_days=every, max_total_days=days, max_step_mg_per_day=most,
@@ -256,6 +276,7 @@ class _Asked:
                     limits,
                     step_days=every or label.step_days,
                     max_step_mg_per_day=most if most is not None else label.max_step_mg_per_day,
+                    max_step_percent_of_current=limits.max_step_percent_of_current or label.max_step_percent_of_current,
                 ),
             )
         self._ruled()
@@ -277,11 +298,20 @@ class _Asked:
         ))  # fmt: skip
         if p.direction == "taper" and self.medicine.tapers:
             self.choice = rules.choose(self.medicine, self.facts, self.country or "", (s.id for s in p.products))
-            length, source = rules.step_days(self.medicine, self.country or "")
+            if p.target_mg_per_day == 0:
+                orders = rules.stop_order(self.medicine, self.facts, self.country or "")
+                p = evolve(p, flags=(*p.flags, *(("stop-order", s.text) for s in orders)))
+                self.cited += [s.id for s in orders]
+            if self.words and not paced and p.target_mg_per_day == 0 and self.choice.rate is None:
+                self._no_rate()
+            length, source = rules.step_days(self.medicine, self.country or "", self.facts)
             if not paced and not p.shape.published and self.choice.rate is not None:
                 own = self.choice.rate.rule.every_days
                 p = rules.apply_rate(p, self.choice, length)
                 p = evolve(p, flags=(*p.flags, ("rate", self.choice.rate.statement)))
+                if self.choice.rate.applies is None and self.words:
+                    said = self.medicine.statement(self.choice.rate.statement).text
+                    p = evolve(p, flags=(*p.flags, ("rate-for-some", said)))
                 assumed = l.step_days is None and own is None
             else:
                 assumed = self.words and p.step_days is None and not p.shape.published
@@ -292,6 +322,27 @@ class _Asked:
                 p = evolve(p, flags=(*p.flags, flag))
                 self.cited += [source] if source else []
         self.problem = p
+
+    def _no_rate(self) -> None:
+        """Refuse where no source gives a way down with an end: what they do say is said, and how to give a rate."""
+        from posology.errors import Problem, RefusedError
+        from posology.taper.rules import rates
+
+        assert self.medicine is not None
+        assert self.facts is not None
+        m, ids = self.medicine, [x.id for x in self.problem.products]
+        fits = [
+            r for r in rates(m, self.facts, ids) if r.jurisdiction in (self.country, "*") and r.applies is not False
+        ]
+        fits.sort(key=lambda r: (r.rule.shape == "slowly", r.applies is None))
+        said = " ".join(m.statement(r.statement).text for r in fits[:3])
+        raise RefusedError(
+            Problem(
+                f"No source gives steps down to nothing for this person. {said}".strip(), "",
+                "The prescriber must say how fast: give --every with --max-step, --max-percent or --steps, and with a "
+                "percent also --stop-from.",
+            )
+        )  # fmt: skip
 
     def _offered(self) -> tuple[Any, ...]:
         if self.medicine is None:
@@ -327,6 +378,22 @@ class _Asked:
                 )
             )
 
+    def judged(self, made: TaperPlan) -> TaperPlan:
+        """The plan with a note for each rule of the country that it is faster than; none goes by in silence."""
+        from attrs import evolve
+
+        from posology.taper.rules import hurried
+
+        p, days = self.problem, made.total_days
+        if self.medicine is None or self.facts is None or p.direction != "taper" or p.target_mg_per_day or days is None:
+            return made
+        step = made.steps[0] if made.steps else None
+        first = (step.total, step.days) if step is not None and step.days is not None else None
+        broken = hurried(self.medicine, self.facts, self.country or "", days, first, (s.id for s in p.products))
+        self.cited += [s.id for s in broken]
+        self.hasty = tuple(("faster-than", s.text) for s in broken)
+        return evolve(made, notes=(*made.notes, *self.hasty))
+
     def answer(self, made: TaperPlan | None) -> dict[str, Any]:
         """The answer as plain data."""
         from posology.taper.answer import extend, refuse
@@ -351,6 +418,8 @@ class _Asked:
 
     def text(self, made: TaperPlan | None) -> str:
         """The answer for the terminal."""
+        import textwrap
+
         from posology.taper import explain
         from posology.taper.problem import number
         from posology.wording import taper_text as words
@@ -365,6 +434,8 @@ class _Asked:
         else:
             out += [words.PROPOSED, ""]
             out += self._emergency()
+            out += [row for k, f in self.hasty for row in textwrap.wrap(words.note_text(k, f), 100)]
+            out += [""] if self.hasty else []
             out += [*_table(words.step_rows(made)), "", words.worst_text(made)]
             if made.total_days is not None:
                 out.append(f"{made.changes} changes of dose in {made.total_days} days.")

@@ -79,12 +79,14 @@ def _ratio(a: Any, b: Any) -> Any:
     return float(out) if np.ndim(out) == 0 else out
 
 
+_VANISHED = 600.0  # exp(-600) is 1e-261: still a number, and far below anything that could be an extreme
+
+
 class Piece:
     """The concentration between two events, for many intervals or subjects at once: states ``x`` (S, n), ``length`` (n,)."""
 
     def __init__(self, system: System, x: Array, length: Array) -> None:
         self.system, self.x, self.length = system, x, length
-        self.c = system.states.index("central")
         self.active = [j for j in range(len(x)) if np.any(x[j] > 0)]
 
     def value(self, s: Array) -> Array:
@@ -108,22 +110,25 @@ class Piece:
 
         With m rates r, C' has at most m - 1 zeros. (D + r1) takes one exponential out of C', and between two zeros of
         what is left exp(r1 t) C' is monotone: so the zeros are found from the simplest function upwards (Rolle).
+        C' is the response of C to the state M x, in which a running infusion has no part: no plateau hides its sign.
         """
-        m = self.system.rates()
-        rates = self.system.all_rates()
         if not self.active:
             return []
-        levels = [m[self.c]]  # a functional of the state: C' = row c of M
-        for r in rates[:-2]:
-            old = levels[-1]
-            levels.append(np.einsum("kn,kjn->jn", old, m) + old * r)
+        rates = self.system.all_rates()
         if self.system.states[-1] == "central" and len(self.x) == 2 and self.system.chain:
             return [self._peak()]
         if len(rates) == 1:
             return []  # falls, or rises to a plateau under an infusion: no turning point inside
+        m = self.system.rates()
+        levels = [np.einsum("kjn,jn->kn", m, self.x)]
+        for r in rates[:-2]:
+            levels.append(np.einsum("kjn,jn->kn", m, levels[-1]) + levels[-1] * r)
+        # past this even the slowest exponential is nothing, and a sign is lost in the underflow
+        slowest = np.min(np.stack(np.broadcast_arrays(*[np.asarray(r, np.float64) for r in rates])), axis=0)
+        far = np.minimum(self.length, _VANISHED / slowest)
         zeros: list[Array] = []
-        for functional in reversed(levels):
-            zeros = self._zeros(functional, zeros)
+        for level in reversed(levels):
+            zeros = self._zeros(level, far, zeros)
         return zeros
 
     def _peak(self) -> Array:
@@ -137,19 +142,20 @@ class Piece:
         inside: Array = np.where((t > 0) & (t < self.length), t, np.nan)
         return inside
 
-    def _zeros(self, functional: Array, marks: list[Array]) -> list[Array]:
-        names = self.system.states
+    def _zeros(self, state: Array, far: Array, marks: list[Array]) -> list[Array]:
+        """The zeros up to ``far`` of what ``state`` becomes in the blood, one at most between two of the marks."""
+        parts = [(name, x) for name, x in zip(self.system.states, state, strict=True) if np.any(x)]
 
         def f(s: Array) -> Array:
             total = np.zeros(len(self.length))
-            for i, name in enumerate(names):
-                if np.any(functional[i]):
-                    total += self._state(name, s) * functional[i]
+            for name, x in parts:
+                part = self.system.response("central", name, s)
+                if part is not None:
+                    total += part * x
             return total
 
-        ends = [np.zeros(len(self.length)), *marks, self.length]
-        filled = [np.where(np.isnan(e), self.length, e) for e in ends]
-        filled = list(np.sort(np.stack(filled), axis=0))
+        ends = [np.zeros(len(self.length)), *marks, far]
+        filled = list(np.sort(np.stack([np.where(np.isnan(e), far, e) for e in ends]), axis=0))
         values = [f(e) for e in filled]
         found = []
         for a, b, fa, fb in zip(filled, filled[1:], values, values[1:], strict=False):

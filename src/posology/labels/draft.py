@@ -238,7 +238,7 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
 
     for m in facts.maximum:
         whom = "; ".join(v for v in (m.population, m.indication) if v)
-        shown = f"{_plain(m.value)} {m.unit}"
+        shown = f"{_plain(m.value)} {_many(m.unit, m.value)}"
         tail = f" For: {whom}." if whom else ""
         per = (
             "in a day"
@@ -413,3 +413,27 @@ def _stopping(facts: Facts, add: Any) -> None:
             "The label says to come off slowly and gives no numbers.",
             '{ kind = "taper", shape = "slowly" }',
         )
+
+
+@frozen
+class Drafted:
+    """One sentence that could be drafted from a label: its subject, the section it rests on, and our words."""
+
+    subject: str
+    section: str
+    text: str
+
+
+def statements_of(label: Label, facts: Facts) -> tuple[Drafted, ...]:
+    """The sentences with a figure or a rule that a label gives: doses, the most, missed doses, coming off."""
+    made = _statements(label, facts, 1, many=False)
+    return tuple(Drafted(s, at, text) for _, s, at, text, _ in made if not text.startswith("To be written"))
+
+
+def _many(unit: str, value: Decimal) -> str:
+    """A unit of counted pieces in the plural where there is more than one.
+
+    >>> _many("tablet", Decimal(6)), _many("mg", Decimal(6))
+    ('tablets', 'mg')
+    """
+    return f"{unit}s" if value != 1 and unit.isalpha() and len(unit) > 3 and not unit.endswith("s") else unit

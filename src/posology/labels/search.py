@@ -430,6 +430,10 @@ def _quoted(words: Iterable[str]) -> str:
     return " OR ".join(f'"{w}"' for w in words)
 
 
+BY_WORDS = "words of the label"
+"""Why a label was found that is not of the medicine named, but speaks of it."""
+
+
 def search(index: Path, query: str, limit: int = 5) -> list[Hit]:
     """The labels that answer a query, best first, each with the section and words that fit.
 
@@ -469,7 +473,7 @@ def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
             for i, s in _fts(base, expression, wanted):
                 if i not in seen:
                     seen.add(i)
-                    found.append((i, -s, "words of the label"))
+                    found.append((i, -s, BY_WORDS))
     return _hits(base, found, groups if named else [(t, *_SAME.get(t, ())) for t in terms], limit)
 
 

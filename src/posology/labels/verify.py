@@ -16,10 +16,11 @@ from attrs import fields, frozen, has
 from posology.amount import Amount
 from posology.labels.audit.reference import TO_BASE, base, counted
 from posology.labels.codes import NAMES
+from posology.labels.extract import extract
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 from posology.labels.record import Label, Place
 from posology.labels.text import number_of
-from posology.medicine import NOT_RECORDED, Medicine, Statement, TaperBand
+from posology.medicine import NOT_RECORDED, Medicine, NotSaid, Statement, TaperBand
 
 State = Literal["held", "elsewhere", "wrong", "no section", "no number", "other source"]
 
@@ -242,7 +243,25 @@ def verify(medicine: Medicine, labels: Iterable[Label]) -> Result:
     return Result(medicine.id, tuple(rows))
 
 
+_SILENT = {"missed": "missed_dose", "alcohol": "alcohol", "driving": "driving", "too-much": "overdose"}
+"""The subjects on which silence itself can be held against a label, by the topic that is looked for in it."""
+
+
+def _silence(s: Statement, label: Label) -> Row:
+    """Whether a label that a statement calls silent on its subject is so; other silences have nothing to look for."""
+    topic = _SILENT.get(s.subject)
+    if topic is None:
+        return Row(s.id, "no number", "It says that the label is silent.", s.section, s.verified, (), label.setid)
+    said = extract(label).topics.get(topic, ())
+    if not said:
+        return Row(s.id, "held", "The label says nothing of it.", s.section, s.verified, (), label.setid)
+    text = f"The label is called silent, and speaks of it in {said[0].path}: {said[0].quote[:160]}"
+    return Row(s.id, "wrong", text, s.section, s.verified, (), label.setid)
+
+
 def _row(s: Statement, label: Label) -> Row:
+    if isinstance(s.rule, NotSaid):
+        return _silence(s, label)
     numbers = [n for n in _numbers(s.rule) if n.value]  # nothing is written as "0 hours"
     places = _cited(label, s.section)
     inside = _words(places)

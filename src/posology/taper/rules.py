@@ -23,6 +23,7 @@ from posology.medicine import (
     Product,
     SlowerTaper,
     Statement,
+    StopOrder,
     Taper,
     TitrationStep,
 )
@@ -36,7 +37,8 @@ USUAL_STEP_DAYS = 7
 class Facts:
     """What is known of the person that chooses among rules; None is "not known".
 
-    ``conditions``: keys of the shared vocabulary. ``days_taken``: how long it has been taken.
+    ``conditions``, ``medicines``: keys of the shared vocabularies. ``days_taken``: how long it has been taken.
+    ``kidney``: kidney functions, each in its own unit; one is never read for the other.
     """
 
     per_day: Fraction
@@ -45,6 +47,8 @@ class Facts:
     indications: frozenset[str] | None = None
     earlier_withdrawal: bool | None = None
     age: Amount | None = None
+    kidney: tuple[Amount, ...] = ()
+    medicines: frozenset[str] | None = None
 
 
 @frozen
@@ -88,7 +92,7 @@ class Choice:
 def covered(covers: Covers, facts: Facts, products: Iterable[str] = ()) -> bool | None:
     """Whether a statement is about this person: yes, no, or None where a fact is missing.
 
-    What a taper knows nothing of (kidneys, pregnancy, weight ...) counts as missing, never as no.
+    What a taper knows nothing of (pregnancy, weight ...) counts as missing, never as no.
     """
     answers: list[bool | None] = []
     if covers.products:
@@ -103,14 +107,20 @@ def covered(covers: Covers, facts: Facts, products: Iterable[str] = ()) -> bool 
         # A taper is planned for an adult unless an age is given; a rule for children alone then does not apply.
         age = facts.age
         answers.append(covers.age.holds(age if age is not None else Amount(40, "a")))
-    for wanted, known in ((covers.conditions, facts.conditions), (covers.indications, facts.indications)):
+    if covers.kidney is not None:
+        value = next((a for a in facts.kidney if a.unit == covers.kidney.unit), None)
+        answers.append(None if value is None else covers.kidney.holds(value))
+    groups = (
+        (covers.conditions, facts.conditions), (covers.indications, facts.indications), (covers.medicines, facts.medicines),
+    )  # fmt: skip
+    for wanted, known in groups:
         if wanted:
             answers.append(None if known is None else any(w in known for w in wanted))
     others = (
-        covers.weight, covers.kidney, covers.dialysis, covers.pregnancy, covers.breastfeeding, covers.alcohol,
+        covers.weight, covers.dialysis, covers.pregnancy, covers.breastfeeding, covers.alcohol,
         covers.driving, covers.allergy, covers.setting,
     )  # fmt: skip
-    if any(x is not None for x in others) or covers.medicines:
+    if any(x is not None for x in others):
         answers.append(None)
     if False in answers:
         return False
@@ -219,12 +229,67 @@ def choose(medicine: Medicine, facts: Facts, country: str, products: Iterable[st
     return Choice(best, bool(reasons), reasons, cited)
 
 
-def step_days(medicine: Medicine, country: str) -> tuple[int, str]:
-    """How long one step lasts when nothing says: as on the label's way up, else our own; with the statement it is from."""
-    for s in medicine.rules(TitrationStep):
-        if medicine.of(s) in (country, "*") and isinstance(s.rule, TitrationStep):
-            return s.rule.every_days, s.id
+def step_days(medicine: Medicine, country: str, facts: Facts | None = None) -> tuple[int, str]:
+    """How long one step lasts when nothing says: as on the label's way up, else our own; with the statement it is from.
+
+    A way up of another use or age than this person's is left out; one that is surely theirs comes first.
+    """
+    held = [
+        (covered(s.covers, facts) if facts else None, s)
+        for s in medicine.rules(TitrationStep)
+        if medicine.of(s) in (country, "*")
+    ]
+    for _, s in sorted((x for x in held if x[0] is not False), key=lambda x: x[0] is None):
+        assert isinstance(s.rule, TitrationStep)
+        return s.rule.every_days, s.id
     return USUAL_STEP_DAYS, ""
+
+
+def hurried(
+    medicine: Medicine,
+    facts: Facts,
+    country: str,
+    days: int,
+    first: tuple[Fraction, int] | None,
+    products: Iterable[str] = (),
+) -> tuple[Statement, ...]:
+    """The rules of the country, said of this person or perhaps so, that a way to nothing of so many days is faster than.
+
+    ``first``: the mg a day of its first step and how many days that lasts; a rule by percent is held against it.
+    """
+    found = []
+    for r in rates(medicine, facts, products):
+        if r.jurisdiction not in (country, "*") or r.applies is False:
+            continue
+        rule = r.rule
+        hasty = r.days is not None and days < r.days
+        if rule.shape == "percent-per-interval" and rule.of == "current" and first is not None and facts.per_day:
+            share = (facts.per_day - first[0]) * 100 / facts.per_day
+            each = max(1, first[1] // rule.every_days) if rule.every_days else 1
+            hasty = hasty or share > (rule.percent_high or rule.percent or 0) * each
+        if hasty:
+            found.append(medicine.statement(r.statement))
+    return tuple(found)
+
+
+def stop_order(medicine: Medicine, facts: Facts, country: str) -> tuple[Statement, ...]:
+    """The orders of stopping that a way to nothing has to keep, or may have to where the other medicines are not known.
+
+    Raises RefusedError where the medicine that has to be stopped first is still taken.
+    """
+    found = []
+    for s in medicine.rules(StopOrder):
+        rule = s.rule
+        assert isinstance(rule, StopOrder)
+        if medicine.of(s) not in (country, "*"):
+            continue
+        if facts.medicines is not None and rule.first in facts.medicines and rule.other_first(s.covers):
+            raise RefusedError(
+                Problem("Another medicine that is still taken has to be stopped first.", "--other", s.text)
+            )
+        if facts.medicines is None or any(m in facts.medicines for m in s.covers.medicines):
+            found.append(s)
+    return tuple(found)
 
 
 def apply_rate(problem: TaperProblem, choice: Choice, days: int) -> TaperProblem:
@@ -309,20 +374,26 @@ def apply_rate(problem: TaperProblem, choice: Choice, days: int) -> TaperProblem
 
 
 def titration(medicine: Medicine, country: str, facts: Facts, slots: int) -> tuple[Limits, tuple[str, ...]]:
-    """The label's way up as limits: the largest rise a day, how often, and the statements it is from."""
+    """The label's way up as limits: the largest rise a day, how often, and the statements it is from.
+
+    Of the ways that are surely this person's, or else could be, the strictest of each limit holds.
+    """
+    held = []
     for s in medicine.rules(TitrationStep):
-        rule = s.rule
-        if medicine.of(s) not in (country, "*") or not isinstance(rule, TitrationStep) or rule.per_kg:
-            continue
-        if covered(s.covers, facts) is False:
-            continue
-        rise = None
-        if rule.per_day is not None:
-            rise = rule.per_day.to("mg").value
-        elif rule.per_dose is not None:
-            rise = rule.per_dose.to("mg").value * slots
-        return Limits(step_days=rule.every_days, max_step_mg_per_day=rise), (s.id,)
-    return Limits(), ()
+        applies = covered(s.covers, facts) if medicine.of(s) in (country, "*") else False
+        if applies is not False and isinstance(s.rule, TitrationStep) and not s.rule.per_kg:
+            held.append((applies, s, s.rule))
+    pool = [(s, r) for applies, s, r in held if applies] or [(s, r) for _, s, r in held]
+    if not pool:
+        return Limits(), ()
+    rises = [a.to("mg").value for _, r in pool for a in (r.per_day, r.per_dose * slots if r.per_dose else None) if a]
+    shares = [(r.factor - 1) * 100 for _, r in pool if r.factor is not None]
+    limits = Limits(
+        step_days=max(r.every_days for _, r in pool),
+        max_step_mg_per_day=min(rises, default=None),
+        max_step_percent_of_current=min(shares, default=None),
+    )
+    return limits, tuple(s.id for s, _ in pool)
 
 
 def maxima(

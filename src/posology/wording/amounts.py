@@ -96,6 +96,11 @@ def _equal(p: Parse, other: Amount | None, i: int, j: int) -> None:
     if other is None:
         p.problem(f"A strength cannot be zero: {p.text(i, j)}.", i, j)
         return
+    pieces = isinstance(c.amount, Amount) and counts(c.amount.unit)
+    if pieces and other.kind == "mass" and i and p.lex.classes[i - 1] == "i" and p.lex.values[i - 1] == "of":
+        c.strength = other  # "half a tablet of 25 mg", "2 tablets of 10 mg": of one piece, not of them all
+        p.note(p.facts, "strength", i, j, other)
+        return
     c.equal = other
     p.note(p.facts, "same-as", i, j, other)
     if isinstance(c.amount, Amount) and other.kind == c.amount.kind and classes_between(p, i) != "(":

@@ -63,11 +63,27 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, Fraction):
         return number_text(value)
     if isinstance(value, Amount):
-        return str(value)
+        return _amount_text(value)
     if isinstance(value, tuple):
         names = catalogue()["fact-names"]
         return listed([names.get(str(v), str(v)) for v in value])
     return "" if value is None else str(value)
+
+
+def _amount_text(amount: Amount) -> str:
+    """An amount as it is, or in whole units below it where it has no decimal: an allowance is never rounded up.
+
+    >>> _amount_text(Amount(Fraction(1800, 7), "mg"))
+    'about 257 mg'
+    """
+    rest = amount.value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest == 1:
+        return str(amount)
+    size = 1 if amount.value >= 10 else 100
+    return f"about {Amount(Fraction(amount.value * size // 1, size), amount.unit)}"
 
 
 def say(finding: Finding, *, country: Country, tapers: bool) -> Said:

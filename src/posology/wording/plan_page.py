@@ -21,7 +21,7 @@ from posology.medicine import MissedDose
 from posology.plan import Plan
 from posology.schedule import DoseEvent
 from posology.wording.findings import Said, catalogue, say
-from posology.wording.page import TOPICS, Block, Line, Section, about, line, source_text
+from posology.wording.page import TOPICS, Block, Line, Section, about, line, places, source_text
 from posology.wording.saying import say as saying
 from posology.wording.times import note_text
 from posology.wording.words import date_text
@@ -55,6 +55,7 @@ class PlanPage:
     patterns: tuple[DayPattern, ...]
     sources: tuple[tuple[int, str], ...]
     numbers: dict[str, int]
+    places: dict[str, str]
 
 
 def patterns(plan: Plan) -> tuple[DayPattern, ...]:
@@ -183,6 +184,7 @@ def view(plan: Plan) -> PlanPage:
         sections=tuple(sections), patterns=runs,
         sources=tuple((i, source_text(medicine, id)) for id, i in number.items()),
         numbers={c: number[medicine.statement(c).source] for c in cited},
+        places=places(medicine, cited),
     )  # fmt: skip
 
 

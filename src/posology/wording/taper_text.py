@@ -56,6 +56,9 @@ _NOTES = {
     "no-length": "No length of a step was given, and none is assumed: say it with step_days.",
     "medicine-not-known": "There is no file for this medicine ({}): no maximum and no rate of a source is known.",
     "rate": "The speed is the one of {}.",
+    "rate-for-some": "That speed holds for some people only, and it is not known if for this one (see --for, --crcl, --egfr): {}",
+    "faster-than": "CHECK: this is faster than a source of this country. {}",
+    "stop-order": "The order of stopping: {} (Say the other medicines with --other.)",
     "step-days": "Each step lasts as on the label's way up ({}).",
     "step-days-ours": "No source gives the length of a step: {} days is our own.",
 }

@@ -1,0 +1,165 @@
+"""The page of any official label: our plain templates, the label's own words below, and what was not found in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from posology import library, sheet
+from posology.cli.about import levels
+from posology.cli.label_page import NOTICE, label_page, own_words
+from posology.labels import read_file, read_labels
+from posology.wording.page import Page, Section, marks
+from tests.cli.run import run
+from tests.labels.build import spl
+from tests.shared import shared
+
+TODAY = dt.date(2026, 11, 28)
+US = library.country("US")
+
+
+def made(sections: list[tuple[str, str, list[str]]]) -> Page:
+    return label_page(read_labels(spl(sections=sections), "made.xml")[0], US, TODAY)
+
+
+def texts(section: Section | None) -> list[str]:
+    assert section is not None
+    return [x.text for b in section.blocks for x in b.lines]
+
+
+def files() -> list[Path]:
+    folder = shared("data/labels")
+    return [p for p in sorted(folder.rglob("*")) if p.suffix in (".xml", ".html", ".json") and "diflucan" not in p.name]
+
+
+def test_every_label_at_hand_has_a_page() -> None:
+    """Emergencies and stopping have their heads, each quote its place, and our own sentences their reading level."""
+    assert len(files()) > 40
+    for path in files():
+        label = read_file(path)
+        if not label.human_drug:
+            continue
+        page = label_page(label, US, TODAY)
+        ids = [s.id for s in page.sections]
+        assert ids[:2] == ["emergency", "key"], path.name
+        assert {"uses", "must-not", "most", "missed", "too-much", "stopping"} <= set(ids), path.name
+        assert page.notice == NOTICE
+        for s in page.sections:
+            for b in s.blocks:
+                for x in b.lines:
+                    if x.text.startswith("\u201c"):
+                        assert marks(x.cites, page), x.text
+        names = frozenset(w for n in label.all_names for w in n.lower().split())
+        level = levels(own_words(page), names)
+        assert level["first"] <= 6, (path.name, level)
+        assert level["whole"] <= 8, (path.name, level)
+
+
+def test_a_warning_of_a_sudden_stop_comes_first() -> None:
+    warned = made([("34071-1", "WARNINGS", ["Abrupt discontinuation has led to seizures."]),
+                   ("34066-1", "BOXED WARNING", ["Deaths have been reported in people who drink."])])  # fmt: skip
+    key = texts(warned.section("key"))
+    assert key[0].startswith("Do not stop it suddenly")
+    assert "\u201cDeaths have been reported in people who drink.\u201d" in key
+    assert any("Abrupt discontinuation" in t for t in texts(warned.section("stopping")))
+
+
+def test_a_silent_label_still_has_its_head_on_stopping() -> None:
+    page = made([("34067-9", "INDICATIONS", ["It is for made-up cramp."])])
+    assert texts(page.section("stopping")) == ["The label does not say. Ask before you stop."]
+    assert texts(page.section("key")) == ["Do not stop it by yourself. Ask your prescriber first."]
+    assert "The most to take was not found in the label." in texts(page.section("most"))[0]
+    assert {"The most to take.", "What to do about a missed dose.", "Alcohol."} <= set(texts(page.section("not-said")))
+
+
+def test_a_leaflet_is_read_by_its_titles() -> None:
+    page = made([("1", "What Examplone is and what it is used for", ["Examplone is a medicine for made-up cramp."]),
+                 ("4", "Possible side effects", ["Common: feeling very sleepy by day."])])  # fmt: skip
+    assert any("made-up cramp" in t for t in texts(page.section("uses")))
+    assert any("very sleepy by day" in t for t in texts(page.section("side-effects")))
+
+
+def test_what_is_found_is_not_called_silent() -> None:
+    page = made([("34068-7", "DOSAGE", ["The maximum dose is 40 mg per day."]),
+                 ("34071-1", "WARNINGS", ["Do not drink alcohol with it."])])  # fmt: skip
+    assert texts(page.section("most"))[0] == "The label gives 40 mg in a day as the most."
+    assert "Alcohol." not in texts(page.section("not-said"))
+    assert any("Do not drink alcohol" in t for t in texts(page.section("alcohol")))
+
+
+def test_the_words_of_the_label_are_never_ours() -> None:
+    """What stands in quotes is in the label, word for word."""
+    words = ["Abrupt discontinuation has led to seizures in 4 of 100 people.", "The maximum dose is 40 mg per day."]
+    page = made([("34071-1", "WARNINGS", words[:1]), ("34068-7", "DOSAGE", words[1:])])
+    quoted = [t for s in page.sections for t in texts(s) if t.startswith("\u201c")]
+    assert quoted
+    assert {t.strip("\u201c\u201d") for t in quoted} <= set(words)
+
+
+def test_markup_in_a_label_is_shown_and_not_run() -> None:
+    page = made([("34071-1", "WARNINGS", ["Abrupt discontinuation <script>alert(1)</script> has led to seizures."])])
+    drawn = sheet.page_html(page)
+    assert "<script>alert" not in drawn
+    assert "&lt;script&gt;alert(1)" in drawn
+
+
+def test_the_command_with_a_label(tmp_path: Path) -> None:
+    path = shared("data/labels/openfda") / "metformin-hydrochloride__4d3dbf6f.json"
+    got = run("about", "--label", str(path))
+    assert got.status == 0, got.err
+    assert got.out.index("CALL 911") < got.out.index("What matters most")
+    assert "label's own words are not counted" in got.out
+    data = json.loads(run("about", "--label", str(path), "--json").out)
+    assert data["notice"] == NOTICE
+    assert data["country"] == "US"
+    page = tmp_path / "page.html"
+    assert run("about", "--label", str(path), "--html", str(page)).status == 0
+    assert NOTICE.split(".")[0] in page.read_text("utf-8")
+
+
+def test_the_command_with_an_index(tmp_path: Path) -> None:
+    folder, index = shared("data/labels/openfda"), tmp_path / "labels.db"
+    assert run("label", "index", str(folder), "--index", str(index)).status == 0
+    got = run("about", "metformin", "--index", str(index))
+    assert got.status == 0, got.err
+    assert "2550 mg in a day as the most" in got.out
+    assert "does not keep what the product looks like" in got.err
+    assert "Say: GA-ba-PEN-tin" in run("about", "gabapentin", "--index", str(index)).out  # our own file comes first
+    # A label that only speaks of a medicine is never shown as its own.
+    assert run("search", "aspirin", "--index", str(index)).out
+    assert run("about", "aspirin", "--index", str(index)).status == 1
+    topic = run("about", "metformin", "--index", str(index), "--topic", "stopping")
+    assert "The label does not say. Ask before you stop." in topic.out
+    assert "How much" not in topic.out
+    lost = run("about", "frobnicol", "--index", str(index))
+    assert lost.status == 1
+    assert "No label of 'frobnicol'" in lost.err
+    assert run("about", "metformin", "--index", str(tmp_path / "none.db")).status == 1
+
+
+def test_what_is_asked_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSOLOGY_INDEX", str(tmp_path / "none.db"))
+    unknown = run("about", "metformin")
+    assert unknown.status == 1
+    assert "--label FILE" in unknown.err
+    label_file = str(shared("data/labels/openfda") / "amlodipine-besylate__1080fcea.json")
+    assert "--short is for a medicine on file" in run("about", "--label", label_file, "--short").err
+    assert "Name a medicine" in run("about").err
+    epi = shared("data/labels/epi") / "uk_talzenna.xml"
+    label = read_file(epi)
+    if not label.jurisdiction:
+        assert "--country" in run("about", "--label", str(epi)).err
+    assert run("about", "--label", str(epi), "--country", "UK").status == 0
+    bad = tmp_path / "bad.xml"
+    bad.write_text("<not", "utf-8")
+    assert run("about", "--label", str(bad)).status == 1
+
+
+@pytest.mark.parametrize("code", ["GB", "DE"])
+def test_the_emergency_number_is_of_the_country(code: str) -> None:
+    path = shared("data/labels/openfda") / "amlodipine-besylate__1080fcea.json"
+    page = label_page(read_file(path), library.country(code), TODAY)
+    assert library.country(code).emergency in page.sections[0].heading
