@@ -303,3 +303,14 @@ def test_a_draft_takes_a_missed_dose_when_remembered_and_says_each_fact_once() -
     assert text.count("The label starts with 5 mg, 2 times a day. For: Cramp.") == 1
     assert text.count("The label starts with 5 mg, 2 times a day. For: Spasm.") == 1
     assert 'method = "skip-if-nearly"' in text
+
+
+def test_a_draft_cites_the_section_that_is_about_a_topic() -> None:
+    read = label(
+        sections=[
+            ("34073-7", "DRUG INTERACTIONS", ["An overdosage of it with other medicines was seen."]),
+            ("34088-5", "OVERDOSAGE", ["Call a poison center."]),
+        ]
+    )
+    part = draft([read]).toml.partition("[statement.overdose]")[2]
+    assert 'section = "34088-5"' in part.partition("\n\n")[0]

@@ -17,6 +17,7 @@ from posology.errors import Problem, RefusedError
 from posology.labels.audit.reference import _beginning
 from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.topics import TOPICS
 from posology.labels.record import DrugProduct, Label
 from posology.labels.text import number_of
 
@@ -336,10 +337,12 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
     for topic, subject, text, action in topics:
         found = facts.topics[topic]
         if found:
+            # the section that is about it is cited before one that only speaks of it
+            own = next((p for p in found if TOPICS[topic].codes & set(p.codes)), found[0])
             add(
                 topic,
                 subject,
-                found[0].section_code,
+                own.section_code,
                 f"To be written after reading: {text[0].lower()}{text[1:]}",
                 f'{{ kind = "caution", action = "{action}" }}' if action else "",
             )
