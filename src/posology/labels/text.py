@@ -278,7 +278,7 @@ class Span(NamedTuple):
 
 
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|Dr|Mr|Mrs|Ms|Prof|St|Fig|Figs|No|Nos|Inc|Ltd|Co|Corp|ca|al|max|min|ref|Sec|"
+    r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|Dr|Mr|Mrs|Ms|Prof|St|Fig|Figs|No|Nos|Inc|Ltd|Co|Corp|ca|al|max|min|Max|Min|ref|Sec|"
     r"q\.i\.d|t\.i\.d|b\.i\.d|q\.d|h\.s|p\.o|p\.r\.n|i\.v|i\.m|U\.S|U\.K|U\.S\.P|N\.F|mEq|tsp|tbsp|wt|hr|hrs|Rx|resp|a\.m|p\.m)"
     r"|\b[A-Z]|\(s|\b\d{1,2})$"
 )

@@ -90,6 +90,8 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
         r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
         r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
         r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
         r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
@@ -108,7 +110,7 @@ _ABOVE_NOT = re.compile(
     re.I,
 )
 _IS_MAX = re.compile(
-    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s*\)|\s*$|\s*[,;.])",
+    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
 _BE_EXCEEDED = re.compile(
@@ -344,7 +346,7 @@ _COUNTED = re.compile(
 
 
 _CUE = re.compile(
-    r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    r"at most|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
     re.I,
 )
 
@@ -548,6 +550,12 @@ class _Finder:
                 between,
                 re.I,
             )
+            if (
+                re.search(r"\bor\s+$", between) and len(between) < 40
+            ):  # "more than 1 dose for an attack or 3 sprays in 24 hours"
+                alternative = alternative or re.match(
+                    r"\s*(?:in\s+(?:any\s+|a\s+)?24|per\s+day|a\s+day|daily|/\s*day)", text[doses[k].end() :]
+                )
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
             by_day = re.search(r"^[^,;]{0,40}\bfirst\s+(?:day|week)\b[^,;]{0,20}\band\s+$", between, re.I)
             other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
@@ -750,6 +758,8 @@ def _trim(text: str) -> str:
 def _period_of_cue(lead: str, cue: str) -> str:
     if re.search(r"\b(?:weekly|week)\b", cue, re.I):
         return "week"
+    if re.search(r"\bmonthly\b", cue, re.I):
+        return "month"
     if re.search(
         r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration|application)\b|\bper\s+dose\b|\bsingle\b",
         cue,
