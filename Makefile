@@ -3,7 +3,7 @@ PY ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test check fuzz bench format clean
+.PHONY: help setup demo test check fuzz bench docs format clean
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 

@@ -297,9 +297,96 @@ def test_streaming_bands_are_those_of_the_whole_array() -> None:
     np.testing.assert_allclose(b.values, np.percentile(whole, [5, 50, 95], axis=1), rtol=1e-13)
     assert b.highest.tolist() == whole.max(axis=0).tolist()
     assert seen[-1] == 1.0
+    rough = bands(p, [(8.0 * k, 10) for k in range(6)], times, crowd, threshold=0.08, exact=False)
     exact = metrics(p, [(8.0 * k, 10) for k in range(6)], 0, 59.5, 0.08, crowd)
     assert b.below is not None
-    np.testing.assert_allclose(b.below, exact.time_below, atol=0.6)
+    assert rough.below is not None
+    np.testing.assert_allclose(b.below, exact.time_below, atol=1e-6)
+    np.testing.assert_allclose(rough.below, exact.time_below, atol=0.6)
+    assert np.abs(rough.below - exact.time_below).max() > 0.01  # the two ways differ: this test can tell them apart
+
+
+THREE = [{"time": 8 * k, "amt": 10} for k in range(24)]
+KINDS: list[tuple[str, dict[str, Any], list[Any], list[Any]]] = [
+    ("from nothing to the plateau", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}, THREE, []),
+    ("at steady state", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}, [{"time": 0, "amt": 10, "ss": True, "ii": 8}, *THREE[1:]], []),
+    ("a waking day", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}, [(24 * k + h, 10) for k in range(8) for h in (7, 14, 22)], []),
+    ("doses missed by some", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}, "missed", []),
+    ("clearance that changes", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64, "ke0": 0.3}, THREE, [(50, 4.0), (130, 20.0)]),
+    ("equal rates", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 11.6 / 72.8}, THREE, []),
+    ("absorption of seconds", {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 500.0}, THREE, []),
+    ("boluses", {"model": "1cpt", "CL": 10.0, "V": 50.0}, [{"time": 8 * k, "amt": 10, "route": "iv"} for k in range(12)], []),
+    ("two compartments and an infusion", {"model": "2cpt", "CL": 10.8, "V1": 28.8, "Q": 12.9, "V2": 19.7, "ka": 1.0},
+     [{"time": 0, "amt": 30, "route": "iv", "duration": 4}, *THREE[1:9]], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "doses", "changes"), [k[1:] for k in KINDS], ids=[k[0] for k in KINDS])
+def test_streamed_time_below_is_that_of_metrics(model: dict[str, Any], doses: Any, changes: list[Any]) -> None:
+    """Every crossing solved, whatever the samples: the same hours as without streaming, at levels few or all cross."""
+    n = 60
+    crowd = draw(model, {k: 0.35 for k in ("CL", "V", "V1", "ka") if k in model}, n, 3)
+    if doses == "missed":
+        taken = np.random.default_rng(2).random((24, n)) > 0.1
+        doses = [Dose(8.0 * k, np.where(taken[k], 10.0, 0.0)) for k in range(24)]
+    for times in (np.arange(0.0, 190.0), np.array([3.3, 100.7, 187.9])):
+        for threshold in (0.0, 0.02, 0.08, 0.12, 5.0):
+            b = bands(model, doses, times, crowd, threshold=threshold, cl_changes=changes)
+            exact = metrics(model, doses, times[0], times[-1], threshold, crowd, cl_changes=changes)
+            assert b.below is not None
+            assert b.exact
+            np.testing.assert_allclose(b.below, exact.time_below, atol=1e-6)
+
+
+def test_bands_say_where_the_time_below_is_by_straight_lines() -> None:
+    """Own dose times, own lags and transit absorption: said in the answer, and near what figures say."""
+    p = {"model": "1cpt", "CL": 10.0, "V": 60.0, "ka": 1.2}
+    crowd = draw(p, {"CL": 0.3}, 6, 3)
+    times = np.arange(0.0, 50.0, 0.25)
+    lags = Parameters(crowd.structure, {**crowd.values, "tlag": np.linspace(0.0, 1.0, 6)}, 6)
+    slow = draw(p | {"MTT": 0.5, "n_transit": 2}, {"CL": 0.3}, 6, 3)
+    doses = [(8.0 * k, 10) for k in range(5)]
+    for people, taken in ((crowd, own_times(doses, 6, 2, spread=0.5)), (lags, doses), (slow, doses)):
+        b = bands(p, taken, times, people, threshold=0.08)
+        assert not b.exact
+        exact = metrics(p, taken, 0, times[-1], 0.08, people)
+        np.testing.assert_allclose(b.below, exact.time_below, atol=0.5)
+
+
+def test_what_repeats_is_not_worked_out_again_and_is_the_same() -> None:
+    """At a steady state rows are not made anew: percentiles, maximum and straight-line time below stay those of the array."""
+    p = {"model": "1cpt", "CL": 14.0, "V": 60.0, "ka": 1.2}
+    crowd = draw(p, {"CL": 0.1, "V": 0.1}, 40, 4)
+    doses = [(8.0 * k, 10) for k in range(60)]
+    for times in (np.arange(0, 470.0), np.concatenate([np.arange(0, 300.0), np.arange(302.0, 470.0, 8.0)])):
+        whole = simulate(p, doses, times, crowd).conc
+        b = bands(p, doses, times, crowd, threshold=0.08, exact=False)
+        np.testing.assert_allclose(b.values, np.percentile(whole, [5, 50, 95], axis=1), rtol=1e-10)
+        np.testing.assert_allclose(b.highest, whole.max(axis=0), rtol=1e-10)
+        under, step = whole < 0.08, np.diff(times)[:, None]
+        cross = under[1:] ^ under[:-1]
+        apart = np.where(cross, np.abs(np.diff(whole, axis=0)), 1.0)
+        part = (0.08 - np.minimum(whole[1:], whole[:-1])) / apart
+        hours = (step * (under[1:] & under[:-1])).sum(axis=0) + (step * np.where(cross, part, 0.0)).sum(axis=0)
+        np.testing.assert_allclose(b.below, hours, rtol=1e-9)
+        # a change after the plateau is seen at once
+        later = bands(p, doses, times, crowd, cl_changes=[(400, 2.0)]).values
+        changed = simulate(p, doses, times, crowd, cl_changes=[(400, 2.0)]).conc
+        np.testing.assert_allclose(later, np.percentile(changed, [5, 50, 95], axis=1), rtol=1e-10)
+
+
+def test_the_earliest_of_equal_extremes_counts() -> None:
+    """At a steady state every interval has the same extremes: the first one is named, for one person and for many."""
+    for ii in (4, 6, 8, 12):
+        doses = [{"time": 0, "amt": 10, "ss": True, "ii": ii}, *((float(ii * k), 10) for k in range(1, 6))]
+        p = {"model": "1cpt", "CL": 10.0, "V": 50.0, "ka": 1.0}
+        crowd = draw(p, {"CL": 0.6, "V": 0.6, "ka": 0.9}, 200, 3)
+        many = metrics(p, doses, 0, 3 * ii, subjects=crowd)
+        assert many.tmin.max() == 0.0
+        assert many.tmax.max() < ii
+        for i in range(0, 200, 9):
+            one = metrics(crowd.subject(i), doses, 0, 3 * ii)
+            assert (one.tmin, one.tmax < ii) == (0.0, True)
 
 
 def test_more_subjects_or_parameters_leave_the_others_as_they_were() -> None:
@@ -327,3 +414,32 @@ def test_missed_doses_as_amounts_are_missed_doses_as_times() -> None:
     shared = simulate(p, [Dose(0.0, 10.0), Dose(8.0, amounts)], [4.0, 12.0], crowd).conc
     own = OwnDoses(np.array([[0.0] * 3, [8.0] * 3]), np.array([[10.0] * 3, amounts]))
     np.testing.assert_allclose(shared, simulate(p, own, [4.0, 12.0], crowd).conc, rtol=1e-12)
+
+
+def test_a_peak_is_found_where_the_end_of_the_window_holds_nothing() -> None:
+    """The level has died away so far at the end that no number holds its fall: its peak of minutes is found all the same."""
+    p = {"model": "2cpt", "V1": 1.0, "V2": 1.0, "CL": 100.0, "Q": 1000.0, "ka": 100.0}
+    long, short = (metrics(p, [(0, 1.0)], 0, end) for end in (20.5, 0.5))
+    assert (long.cmax, long.tmax) == pytest.approx((short.cmax, short.tmax), rel=1e-9)
+    assert short.cmax > 0.2
+
+
+def test_nothing_warns_far_away() -> None:
+    """Long before and after every dose, with doses of nothing and no doses: figures, bands and curves without a warning."""
+    one = {"model": "1cpt", "CL": 11.6, "V": 72.8, "ka": 1.64}
+    two = {"model": "2cpt", "CL": 10.8, "V1": 28.8, "Q": 12.9, "V2": 19.7, "ka": 1.0, "ke0": 0.01}
+    courses: list[list[dict[str, Any]]] = [
+        [{"time": 0, "amt": 10, "ss": True, "ii": 8}],
+        [{"time": 0, "amt": 10, "route": "iv", "duration": 3}, {"time": 1, "amt": 3}],
+        [{"time": 0, "amt": 0.0}],
+        [],
+    ]
+    for model in (one, two):
+        crowd = draw(model, {"CL": 0.5, "ka": 0.9}, 5, 1)
+        for doses in courses:
+            for start, end in ((-5.0, 1.0), (500.0, 524.0), (2000.0, 2400.0), (3000.0, 20000.0)):
+                for threshold in (0.0, 1e-300, 0.05):
+                    many = metrics(model, doses, start, end, threshold, crowd)
+                    assert np.isfinite([metrics(model, doses, start, end, threshold).auc, *many.auc]).all()
+                    b = bands(model, doses, np.array([start, start + 1.0, end]), crowd, threshold=threshold)
+                    np.testing.assert_allclose(b.below, many.time_below, atol=1e-6)

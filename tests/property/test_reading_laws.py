@@ -105,7 +105,7 @@ def test_a_misread_number_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_number_that_is_passed_over_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(chunks.HANDLERS, "bare_time", lambda p, i, j: None)
+    monkeypatch.setitem(chunks.HANDLERS, "later", lambda p, i, j: None)
     assert "a number without a field: 4" in broken(fresh("10 mg three times a day within 4 hours"))
 
 

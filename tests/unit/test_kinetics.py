@@ -155,6 +155,7 @@ def test_other_calls_refused() -> None:
         ),
         ({"CL": 0.1, "V": 0.1}, {("CL", "V"): 2.0}, "not a correlation"),
         ({"CL": 0.1}, {("CL", "V"): 0.5}, "no variability to correlate"),
+        ({"CL": 0.1, "V": 0.1}, {("CL", "V"): 0.1, ("V", "CL"): 0.5}, "This is given twice, with two values"),
     ],
 )
 def test_populations_refused(cv: Any, correlations: Any, words: str) -> None:
@@ -333,17 +334,26 @@ def test_a_model_without_a_parameter_is_not_published() -> None:
 
 
 def test_event_tables_go_out_and_come_back() -> None:
+    """Single doses, runs as ADDL, infusions, a steady state, lag and bioavailability: the same doses come back, in time order."""
+    regular = [Dose(0.1 * k, 4.0) for k in range(30)]  # tenths do not add up exactly: no run may change a time
     doses = {
         "7": [Dose(0.0, 10.0), Dose(8.0, 5.0, "iv", 2.0), Dose(9.0, 3.0, "iv"), Dose(24.0, 10.0, ss=True, ii=8.0)],
         "b": [Dose(1.0, 2.0)],
+        "c": [*(Dose(8.0 * k, 10.0) for k in range(9)), Dose(100.0, 10.0), Dose(3.0, 7.0)],
+        "d": regular,
     }  # fmt: skip
-    text = write_events(doses, {"7": [1.0, 30.0], "b": [4.0]})
+    text = write_events(doses, {"7": [1.0, 30.0], "b": [4.0]}, {"b": {"tlag": 0.5, "F": 0.7}})
     back = read_events(text)
-    assert back.times == {"7": (1.0, 30.0), "b": (4.0,)}
+    assert back.times == {"7": (1.0, 30.0), "b": (4.0,), "c": (), "d": ()}
+    assert back.parameters["b"] == {"tlag": 0.5, "F": 0.7}
+    assert back.parameters["c"] == {"tlag": 0.0, "F": 1.0}
+    assert sum(line.startswith("c,") for line in text.splitlines()) == 3
+
+    def told(held: Any) -> list[Any]:
+        return sorted((d.time, d.amt, d.route, d.duration, d.ss, d.ii if d.ss else 0.0) for d in held)
+
     for id, held in doses.items():
-        assert [(d.time, d.amt, d.route, d.duration, d.ss, d.ii) for d in back.doses[id]] == [
-            (d.time, d.amt, d.route, d.duration, d.ss, d.ii) for d in held
-        ]
+        assert told(back.doses[id]) == told(held)
 
 
 def test_event_tables_of_others() -> None:
@@ -354,18 +364,25 @@ def test_event_tables_of_others() -> None:
     assert [(d.time, d.route, d.duration, d.ss) for d in table.doses["1"]] == [
         (0, "oral", 0, True), (12, "iv", 2, False), (24, "iv", 2, False), (36, "iv", 2, False),
     ]  # fmt: skip
+    other = read_events("ID,TIME,EVID,AMT,MDV,ALAG1\n1,0,1,5,1,0.25\n1,2,2,0,1,0.25\n1,3,0,0,0,0.25\n")
+    assert (len(other.doses["1"]), other.times["1"], other.parameters["1"]) == (1, (2, 3), {"tlag": 0.25})
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("ID,AMT\n", "The column TIME is missing"),
-        ("TIME,AMT,TLAG\n", "Give tlag with the parameters"),
+        ("TIME,AMT,TLAG\n0,1,0.5\n1,1,0.7\n", "line 3, TLAG: This changes within a subject"),
+        ("TIME,AMT,TLAG,ALAG1\n", "TLAG and ALAG1 say the same"),
+        ("TIME,AMT,DOSE\n", "This column is not known: 'DOSE'"),
         ("TIME,TIME\n", "A column stands twice"),
         ("TIME,AMT\n0\n", "line 2: This line has 1 fields where the head has 2"),
         ("TIME,AMT\nx,1\n", "line 2, TIME: This is not a number: 'x'"),
-        ("TIME,AMT,EVID\n0,1,3\n", "EVID 3 (a reset or another event) is not done here"),
-        ("TIME,AMT,EVID\n0,1,0\n", "An observation carries an amount"),
+        ("TIME,AMT,EVID\n0,1,3\n", "EVID 3 (a reset) is not done here"),
+        ("TIME,AMT,EVID\n0,1,4\n", "EVID 4 (a reset and a dose) is not done here"),
+        ("TIME,AMT,EVID\n0,1,1.5\n", "EVID 1.5 is not known"),
+        ("TIME,AMT,EVID\n0,1,0\n", "An observation or another event carries an amount"),
+        ("TIME,AMT,EVID\n0,1,2\n", "An observation or another event carries an amount"),
         ("TIME,AMT,SS,II\n0,1,0,0\n5,1,1,8\n", "SS 1 after a dose wipes out"),
         ("TIME,AMT,SS,II\n0,1,7,8\n", "SS 7 is not known"),
         ("TIME,AMT,CMT\n0,1,5\n", "Compartment 5 takes no doses here"),
@@ -397,6 +414,30 @@ def test_event_tables_refused(text: str, words: str) -> None:
             "greater than 0",
         ),
         ({"parameters": P, "doses": ONE, "times": [1], "derived": [{"start": 1}]}, "needs start and end"),
+        (
+            {"parameters": P, "doses": ONE, "times": [1], "derived": [{"start": "0", "end": 3}]},
+            "derived[0].window: This is not a window: '0' to 3",
+        ),
+        (
+            {"parameters": P, "doses": ONE, "times": [1], "derived": [{"start": 0, "end": 3, "threshold": "x"}]},
+            "derived[0].threshold",
+        ),
+        (
+            {"parameters": P, "subjects": [P], "doses": ONE, "times": [1], "window": [5]},
+            "A window is a list of start and end",
+        ),
+        (
+            {"parameters": P, "subjects": [P], "doses": ONE, "times": [1], "window": ["a", 3]},
+            "This is not a window: 'a' to 3",
+        ),
+        (
+            {"parameters": P | {"ke0": 1}, "doses": ONE, "times": [1], "effect": {"emax": "x", "ec50": 1}},
+            "effect.emax: This is not a number: 'x'",
+        ),
+        (
+            {"parameters": P | {"ke0": 1}, "doses": ONE, "times": [1], "effect": {"emax": 1, "ec50": 1, "gama": 2}},
+            "effect.gama: This key is not known",
+        ),
     ],
 )
 def test_cases_refused(case: dict[str, Any], words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from posology.cli import app
 from posology.directions import Phase
 from posology.wording import read
 from posology.wording.chunks import HANDLERS
-from posology.wording.en.grammar import ROWS
+from posology.wording.en.grammar import ROWS, chunks
 from posology.wording.en.lexicon import CLASSES, PHRASES_SORTED, WORDS
 from posology.wording.en.remarks import REMARKS
 from posology.wording.spelling import repair
+from tests.spec.reading.laws import broken
 
 OURS = [
     "scan",
@@ -30,7 +32,9 @@ OURS = [
     "around",
     "chunks",
     "cutting",
+    "among",
     "joining",
+    "closing",
     "steps",
     "reading",
 ]
@@ -141,10 +145,50 @@ def test_no_slip_turns_one_unit_into_another() -> None:
 
 
 def test_each_row_of_the_grammar_has_its_handler_and_each_letter_its_meaning() -> None:
-    names = {name for name, _ in ROWS} - {"sep", "then", "continue", "stop"}
+    names = {name for name, _ in ROWS} - {"sep", "then", "continue", "stop", "instead"}
     assert names <= set(HANDLERS)
     used = {kind for kind, _ in WORDS.values()} | {lex[0] for rows in PHRASES_SORTED.values() for _, lex in rows}
     assert used <= set(CLASSES)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_rows_that_are_tried_first_are_the_rows_that_can_match(seed: int) -> None:
+    # the tables by first letter must cut as the plain list of rows does, whatever the letters
+    names = {f"_{k}": name for k, (name, _) in enumerate(ROWS)}
+    plain = re.compile("|".join([*(f"(?P<_{k}>{row})" for k, (_, row) in enumerate(ROWS)), "(?P<rest>.)"]))
+    draw = random.Random(seed)
+    for _ in range(300):
+        text = "".join(draw.choices("".join(CLASSES) + "nnnnmcttaiTDFWB", k=draw.randint(1, 25)))
+        assert chunks(text) == [
+            (names.get(m.lastgroup or "", "rest"), m.start(), m.end()) for m in plain.finditer(text)
+        ], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "times day mL mouth 5 times mL times 5 athen daily. 2.5 (12.5m2.5 (12.5mg) 2 h morning day Take two a for (25m; a",
+        "Take 2 tablets (1,000 mg total) by mouth every 6 (six) hours as needed qd for mild3/7 p",
+        "TDS Max TDS",
+    ],
+)
+def test_texts_that_fuzzing_broke_keep_the_laws(text: str) -> None:
+    assert broken(read(text)) == []
+
+
+def test_a_day_later_is_the_length_of_the_step_before_it() -> None:
+    course = read("1 tablet now, then 1 tablet 12 hours later, then 1 tablet tomorrow, then 1 tablet daily").course
+    assert course is not None
+    assert [p.length for p in course.phases] == [Amount(12, "h"), Amount(1, "d"), Amount(1, "d"), None]
+
+
+def test_the_start_that_is_missing_is_asked_for() -> None:
+    r = read("Increase by 1 tablet every week until you reach 3 tablets twice a day")
+    assert not r.complete
+    assert r.named is None
+    assert any("What it changes from" in p.what for p in r.problems)
+    start = read("1 tablet twice a day").course
+    assert read("Increase by 1 tablet every week until you reach 3 tablets twice a day", taking=start).complete
 
 
 def test_each_remark_has_its_sentence() -> None:

@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def curve(
     source: Annotated[
-        str | None, typer.Argument(help="Directions in words, a FHIR or plan file (JSON), or - for standard input.")
+        str | None,
+        typer.Argument(help="Directions in words, a plan, taper or FHIR file (JSON), or - for standard input."),
     ] = None,
     first: Annotated[str | None, typer.Option("--from", help="The first day: 2026-11-24.")] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone, like Europe/London.")] = None,
@@ -85,6 +86,8 @@ def curve(
         posology curve "baclofen 20 mg three times a day" --from 2026-11-24 --zone Europe/London
             --stop-on 2026-11-25 --compare taper.json --svg stop.svg
 
+        posology curve plan.json --stop-on 2026-11-25
+
         posology curve --model-file case.json --json
 
     A model's typical person is not you: bands and the spread between models say how little is known. Nothing here is
@@ -96,6 +99,11 @@ def curve(
     if model_file is not None:
         _case(model_file)
         return
+    if source is not None and source.lower().endswith(".json") and not (first and zone):
+        from posology.cli import curve_files
+
+        if (plan := curve_files.made(source)) is not None:
+            first, zone = first or plan.first, zone or plan.zone
     missing = [
         Problem(f"{name} is missing.", "", todo)
         for name, value, todo in (

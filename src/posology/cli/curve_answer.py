@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     pass
 
 _DAYS_DRAWN = 10  # beyond it single doses run together on paper: each day is drawn as one
+_BAND = "5 of 100 people are below the band, 5 of 100 above"
+_HALF = "half of people are below this line"
 NG = 1000.0
 """ng/mL in a mg/L."""
 
@@ -75,13 +78,19 @@ class Answer:
         end = self.clock.marks(self.span)[-1]
         return ask.grid(end, step, self.own.doses)
 
+    @cached_property
+    def days_of_ways(self) -> list[list[ask.Day]]:
+        """The figures of each day, of each way."""
+        marks = self.clock.marks(self.span)
+        return [ask.days(w.parameters, w.doses, marks, self.threshold) for w in self.ways]
+
     def table(self) -> list[list[str]]:
         """One row a day and way: doses, mg, lowest, highest and mean level, hours under the threshold."""
         head = ["day", *(["plan"] if len(self.ways) > 1 else []), "doses", "mg", "lowest", "highest", "average",
                 *(["hours under"] if self.threshold else [])]  # fmt: skip
         rows = [head]
         marks = self.clock.marks(self.span)
-        found = [ask.days(w.parameters, w.doses, marks, self.threshold) for w in self.ways]
+        found = self.days_of_ways
         few = 14
         shown = (
             range(len(marks) - 1) if len(marks) - 1 <= few else range(0, len(marks) - 1, -(-(len(marks) - 1) // few))
@@ -133,52 +142,52 @@ class Answer:
         crowd = self.crowd
         if crowd is not None:
             rows = bands(self.own.parameters, self.own.doses, times, crowd).values * NG
-            shown = (
-                Band(
-                    times.tolist(),
-                    rows[0].tolist(),
-                    rows[2].tolist(),
-                    "5 of 100 people are below the band, 5 of 100 above",
-                ),
-            )
-            lines.append(Line(times.tolist(), rows[1].tolist(), "median", "half of people are below this line"))
+            shown = (Band(times.tolist(), rows[0].tolist(), rows[2].tolist(), _BAND),)
+            lines.append(Line(times.tolist(), rows[1].tolist(), "median", _HALF))
         at = sorted({d.time for d in self.own.doses if 0 < d.time < end and d.amt > 0})
         low = simulate(self.own.parameters, self.own.doses, at, side="pre").conc * NG
         troughs = tuple(zip(at, low.tolist(), strict=True)) if len(at) <= 60 else ()
-        under = (
-            ()
-            if self.threshold is None
-            else tuple(ask.below(self.own.parameters, self.own.doses, 0.0, end, self.threshold))
-        )
         return Chart(
             title=self.facts["title"], text=" ".join(self.sentences), start=0.0, end=end, y_label="level in the blood, ng/mL",
             lines=tuple(lines), bands=shown, days=tuple((h, self.clock.day(i)) for i, h in enumerate(marks)),
             ticks=self.ticks if len(self.ticks) <= 150 else (), troughs=troughs,
             threshold=None if self.threshold is None else (self.threshold * NG, f"{self.threshold * NG:g} ng/mL"),
-            below=under, note=f"model {self.model.name}, typical person", log=self.log,
+            below=self._below(end), note=f"model {self.model.name}, typical person", log=self.log,
         )  # fmt: skip
 
     def _long_chart(self) -> Chart:
-        """The picture of many days: each day's average, and the own way's lowest to highest of each day."""
+        """The picture of many days: each day's average of each way and of the people of the band, and the own lowest of each day."""
         marks = self.clock.marks(self.span)
-        lines, shaded = [], []
-        for w in self.ways:
-            found = ask.days(w.parameters, w.doses, marks, None)
-            times = [t for a, b in pairwise(marks) for t in (a, b)]
-            lines.append(
-                Line(
-                    times, [d.figures.cavg * NG for d in found for _ in "ab"], w.style, f"{w.name}: average of the day"
-                )
-            )
-            if w is self.own:
-                low, high = ([getattr(d.figures, k) * NG for d in found for _ in "ab"] for k in ("cmin", "cmax"))
-                shaded.append(Band(times, low, high, f"{w.name}: lowest to highest of the day"))
+        times = [t for a, b in pairwise(marks) for t in (a, b)]
+
+        def drawn(values: Any) -> list[float]:
+            return [float(v) * NG for v in values for _ in "ab"]
+
+        found = self.days_of_ways
+        lines = [
+            Line(times, drawn(d.figures.cavg for d in days), w.style, f"{w.name}: average of the day")
+            for w, days in zip(self.ways, found, strict=True)
+        ]
+        shown: tuple[Band, ...] = ()
+        crowd = self.crowd
+        if crowd is not None:
+            low, half, high = ask.daily(crowd, self.own.doses, marks)
+            shown = (Band(times, drawn(low), drawn(high), _BAND),)
+            lines.append(Line(times, drawn(half), "median", _HALF))
         return Chart(
             title=self.facts["title"], text=" ".join(self.sentences), start=0.0, end=marks[-1], y_label="level in the blood, ng/mL",
-            lines=tuple(lines), bands=tuple(shaded), days=tuple((h, self.clock.day(i)) for i, h in enumerate(marks)),
+            lines=tuple(lines), bands=shown, days=tuple((h, self.clock.day(i)) for i, h in enumerate(marks)),
+            ticks=self.ticks if len(self.ticks) <= 150 else (),
+            troughs=tuple((d.figures.tmin, d.figures.cmin * NG) for d in found[-1]) if len(marks) <= 61 else (),
             threshold=None if self.threshold is None else (self.threshold * NG, f"{self.threshold * NG:g} ng/mL"),
-            note=f"model {self.model.name}, typical person", log=self.log,
+            below=self._below(marks[-1]), note=f"model {self.model.name}, typical person", log=self.log,
+            words=("dose taken", "dose missed", "lowest of the day"),
         )  # fmt: skip
+
+    def _below(self, end: float) -> tuple[tuple[float, float], ...]:
+        if self.threshold is None:
+            return ()
+        return tuple(ask.below(self.own.parameters, self.own.doses, 0.0, end, self.threshold))
 
     def pressure_chart(self) -> Chart:
         """The picture of the index."""
@@ -332,6 +341,11 @@ class Clock:
     def at(self, hours: float) -> str:
         """An instant as ISO text in the zone."""
         return dt.datetime.fromtimestamp(round(self.origin + hours * 3600.0), self.zone).isoformat(timespec="minutes")
+
+    def when(self, hours: float) -> str:
+        """An instant in words: 15:00 on Wed 25 Nov."""
+        there = dt.datetime.fromtimestamp(round(self.origin + hours * 3600.0), self.zone)
+        return f"{there:%H:%M} on {self.day((there.date() - self.first).days)}"
 
     def read(self, text: str, option: str) -> float:
         """Hours of a local time as written: 2026-11-25T14:00."""

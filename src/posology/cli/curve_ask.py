@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from posology.cli import curve_files as files
 from posology.cli import inputs
 from posology.cli.curve_answer import NG, Answer, Clock, Way, ng
 from posology.errors import OptionError, Problem, RefusedError, UnreadableError, raise_all
@@ -55,6 +57,15 @@ class Asked:
     log: bool = False
 
 
+@frozen
+class SoFar:
+    """Doses taken up to ``now`` (h): which of the planned ones were left out, and all doses had each been taken."""
+
+    now: float
+    left_out: tuple[ask.Planned, ...]
+    full: tuple[Dose, ...]
+
+
 def _length(text: str, option: str) -> float:
     import re
 
@@ -81,34 +92,73 @@ def answer(asked: Asked) -> Answer:
         lambda: _person(asked.person),
     )
     clock = Clock.of(first, zone)
-    course, medicine, named_days = _course(asked)
+    ready = files.made(asked.source)
+    course, medicine, file_steps = (None, ready.medicine, None) if ready is not None else _course(asked)
+    if ready is not None and asked.medicine and load(asked.medicine)[0] != ready.medicine:
+        raise UnreadableError(
+            Problem(
+                f"The plan is for {ready.medicine}, and --medicine says {asked.medicine}.",
+                "--medicine",
+                "Leave it out.",
+            )
+        )
     id, file = load(medicine)
     model = file.model(asked.model)
-    taper = None if asked.compare is None else _taper(asked.compare)
-    span = asked.days or _span(asked, first, taper, named_days)
+    taper = None if asked.compare is None else files.taper(asked.compare)
+    span = asked.days or _span(asked, first, taper, file_steps)
     setting = {"zone": zone, "waking": awake, "clock": own_times}
-    plan = _planned(course, first, span + 1, setting, clock, asked, id)
+    if course is None and ready is not None:
+        plan = _made(ready, clock, first, span)
+    elif course is not None:
+        plan = _planned(course, first, span + 1, setting, clock, asked, id)
     crcl = asked.crcl if asked.crcl is not None else person.get("crcl")
     parameters = model.typical(weight=person.get("weight"), crcl=crcl)
     marks = clock.marks(span + 1)
-    history = [] if asked.new or asked.taken else ask.before([p for p in plan if p[0] < marks[1]])
-    base = [*history, *(Dose(t, mg) for t, mg in plan)]
+    usual = [p for p in plan if p[0] < marks[1]]
+    if file_steps is not None and file_steps.before:  # a taper's file says what was taken before it
+        day = files.course([{"days": 1, "mg": file_steps.before}], asked.source)
+        usual = _planned(day, first, 1, setting, clock, asked, id)
+    history = [] if asked.new else ask.before(usual)
     ticks = [(t, True) for t, _ in plan]
+    so_far: SoFar | None = None
     if asked.taken is not None and asked.now is not None:
-        since = clock.read(asked.now, "--now")
-        done = _taken(asked.taken, clock)
-        base = [*(Dose(t, mg) for t, mg in done if t <= since), *(Dose(t, mg) for t, mg in plan if t > since)]
-        ticks = [(d.time, True) for d in base]
+        now = clock.read(asked.now, "--now")
+        done = files.taken(asked.taken, clock, now)
+        begin = 24.0 * floor(min([0.0, *(t for t, _ in done)]) / 24.0)  # from that day on the file says it all
+        full = (*history, *(Dose(t, mg) for t, mg in plan))
+        history = [] if asked.new else ask.before(usual, begin)
+        lost = files.left_out(plan, done, now)
+        plan = sorted([*done, *((t, mg) for t, mg in plan if t > now)])
+        so_far = SoFar(now, tuple(lost), full)
+        ticks = [(t, True) for t, _ in plan]
+    base = [*history, *(Dose(t, mg) for t, mg in plan)]
     ways, said, ticks, facts, index = _question(
-        asked, file, model, parameters, plan, base, history, ticks, clock, marks, span, taper, setting, id
+        asked,
+        file,
+        model,
+        parameters,
+        plan,
+        base,
+        history,
+        ticks,
+        clock,
+        marks,
+        span,
+        taper,
+        setting,
+        id,
+        so_far,
+        file_steps,
     )
+    if so_far is not None:
+        ticks = sorted([*ticks, *((t, False) for t, _ in so_far.left_out)])
     if crcl is not None and len(ways) == 1:
         normal = model.typical(weight=person.get("weight"))
         ways = [
             Way("the same doses with full kidney function", "behind", normal, tuple(base)),
             evolve(ways[0], name=f"with a creatinine clearance of {crcl:g} mL/min"),
         ]
-        said = [_kidneys(file, ways, marks, crcl)]
+        said = [_kidneys(ways, marks, crcl)]
     own = ways[-1]
     daily = max((sum(mg for t, mg in plan if a <= t < b) for a, b in pairwise(marks)), default=0.0)
     cautions = _cautions(asked, id, file, model, own, marks, person, crcl, daily)
@@ -138,16 +188,15 @@ def _person(path: Path | None) -> dict[str, float]:
     return out
 
 
-def _course(asked: Asked) -> tuple[Course, str, int | None]:
-    """The course, the name of its medicine, and the days of a taper file."""
+def _course(asked: Asked) -> tuple[Course, str, files.Steps | None]:
+    """The course, the name of its medicine, and what a taper's file holds."""
     from posology import library
 
     path = Path(asked.source) if len(asked.source) < 250 and asked.source.lower().endswith(".json") else None
-    if path is not None and (found := _plan_file(path)) is not None:
-        steps, name, _ = found
-        if not (asked.medicine or name):
+    if path is not None and (found := files.plan_file(path)) is not None:
+        if not (asked.medicine or found.medicine):
             raise OptionError(Problem("Which medicine? The plan file does not say.", "", "Add --medicine."))
-        return _steps_course(steps, str(path)), asked.medicine or name, sum(int(s["days"]) for s in steps)
+        return files.course(found.steps, str(path)), asked.medicine or found.medicine, found
     if path is None:
         # the everyday way, without reading the whole file of the medicine
         from posology.wording import read
@@ -184,73 +233,6 @@ def _course(asked: Asked) -> tuple[Course, str, int | None]:
     return held.course, held.medicine.id, None
 
 
-def _plan_file(path: Path) -> tuple[list[dict[str, Any]], str, dt.date | None] | None:
-    """The steps of a taper's JSON (its answer, or a plan file), or None where it is something else."""
-    import json
-
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableError(Problem(f"This file cannot be read: {why}.", str(path))) from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(Problem(f"This is not JSON: {str(error)[:80]}.", str(path))) from None
-    if not isinstance(data, dict):
-        return None
-    inner = data.get("plan", data)
-    steps = inner.get("steps") if isinstance(inner, dict) else None
-    if not isinstance(steps, list):
-        return None
-    problems = []
-    if not steps:
-        problems.append(Problem("This taper has no steps: no plan was possible.", str(path)))
-    for i, s in enumerate(steps):
-        where = f"{path}: steps[{i}]"
-        if not isinstance(s, dict) or not isinstance(s.get("mg"), dict) or not isinstance(s.get("days"), int):
-            problems.append(
-                Problem(
-                    "This step has no plain doses for each day, or no length.",
-                    where,
-                    "A pattern over several days is not shown.",
-                )
-            )
-    raise_all(UnreadableError, problems)
-    medicine = data.get("medicine") or (data.get("problem") or {}).get("medicine") or ""
-    begin = steps[0].get("from")
-    return steps, str(medicine), dt.date.fromisoformat(begin) if begin else None
-
-
-def _taper(path: Path) -> tuple[list[dict[str, Any]], dt.date | None]:
-    found = _plan_file(path)
-    if found is None:
-        raise UnreadableError(
-            Problem("This is not a taper.", str(path), "Give the JSON of posology taper (--json or --save).")
-        )
-    return found[0], found[2]
-
-
-def _steps_course(steps: Sequence[dict[str, Any]], where: str) -> Course:
-    """A course of the steps of a taper: one phase a step, one direction a dose time."""
-    from posology.amount import Amount, parse_number
-    from posology.directions import Course, Directions, Dose, Phase, Timing
-    from posology.taper.output import whens
-
-    phases = []
-    for i, s in enumerate(steps, 1):
-        codes = whens(tuple(s["mg"]))
-        if not codes and len(s["mg"]) > 1:
-            raise RefusedError(Problem("These dose times have no place in the day.", f"{where}: step {i}"))
-        made = []
-        for k, mg in enumerate(s["mg"].values()):
-            amount = Amount(parse_number(str(mg)).value, "mg")
-            if amount.value:
-                timing = Timing(when=(codes[k],)) if codes else Timing(frequency=1, period=1, period_unit="d")
-                made.append(Directions(Dose(amount), timing, sequence=i))
-        if made:
-            phases.append(Phase(tuple(made), Amount(int(s["days"]), "d")))
-    return Course(tuple(phases), "stop")
-
-
 def _planned(
     course: Course, first: dt.date, days: int, setting: dict[str, Any], clock: Clock, asked: Asked, id: str
 ) -> list[ask.Planned]:
@@ -284,6 +266,23 @@ def _planned(
     return sorted(out)
 
 
+def _made(ready: files.Made, clock: Clock, first: dt.date, span: int) -> list[ask.Planned]:
+    """The doses of a plan that is made already, for the days shown and one more."""
+    last = dt.date.fromisoformat(ready.first) + dt.timedelta(days=ready.days)
+    end = clock.midnight(first + dt.timedelta(days=span))
+    out = [(clock.hours(at.timestamp()), mg) for at, mg in ready.doses]
+    out = [(t, mg) for t, mg in out if 0 <= t < clock.midnight(first + dt.timedelta(days=span + 1))]
+    if end > clock.midnight(last) or not out:
+        raise UnreadableError(
+            Problem(
+                f"This plan holds doses from {ready.first} to {last - dt.timedelta(days=1)}.",
+                "--from, --days",
+                "Show days inside it, or make it longer with posology plan --days.",
+            )
+        )
+    return sorted(out)
+
+
 def _mass(amount: Any, asked: Asked, id: str) -> Any:
     """A dose in tablets or mL as mg, where the products of the country share one strength."""
     from posology import library
@@ -297,44 +296,18 @@ def _mass(amount: Any, asked: Asked, id: str) -> Any:
     return planning.mass(amount, held, tuple(p for p in held.products if p.jurisdiction == there.id))
 
 
-def _span(asked: Asked, first: dt.date, taper: Any, named: int | None) -> int:
+def _span(asked: Asked, first: dt.date, taper: files.Steps | None, named: files.Steps | None) -> int:
     if taper is not None:
-        steps, begin = taper
-        return max(1, min(400, ((begin or first) - first).days + sum(int(s["days"]) for s in steps) + 5))
+        return max(1, min(400, ((taper.begin or first) - first).days + taper.days + 5))
     if named is not None:
-        return min(400, named + 3)
+        return min(400, named.days + 3)
     return 5 if asked.stop_on else 3
-
-
-def _taken(path: Path, clock: Clock) -> list[ask.Planned]:
-    """Doses that were taken, from CSV with the columns time and mg."""
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UnreadableError(Problem(f"This file cannot be read: {why}.", str(path))) from None
-    out: list[ask.Planned] = []
-    problems: list[Problem] = []
-    for i, row in enumerate(rows, 2):
-        try:
-            mg = float(row["mg"])
-            if not 0 <= mg < float("inf"):
-                raise ValueError
-            out.append((clock.read(row["time"], f"{path}, line {i}"), mg))
-        except UnreadableError as error:
-            problems += error.problems
-        except (KeyError, TypeError, ValueError):
-            problems.append(Problem("This line needs time and mg.", f"{path}, line {i}", "Write: 2026-11-24T08:00,20"))
-    raise_all(UnreadableError, problems)
-    return sorted(out)
 
 
 def _question(
     asked: Asked, file: ModelFile, model: KineticModel, p: Parameters, plan: list[ask.Planned], base: list[Dose],
-    history: list[Dose], ticks: list[tuple[float, bool]], clock: Clock, marks: list[float], span: int, taper: Any, setting: dict[str, Any], id: str,
+    history: list[Dose], ticks: list[tuple[float, bool]], clock: Clock, marks: list[float], span: int, taper: files.Steps | None, setting: dict[str, Any], id: str,
+    so_far: SoFar | None, file_steps: files.Steps | None,
 ) -> tuple[list[Way], list[str], list[tuple[float, bool]], dict[str, Any], list[tuple[str, Pressure]]]:  # fmt: skip
     """The ways to show, the sentences, the dose ticks, facts, and the index where a stop is asked about."""
     full = Way("the plan with every dose", "behind", p, tuple(base))
@@ -366,7 +339,7 @@ def _question(
         way = Way("with that dose taken twice", "own", p, doses([*plan, plan[i]]))
         at = plan[i][0]
         one, two = (metrics(p, d, at, at + 24.0) for d in (base, way.doses))
-        said = f"Taken twice at {clock.at(at)[:16]}, the highest level in the day after is {ng(two.cmax)} instead of {ng(one.cmax)} ng/mL. Never take two doses together. If you did: call your pharmacist or doctor, and emergency help for sleepiness that will not lift, or slow breathing."
+        said = f"With the dose of {clock.when(at)} taken twice, the level goes up to {ng(two.cmax)} ng/mL and not {ng(one.cmax)}. Never take two doses together. If you did: call your pharmacist or doctor, and emergency help for sleepiness that will not lift, or slow breathing."
         return [full, way], [said], ticks, facts, index
     if asked.even or asked.bunched:
         changed = (
@@ -381,7 +354,8 @@ def _question(
             else (*ask.before([c for c in changed if c[0] < marks[1]]), *(Dose(t, mg) for t, mg in changed)),
         )
         one, two = (metrics(p, w.doses, marks[1], marks[2]) for w in (full, way))
-        said = f"On the second day the level moves between {ng(two.cmin)} and {ng(two.cmax)} ng/mL {'spaced evenly' if asked.even else 'bunched together'}, and between {ng(one.cmin)} and {ng(one.cmax)} as planned; the average is the same."
+        how = "Spaced evenly" if asked.even else "Bunched together"
+        said = f"{how}, the level of the second day is between {ng(two.cmin)} and {ng(two.cmax)} ng/mL. As planned it is between {ng(one.cmin)} and {ng(one.cmax)}. The average is the same."
         return [evolve(full, name="as planned"), way], [said], [(t, True) for t, _ in changed], facts, index
     if asked.liquid:
         if file.liquid is None:
@@ -393,17 +367,25 @@ def _question(
         return [evolve(full, name="tablets"), way], [said], ticks, facts, index
     if asked.stop_on or taper is not None:
         return _stopping(asked, p, plan, base, history, clock, marks, span, taper, setting, id, facts, doses, full)
-    way = Way("the plan", "own", p, tuple(base))
     last = metrics(p, base, marks[span - 1], marks[span])
-    begin = (
-        "Begun with nothing in the body"
-        if asked.new
-        else "Counted from the doses taken"
-        if asked.taken
-        else "Taken like this for weeks"
-    )
-    said = f"{begin}, on {clock.day(span - 1)} the level of the typical person moves between {ng(last.cmin)} and {ng(last.cmax)} ng/mL, {ng(last.cavg)} on average."
+    if so_far is not None:
+        one, two = (metrics(p, d, so_far.now, so_far.now + 1e-6).cmin for d in (so_far.full, base))
+        ways = [evolve(full, doses=so_far.full), Way("the doses taken, then the plan", "own", p, tuple(base))]
+        said = f"By the doses you took, the level at {clock.when(so_far.now)} is {ng(two)} ng/mL; with every dose it would be {ng(one)}."
+        lost = len(so_far.left_out)
+        after = f" {lost} planned dose{'s were' if lost > 1 else ' was'} not taken." if lost else ""
+        return ways, [said + after, "Do not take two doses together to catch up."], ticks, facts, index
+    way = Way("the plan", "own", p, tuple(base))
+    if file_steps is not None:
+        begun = metrics(p, [*history, *(Dose(t, mg) for t, mg in plan)], marks[0], marks[1])
+        said = f"By this plan the average level is {ng(begun.cavg)} ng/mL on {clock.day(0)} and {ng(last.cavg)} on {clock.day(span - 1)}."
+        return [way], [said, _NEVER_ALONE], ticks, facts, index
+    begin = "Begun with nothing in the body" if asked.new else "Taken like this for weeks"
+    said = f"{begin}, the level on {clock.day(span - 1)} is between {ng(last.cmin)} and {ng(last.cmax)} ng/mL, {ng(last.cavg)} on average."
     return [way], [said], ticks, facts, index
+
+
+_NEVER_ALONE = "Do not stop or cut this medicine by yourself. Stopped suddenly it can do grave harm. Speak to your prescriber today; signs of withdrawal are an emergency."
 
 
 def _dose_at(plan: list[ask.Planned], clock: Clock, text: str, option: str) -> int:
@@ -432,7 +414,7 @@ def _missed_said(
     back = ask.back_in_range(p, way.doses, usual.cmin, at, end)
     facts["back_in_range_h"] = back
     facts["lowest_ng_ml"] = changed.cmin * NG
-    said = f"{way.name[0].upper()}{way.name[1:]} ({clock.at(at)[:16]}), the level falls to {ng(changed.cmin)} ng/mL, where it stays above {ng(usual.cmin)} with every dose."
+    said = f"{way.name[0].upper()}{way.name[1:]} ({clock.when(at)}), the level falls to {ng(changed.cmin)} ng/mL; with every dose it stays above {ng(usual.cmin)}."
     if back is None:
         said += " It is not back in its usual range in the days shown."
     elif back > 0:
@@ -442,7 +424,7 @@ def _missed_said(
 
 def _stopping(
     asked: Asked, p: Parameters, plan: list[ask.Planned], base: list[Dose], history: list[Dose], clock: Clock, marks: list[float],
-    span: int, taper: Any, setting: dict[str, Any], id: str, facts: dict[str, Any], doses: Any, full: Way,
+    span: int, taper: files.Steps | None, setting: dict[str, Any], id: str, facts: dict[str, Any], doses: Any, full: Way,
 ) -> tuple[list[Way], list[str], list[tuple[float, bool]], dict[str, Any], list[tuple[str, Pressure]]]:  # fmt: skip
     ways, said = [full], []
     ticks = [(t, True) for t, _ in plan]
@@ -457,27 +439,23 @@ def _stopping(
         half, tenth = (ask.hours_above(p, abrupt.doses, last, usual.cavg * f, last + 24.0 * 365) for f in (0.5, 0.1))
         facts["hours_to_half"], facts["hours_to_tenth"] = half, tenth
         said.append(
-            f"Stopped at once after the last dose, the level is under half of its usual average after {half:.0f} hours and under a tenth after {tenth:.0f} hours."
+            f"Stopped at once, the level is under half of what is usual {half:.0f} hours after the last dose. It is under a tenth after {tenth:.0f} hours."
         )
         ticks = [(t, t < stop) for t, _ in plan]
         facts["title"] = f"{id.capitalize()}: stopped at once" + (", and the planned taper" if taper else "")
     if taper is not None:
-        steps, begin = taper
-        start = begin or clock.first
+        start = taper.begin or clock.first
         lead = [d for d in plan if d[0] < clock.midnight(start)]
         ahead = (start - clock.first).days
-        way_down = _at_same_times(steps, plan, marks, clock, start) or _planned(
-            _steps_course(steps, str(asked.compare)), start, max(1, span - ahead + 1), setting, clock, asked, id
+        way_down = _at_same_times(taper.steps, plan, marks, clock, start) or _planned(
+            files.course(taper.steps, str(asked.compare)), start, max(1, span - ahead + 1), setting, clock, asked, id
         )
         gradual = Way("the planned taper", "own", p, doses([*lead, *way_down]))
         ways.append(gradual)
         ticks = [(t, True) for t, _ in [*lead, *way_down]]
-        total = sum(int(s["days"]) for s in steps)
-        said.append(f"The planned taper lets it fall over {total} days.")
+        said.append(f"The planned taper lets it fall over {taper.days} days.")
         facts.setdefault("title", f"{id.capitalize()}: the plan, and the planned taper")
-    said.append(
-        "Do not stop or cut this medicine by yourself. Stopped suddenly it can do grave harm. Speak to your prescriber today; signs of withdrawal are an emergency."
-    )
+    said.append(_NEVER_ALONE)
     every = 3.0 if span <= 14 else 6.0
     times = ask.grid(marks[span], every)
     index = [(w.name, pressure(p, w.doses, times)) for w in ways[1:]]
@@ -501,13 +479,11 @@ def _at_same_times(
     return sorted(out)
 
 
-def _kidneys(file: ModelFile, ways: list[Way], marks: list[float], crcl: float) -> str:
+def _kidneys(ways: list[Way], marks: list[float], crcl: float) -> str:
     normal, own = (metrics(w.parameters, w.doses, marks[-2], marks[-1]) for w in ways)
-    low, high = (file.renal.ratio(crcl, f) for f in reversed(file.renal.range)) if file.renal else (1.0, 1.0)
     return (
-        f"With a creatinine clearance of {crcl:g} mL/min the average level is about {ng(own.cavg)} ng/mL instead of {ng(normal.cavg)} "
-        f"(clearance {own.auc and normal.auc / own.auc:.2f} of normal; {low:.2f} to {high:.2f} is as well supported). "
-        "This is not a rule for dosing: doses for weak kidneys are a prescriber's to set."
+        f"With weak kidneys (creatinine clearance {crcl:g} mL/min) the level is {ng(own.cavg)} ng/mL on average. With full kidney "
+        f"function it would be {ng(normal.cavg)}. Only a prescriber can set doses for weak kidneys."
     )
 
 
@@ -540,7 +516,10 @@ def _cautions(
             "The person file gives an eGFR and no creatinine clearance: kidneys are not counted in. Give --crcl."
         )
     if crcl is not None and file.renal is not None:
-        out.append(file.renal.basis)
+        low, high = (file.renal.ratio(crcl, f) for f in reversed(file.renal.range))
+        out.append(
+            f"Clearance is put at {file.renal.ratio(crcl):.2f} of normal; {low:.2f} to {high:.2f} is as well supported. {file.renal.basis}"
+        )
     out.append(
         f"A picture of a model's typical person, not of you. No level is known to be right or safe. Ask before changing anything: posology about {id}"
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from posology.errors import Problem, UnreadableError, raise_all
-from posology.kinetics.figures import Metrics
+from posology.kinetics.figures import Metrics, check_window
 from posology.kinetics.simulation import metrics, simulate
 
 _GIVEN = {
@@ -31,12 +31,24 @@ _FILLED = {
     "time_below",
     "checks",
 }
+_EFFECT = ("e0", "emax", "ec50", "gamma")
 _FIGURES = ("auc", "cavg", "cmax", "tmax", "cmin", "tmin", "time_below", "fraction_below", "ptf", "swing")
 
 
 def emax(ce: Any, effect: Mapping[str, Any]) -> Any:
     """The sigmoid Emax model: e0 + emax ce^gamma / (ec50^gamma + ce^gamma)."""
     lost = [Problem("This key is missing.", f"effect.{k}") for k in ("emax", "ec50") if k not in effect]
+    raise_all(UnreadableError, lost)
+    lost = [
+        Problem(f"This is not a number: {v!r}.", f"effect.{k}")
+        for k, v in effect.items()
+        if isinstance(v, bool) or not isinstance(v, int | float) or not np.isfinite(v)
+    ]
+    lost += [
+        Problem("This key is not known.", f"effect.{k}", "Known: e0, emax, ec50, gamma.")
+        for k in effect
+        if k not in _EFFECT
+    ]
     raise_all(UnreadableError, lost)
     if not effect["ec50"] > 0 or not effect.get("gamma", 1.0) > 0:
         raise UnreadableError(Problem("ec50 and gamma must be greater than 0.", "effect"))
@@ -98,6 +110,8 @@ def _filled(case: Mapping[str, Any]) -> dict[str, Any]:
     if subjects is not None:
         out["p05"], out["p50"], out["p95"] = curves.quantiles(0.05, 0.5, 0.95).tolist()
         if "window" in case:
+            if not isinstance(case["window"], list) or len(case["window"]) != 2:
+                raise UnreadableError(Problem("A window is a list of start and end.", "window", "Give hours."))
             start, end = case["window"]
             found = metrics(model, doses, start, end, case.get("threshold"), subjects, cl_changes=changes)
             for k in ("auc", "cmin", "cmax", "time_below"):
@@ -120,6 +134,10 @@ def _filled(case: Mapping[str, Any]) -> dict[str, Any]:
 def _window(case: Mapping[str, Any], i: int, window: Any) -> dict[str, Any]:
     if not isinstance(window, Mapping) or not {"start", "end"} <= set(window):
         raise UnreadableError(Problem("A window needs start and end.", f"derived[{i}]", "Give hours."))
+    try:
+        check_window(window["start"], window["end"], window.get("threshold"))
+    except UnreadableError as error:
+        raise UnreadableError(*(Problem(p.what, f"derived[{i}].{p.where}", p.todo) for p in error.problems)) from None
     found: Metrics = metrics(
         case["parameters"], case["doses"], window["start"], window["end"], window.get("threshold"),
         cl_changes=case.get("cl_changes", ()),

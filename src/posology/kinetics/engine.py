@@ -258,10 +258,17 @@ class Crowd:
 
 
 class Sink(NamedTuple):
-    """Where rows of time go: ``rows(lo, hi)`` gives arrays (hi - lo, N), one a target; ``done(lo, hi)`` when filled."""
+    """Where rows of time go: ``rows(lo, hi)`` gives arrays (hi - lo, N), one a target; ``done(lo, hi)`` when filled.
+
+    ``stretch(system, on, x, start, end)``, on a shared schedule only: the states after an event, and from how many hours
+    after it to how many the times asked for go on before the next. ``known(key, x, lo, hi)``, on a shared schedule only:
+    whether these rows need no work, the same stretch (``key``) having been met with the same states.
+    """
 
     rows: Callable[[int, int], Sequence[Array]]
     done: Callable[[int, int], None] | None = None
+    stretch: Callable[[System, tuple[int, ...], Array, float, float], None] | None = None
+    known: Callable[[Any, Array, int, int], bool] | None = None
 
 
 BLOCK = 1_200_000  # numbers worked out in one go
@@ -279,17 +286,25 @@ def walk_shared(course: Course, times: Array, targets: Sequence[str], side: str,
     for e, step in enumerate((None, *course.steps)):
         if step is not None:
             crowd.advance(step)
+        if sink.stretch is not None and len(times):
+            since = crowd.time if step is not None else float(times[0])
+            until = min(events[e] if e < len(events) else np.inf, times[-1])
+            start = max(since, float(times[0]))
+            if until > start:
+                sink.stretch(course.systems[crowd.segment], crowd.on, crowd.x, start - since, until - since)
         for lo in range(edges[e], edges[e + 1], most):
             hi = min(lo + most, edges[e + 1])
+            h = times[lo:hi] - crowd.time
+            key = (crowd.segment, crowd.on, h.tobytes())
+            if sink.known is not None and sink.known(key, crowd.x, lo, hi):
+                continue
             rows = sink.rows(lo, hi)
             if not crowd.on:
                 for out in rows:
                     out.fill(0.0)
             else:
-                h = times[lo:hi] - crowd.time
                 system = course.systems[crowd.segment]
                 x = crowd.x if len(crowd.on) == len(crowd.x) else crowd.x[list(crowd.on)]
-                key = (crowd.segment, crowd.on, h.tobytes())
                 responses = cache.get(key)
                 if responses is None:
                     responses = [_stack(system, target, crowd.on, h, n) for target in targets]

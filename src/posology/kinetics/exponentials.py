@@ -68,6 +68,21 @@ def convolved(rates: Sequence[Rate], h: Rate) -> Array:
     return result
 
 
+def shaped(rates: Sequence[Rate], h: Rate) -> tuple[Array, Array, Array, Array]:
+    """The convolution (see :func:`convolved`) and its first three derivatives in h: what is above, less what has decayed.
+
+    With one rate fewer C, C' = C_fewer - r C. The derivatives are for finding zeros: they may lose digits, the value not.
+
+    >>> [float(v) for v in shaped([2.0], 0.0)]
+    [1.0, -2.0, 4.0, -8.0]
+    """
+    value, r = convolved(rates, h), rates[-1]
+    above = shaped(rates[:-1], h) if len(rates) > 1 else (0.0, 0.0, 0.0, 0.0)
+    first = above[0] - r * value
+    second = above[1] - r * first
+    return value, first, second, above[2] - r * second
+
+
 def _series(x: Array) -> Array:
     """The divided difference of exp(-x) over close, sorted points: exp(-max) times a series of positive terms."""
     n = len(x)

@@ -15,10 +15,13 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from posology.errors import Problem, UnreadableError
+from posology.errors import Problem, UnreadableError, raise_all
 from posology.kinetics.engine import Course, Crowd, trail
 from posology.kinetics.exponentials import Array
 from posology.kinetics.system import System
+
+_TIE = 1e-13
+"""Extremes closer than this are the same one, met again: at a steady state each interval has the same, and the earliest counts."""
 
 
 @frozen(eq=False)
@@ -114,9 +117,10 @@ class Piece:
         """
         if not self.active:
             return []
-        rates = self.system.all_rates()
         if self.system.states[-1] == "central" and len(self.x) == 2 and self.system.chain:
             return [self._peak()]
+        # the fastest are taken out first: what is left then never dies away before the concentration does
+        rates = np.sort(np.stack(np.broadcast_arrays(*self.system.all_rates())), axis=0)[::-1]
         if len(rates) == 1:
             return []  # falls, or rises to a plateau under an infusion: no turning point inside
         m = self.system.rates()
@@ -124,8 +128,7 @@ class Piece:
         for r in rates[:-2]:
             levels.append(np.einsum("kjn,jn->kn", m, levels[-1]) + levels[-1] * r)
         # past this even the slowest exponential is nothing, and a sign is lost in the underflow
-        slowest = np.min(np.stack(np.broadcast_arrays(*[np.asarray(r, np.float64) for r in rates])), axis=0)
-        far = np.minimum(self.length, _VANISHED / slowest)
+        far = np.minimum(self.length, _VANISHED / rates[-1])
         zeros: list[Array] = []
         for level in reversed(levels):
             zeros = self._zeros(level, far, zeros)
@@ -135,7 +138,7 @@ class Piece:
         """One compartment and a depot d: ka d exp(-ka t) = ke C(t), solved without dividing by ka - ke where they meet."""
         ka, ke = self.system.all_rates()
         d, c = self.x
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # long after a stop hardly any d is left
             z = (ka * d - ke * c) / (ka * ka * d)
             x = (ka - ke) + 0.0 * z
             t = np.where(x == 0.0, z, -np.log1p(-x * z) / np.where(x == 0.0, 1.0, x))
@@ -237,30 +240,39 @@ class _Tally:
             self.below[0] += below.sum()
             t = np.stack([start + p for p in nodes]).T.reshape(-1)
             c = np.stack(values).T.reshape(-1)
-            hi, lo = int(np.argmax(c)), int(np.argmin(c))
-            if c[hi] > self.cmax[0]:
-                self.cmax[0], self.tmax[0] = c[hi], t[hi]
-            if c[lo] < self.cmin[0]:
-                self.cmin[0], self.tmin[0] = c[lo], t[lo]
+            high, low = c.max(), c.min()
+            if high > self.cmax[0] * (1 + _TIE):
+                self.tmax[0] = t[np.argmax(c >= high * (1 - _TIE))]
+            if low < self.cmin[0] * (1 - _TIE):
+                self.tmin[0] = t[np.argmax(c <= low * (1 + _TIE))]
+            self.cmax[0], self.cmin[0] = max(high, self.cmax[0]), min(low, self.cmin[0])
             self.last[0] = c[-1]
             return
         self.auc += area
         self.below += below
         for p, c in zip(nodes, values, strict=True):
-            up, down = c > self.cmax, c < self.cmin
-            self.cmax, self.tmax = np.where(up, c, self.cmax), np.where(up, start + p, self.tmax)
-            self.cmin, self.tmin = np.where(down, c, self.cmin), np.where(down, start + p, self.tmin)
+            self.tmax = np.where(c > self.cmax * (1 + _TIE), start + p, self.tmax)
+            self.tmin = np.where(c < self.cmin * (1 - _TIE), start + p, self.tmin)
+            self.cmax, self.cmin = np.maximum(c, self.cmax), np.minimum(c, self.cmin)
         self.last = values[-1]
 
 
-def check_window(start: float, end: float, threshold: float | None) -> None:
+def check_window(start: Any, end: Any, threshold: Any) -> None:
     """A window that goes forward, and a threshold that is a concentration."""
-    if not (np.isfinite(start) and np.isfinite(end) and end > start):
-        raise UnreadableError(
-            Problem(f"This is not a window: {start} to {end}.", "window", "Give start before end, hours.")
+    problems = []
+    if not (_finite(start) and _finite(end) and end > start):
+        problems.append(
+            Problem(f"This is not a window: {start!r} to {end!r}.", "window", "Give start before end, hours.")
         )
-    if threshold is not None and not (np.isfinite(threshold) and threshold >= 0):
-        raise UnreadableError(Problem(f"This is not a threshold: {threshold}.", "threshold", "Give mg/L, 0 or more."))
+    if threshold is not None and not (_finite(threshold) and threshold >= 0):
+        problems.append(Problem(f"This is not a threshold: {threshold!r}.", "threshold", "Give mg/L, 0 or more."))
+    raise_all(UnreadableError, problems)
+
+
+def _finite(value: Any) -> bool:
+    return (
+        not isinstance(value, bool) and isinstance(value, int | float | np.number) and bool(np.isfinite(float(value)))
+    )
 
 
 def measure(course: Course, start: float, end: float, threshold: float | None) -> Metrics:

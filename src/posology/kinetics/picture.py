@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 from typing import Any
 
@@ -96,6 +97,28 @@ def _thin(times: Iterable[float], values: Iterable[float]) -> list[tuple[float, 
     return [*kept, points[-1]] if kept[-1] != points[-1] else kept
 
 
+def _above(points: Sequence[tuple[float, float]], least: float) -> list[list[tuple[float, float]]]:
+    """The parts of a line that a logarithmic axis from ``least`` up can show: below it there is no line, not one along the axis.
+
+    >>> _above([(0, 100.0), (1, 1.0), (2, 0.01)], 0.1)
+    [[(0, 100.0), (1, 1.0), (1.5, 0.1)]]
+    """
+    out: list[list[tuple[float, float]]] = [[]]
+    for (t, v), (u, w) in pairwise([*points, points[-1]]):
+        if v >= least:
+            out[-1].append((t, v))
+        if (v < least) != (w < least):
+            low, high = min(v, w), max(v, w)
+            share = log10(high / least) / log10(high / low) if low > 0 else 1.0
+            edge = (t + (u - t) * (share if v > w else 1.0 - share), least)
+            if v >= least:
+                out[-1].append(edge)
+                out.append([])
+            else:
+                out[-1] = [edge]
+    return [part for part in out if len(part) > 1]
+
+
 def svg(chart: Chart) -> str:
     """The picture as SVG text.
 
@@ -130,14 +153,15 @@ def svg(chart: Chart) -> str:
     def text(px: float, py: float, words: str, extra: str = "") -> str:
         return f'<text x="{px:.1f}" y="{py:.1f}"{extra}>{escape(words)}</text>'
 
+    legend, height = _legend(chart, text)
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
         'aria-labelledby="curve-title curve-text" font-family="sans-serif" font-size="13" fill="#000">',
         f'<title id="curve-title">{escape(chart.title)}</title>',
         f'<desc id="curve-text">{escape(chart.text)}</desc>',
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<path d="M0 0V6" stroke="#000" stroke-width="1.4"/></pattern></defs>',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+        f'<rect width="{WIDTH}" height="{height:.0f}" fill="#fff"/>',
         text(x0, 20, chart.title, ' font-size="16" font-weight="bold"'),
         text(x0, 38, chart.y_label + (f"  ({chart.note})" if chart.note else "")),
     ]
@@ -155,7 +179,9 @@ def svg(chart: Chart) -> str:
             )
     order = {"behind": 0, "median": 1, "other": 2, "own": 3}
     for line in sorted(chart.lines, key=lambda q: order[q.style]):
-        out.append(f'<path d="{path(_thin(line.times, line.values))}" fill="none" {_STYLES[line.style]}/>')
+        points = _thin(line.times, line.values)
+        for part in _above(points, least) if chart.log else [points]:
+            out.append(f'<path d="{path(part)}" fill="none" {_STYLES[line.style]}/>')
     if chart.threshold:
         at = y(chart.threshold[0])
         out.append(f'<path d="M{x0} {at:.1f}H{x1}" stroke="#000" stroke-width="1.2" stroke-dasharray="10 4"/>')
@@ -169,7 +195,7 @@ def svg(chart: Chart) -> str:
         if chart.start <= t <= chart.end:
             fill = "#000" if taken else "#fff"
             out.append(f'<path d="M{x(t):.1f} {y0 + 1}l4 10h-8z" fill="{fill}" stroke="#000" stroke-width="1"/>')
-    out += _legend(chart, text)
+    out += legend
     out.append("</svg>")
     return "\n".join(out)
 
@@ -196,8 +222,8 @@ def _grid(chart: Chart, x: Any, y: Any, text: Any, least: float, most: float) ->
     return out
 
 
-def _legend(chart: Chart, text: Any) -> list[str]:
-    """The names of everything drawn, in rows under the picture."""
+def _legend(chart: Chart, text: Any) -> tuple[list[str], float]:
+    """The names of everything drawn, in rows under the picture, and the height of picture and rows together."""
     entries: list[tuple[str, str]] = []
     for line in chart.lines:
         entries.append((f'<path d="M0 -4h26" fill="none" {_STYLES[line.style]}/>', line.label))
@@ -221,7 +247,7 @@ def _legend(chart: Chart, text: Any) -> list[str]:
             px, py = float(_LEFT), py + 19
         out.append(f'<g transform="translate({px:.1f} {py})">{mark}{text(34, 0, words)}</g>')
         px += width
-    return out
+    return out, max(float(HEIGHT), py + 16.0)
 
 
 def page(title: str, language: str = "en", *parts: str) -> str:

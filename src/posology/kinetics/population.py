@@ -85,6 +85,8 @@ def _correlated(names: list[str], given: Mapping[tuple[str, str], float], proble
     for (a, b), r in given.items():
         if a not in names or b not in names or a == b:
             problems.append(Problem("These two have no variability to correlate.", f"correlations.{a},{b}"))
+        elif given.get((b, a), r) != r:
+            problems.append(Problem("This is given twice, with two values.", f"correlations.{a},{b}", "Leave one."))
         elif not -1 <= r <= 1:
             problems.append(Problem(f"This is not a correlation: {r!r}.", f"correlations.{a},{b}", "Give -1 to 1."))
         else:

@@ -6,23 +6,31 @@ Knows no medicine. Memory grows with the number of subjects, not with time.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from attrs import frozen
 
 from posology.errors import Problem, UnreadableError
 from posology.kinetics import engine
+from posology.kinetics.doses import OwnDoses
 from posology.kinetics.exponentials import Array
+from posology.kinetics.figures import check_window
 from posology.kinetics.simulation import _count, changes_of, parameters_of, walk
+from posology.kinetics.threshold import Under
+
+_SAME = 1e-11  # states that differ by less, as a part, give the same rows
+_ROOM = 24_000_000  # bytes of states kept to compare with
 
 
 @frozen(eq=False)
 class Bands:
     """``levels``: (L,) as fractions; ``values``: (L, T) mg/L; ``highest``: (N,) the highest sample of each subject, mg/L;
-    ``below``: (N,) hours under the threshold, straight lines drawn between samples (None without a threshold).
+    ``below``: (N,) hours under the threshold from the first to the last of the times (None without a threshold).
 
-    The exact maximum and time below of each subject are in :func:`metrics`, which needs no array either.
+    ``below`` does not depend on the samples where all share the dose times (``exact``): every crossing is solved, to
+    better than 1e-6 h. With dose times or lags of each subject's own, or transit absorption, straight lines are drawn
+    between samples. The exact maximum of each subject is in :func:`metrics`.
     """
 
     times: Array
@@ -30,6 +38,7 @@ class Bands:
     values: Array
     highest: Array
     below: Array | None
+    exact: bool
 
 
 def bands(
@@ -40,12 +49,14 @@ def bands(
     *,
     levels: Sequence[float] = (0.05, 0.5, 0.95),
     threshold: float | None = None,
+    exact: bool = True,
     cl_changes: Sequence[Any] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Bands:
     """Percentiles over subjects at each time (linear interpolation, Hyndman and Fan's type 7), by streaming.
 
     Arguments as in :func:`simulate`; times must rise. ``progress`` is called with the share done, now and then.
+    ``exact`` False draws straight lines between samples for the time below: faster, and off by up to half a step a crossing.
 
     >>> people = [{"CL": 10.0 + i, "V": 60.0, "ka": 1.2} for i in range(5)]
     >>> b = bands({"model": "1cpt"}, [{"time": 0, "amt": 10}], [0, 1, 2], people)
@@ -59,31 +70,77 @@ def bands(
     asked = np.asarray(levels, np.float64)
     if asked.ndim != 1 or not len(asked) or not np.all((asked >= 0) & (asked <= 1)):
         raise UnreadableError(Problem("Levels are fractions from 0 to 1.", "levels", "Give 0.05 for 5 of 100."))
+    if len(when) > 1:
+        check_window(float(when[0]), float(when[-1]), threshold)
     n = _count(p, doses)
     if not p.subjects:
         raise UnreadableError(Problem("Bands need several subjects.", "subjects", "Use draw(...)."))
     ranks = _Ranks(n, asked)
     values = np.empty((len(asked), len(when)))
     highest = np.zeros(n)
-    below = None if threshold is None else _Below(n, float(threshold))
+    shared = not isinstance(doses, OwnDoses) and np.ndim(p.values.get("tlag", 0.0)) == 0
+    exact = exact and shared and not p.values.get("n_transit")  # turning points of so many rates take minutes to find
+    under = Under(n, threshold) if threshold is not None and exact else None
+    straight = _Straight(n, threshold) if threshold is not None and not exact else None
     room = np.empty((max(1, min(len(when), engine.BLOCK // n)), n))
+
+    seen: dict[Any, _Seen] = {}
+    new: list[tuple[Any, Array]] = []
+
+    def known(key: Any, x: Array, lo: int, hi: int) -> bool:
+        key = (key, None if straight is None else float(when[lo]) - straight.time)
+        new[:] = [(key, x)]
+        held = seen.get(key)
+        if held is None or not (_alike(x[:, :50], held.states[:, :50]) and _alike(x[:, 50:], held.states[:, 50:])):
+            return False
+        if straight is not None and not straight.again(held.since, held.gained, held.row, float(when[hi - 1])):
+            return False
+        values[:, lo:hi] = held.values  # a steady state: neither rows, percentiles nor maximum are new
+        if progress is not None:
+            progress(hi / len(when))
+        return True
 
     def done(lo: int, hi: int) -> None:
         rows = room[: hi - lo]
         for row in rows:
             np.maximum(highest, row, out=highest)
-        if below is not None:
-            below.take(rows, when[lo:hi])
+        since = gained = last = room[:0]
+        if straight is not None:
+            since, before = room[:0] if straight.row is None else straight.row.copy(), straight.hours.copy()
+            straight.take(rows, when[lo:hi])
+            gained, last = straight.hours - before, rows[-1].copy()
         values[:, lo:hi] = ranks.of(rows)  # last: it may put the values of a row in another order
+        for key, x in new:
+            if len(seen) * 4 * x.nbytes > _ROOM:
+                seen.clear()
+            seen[key] = _Seen(x.copy(), values[:, lo:hi].copy(), since, gained, last)
         if progress is not None:
             progress(hi / len(when))
 
-    sink = engine.Sink(lambda lo, hi: [room[: hi - lo]], done)
+    sink = engine.Sink(lambda lo, hi: [room[: hi - lo]], done, None if under is None else under.take, known)
     walk(p, doses, when, changes_of(cl_changes), {"conc": "central"}, "post", sink)
-    return Bands(when, asked, values, highest, None if below is None else below.hours)
+    tally = under or straight
+    return Bands(when, asked, values, highest, None if tally is None else tally.hours, exact)
 
 
-class _Below:
+class _Seen(NamedTuple):
+    """A stretch met before: its states and percentiles; with straight lines, the sample before it, the hours it gave and
+    its last sample.
+    """
+
+    states: Array
+    values: Array
+    since: Array
+    gained: Array
+    row: Array
+
+
+def _alike(x: Array, held: Array) -> bool:
+    """The same states but for the last digits."""
+    return x.shape == held.shape and bool(np.all(np.abs(x - held) <= _SAME * held))
+
+
+class _Straight:
     """Adds up, for each subject, the time that straight lines between samples spend under a threshold.
 
     Whole steps under it are counted as bits, as most subjects do not cross in most steps; the few that do are worked out.
@@ -124,6 +181,15 @@ class _Below:
         who = np.flatnonzero(under_a ^ under_b)
         low = np.minimum(a[who], b[who])
         self.hours[who] += step * (self.threshold - low) / np.abs(a[who] - b[who])
+
+    def again(self, since: Array, gained: Array, row: Array, time: float) -> bool:
+        """Take the hours of samples met before, where the sample before them was the same too."""
+        if self.row is None or not _alike(self.row, since):
+            return False
+        self.hours += gained
+        self.row[...] = row
+        self.time = time
+        return True
 
 
 class _Ranks:

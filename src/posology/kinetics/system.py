@@ -23,7 +23,7 @@ from attrs import define, field, frozen
 from numpy.typing import NDArray
 
 from posology.errors import Problem, UnreadableError, raise_all
-from posology.kinetics.exponentials import Array, Rate, convolved
+from posology.kinetics.exponentials import Array, Rate, convolved, shaped
 
 STRUCTURES: dict[str, tuple[str, ...]] = {"1cpt": ("CL", "V"), "2cpt": ("CL", "V1", "Q", "V2")}
 """The structures and the parameters each must have: clearances in L/h, volumes in L."""
@@ -290,6 +290,20 @@ class System:
             if not (isinstance(weight, float) and weight == 1.0):
                 part = part * weight
             total = part if total is None else total + part
+        return total
+
+    def take(self, chosen: Any) -> System:
+        """The same of some subjects."""
+        return System(self.parameters.take(chosen), self.oral, self.infused)
+
+    def shape(self, target: str, source: str, h: Rate) -> list[Any]:
+        """The response and its first three derivatives in time (see :func:`exponentials.shaped`)."""
+        total: list[Any] = []
+        for weight, rates in self.terms(target, source):
+            part = shaped(rates, h)
+            if not (isinstance(weight, float) and weight == 1.0):
+                part = (weight * part[0], weight * part[1], weight * part[2], weight * part[3])
+            total = [a + b for a, b in zip(total, part, strict=True)] if total else list(part)
         return total
 
     def matrix(self, h: Rate, shape: tuple[int, ...]) -> NDArray[np.float64]:

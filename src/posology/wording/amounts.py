@@ -31,6 +31,8 @@ def read_dose(p: Parse, i: int, j: int) -> None:
     if classes[k] == "a":
         set_dose(p, i, j, Amount(1, values[k + 1]))
         return
+    if _compared(p, i, j):
+        return
     low: Fraction | None = values[k]
     high: Fraction | None = None
     k += 1
@@ -64,6 +66,10 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         rest = classes[k:j]
     if unit == "{spoonful}":
         p.note(p.warnings, "spoon", i, j)
+    if high is not None and not up and i > 1 and classes[i - 1] == "l" and classes[i - 2] in "+_oc$":
+        # "reduce from 20 mg to 15 mg": what was taken, and what is taken
+        p.note(p.facts, "changed-from", i, end)
+        low, high, unit, unit2 = high, None, unit2 or unit, None
     if up:
         amount = amount_of(p, None, high or low, unit2 or unit or "1", i, end)
     else:
@@ -80,7 +86,9 @@ def read_dose(p: Parse, i: int, j: int) -> None:
         if at >= 0:
             numbers = p.numbers(at, j)
             other = next((values[m] for m in range(at, j) if classes[m] in "mc"), None)
-            if other is not None and len(numbers) >= 1:
+            if other is not None and unit == "{dose}":
+                p.problem(f"Two amounts stand side by side: {p.text(i, j)}.", i, j, "Say which one is the dose.")
+            elif other is not None and len(numbers) >= 1:
                 _equal(p, Amount(numbers[0], other) if numbers[0] > 0 else None, at, j)
         if rest[-1] == "t" or classes[j - 1] == "t":
             unit_time = values[j - 1]
@@ -220,10 +228,17 @@ def read_bare(p: Parse, i: int, j: int) -> None:
         nn = after == "n" and (
             classes[j + 1 : j + 2] in ("T", "x", "D", "p", "a") or classes[j + 1 : j + 3] in ("tB", "tg")
         )
-        if nn and c.amount is None:
+        if after == "d" and str(values[j]).startswith(("today", "tomorrow")):
+            pass
+        elif nn and c.amount is None:
             times = values[j]
             alike = p.text(i, i + 1).isalpha() == p.text(j, j + 1).isalpha()
-            if j - i == 1 and times - values[i] == 1 and alike and not (c.verb and p.text(i, j).isalpha()):
+            if (
+                j - i == 1
+                and times - values[i] == 1
+                and alike
+                and not ((c.verb or c.change is not None) and p.text(i, j).isalpha())
+            ):
                 p.problem(
                     f"This has two readings: {p.text(i, j + 2)} can be {values[i]} at a time, or {values[i]} to {times} times.",
                     i,
@@ -231,12 +246,15 @@ def read_bare(p: Parse, i: int, j: int) -> None:
                     "Write it like 1 tablet 2 times a day.",
                 )
                 return
-            p.note(p.warnings, "number-beside-number", i, j + 1)
+            if alike and not p.text(i, i + 1).isalpha():  # "1 3 times a day"; "one three times a day" has one reading
+                p.note(p.warnings, "number-beside-number", i, j + 1)
         elif (after == "w" and _harmless(p, j)) or (after == "n" and _HOURLY.match(classes, j) and c.amount is None):
             pass
         else:
             p.problem(f"This number is not understood: {p.text(i, min(j + 1, len(classes)))}.", i, j, "Give its unit.")
             return
+    if _compared(p, i, j):
+        return
     numbers = p.numbers(i, j)
     low: Fraction | None = numbers[0]
     high = numbers[1] if len(numbers) > 1 else None
@@ -251,6 +269,24 @@ def read_bare(p: Parse, i: int, j: int) -> None:
         return
     set_dose(p, i, j, amount_of(p, low, high, "1", i, j))
     c.bare = True
+
+
+_COMPARISONS = frozenset(
+    ["below", "above", "under", "than", "exceeds", "exceed", "reaches", "reached", "exceeding", "<", ">"]
+)
+
+
+def _compared(p: Parse, i: int, j: int) -> bool:
+    """ "until sugar is below 130": a reading that something is compared with, and no amount to take."""
+    if not i or p.lex.classes[i - 1] not in "w?>" or p.text(i - 1, i).lower() not in _COMPARISONS:
+        return False
+    p.problem(
+        f"What this number is compared with is not understood: {p.text(i - 1, j)}.",
+        i - 1,
+        j,
+        "Write each step: how much, and for how long.",
+    )
+    return True
 
 
 _HOURLY = re.compile("n(?:gn)?(?:D|t[gB])")
@@ -403,6 +439,20 @@ def read_form_strength(p: Parse, i: int, j: int) -> None:
     k = p.lex.classes.index("n", i, j)
     p.form = p.form or p.lex.values[i]
     set_dose(p, k, j, amount_of(p, p.lex.values[k], None, p.lex.values[j - 1], k, j), "strength")
+
+
+def read_counted_patch(p: Parse, i: int, j: int) -> None:
+    """ "one 25 microgram/hour patch"."""
+    classes, values = p.lex.classes, p.lex.values
+    m = classes.index("m", i, j)
+    counts = p.numbers(i, m - 1)
+    if p.text(m - 2, m - 1)[0].isdigit() and p.text(m - 1, m)[0].isdigit():
+        p.problem(
+            f"This has more than one reading: {p.text(i, j)}.", i, j, "Write it like one 25 microgram/hour patch."
+        )
+        return
+    p.note(p.facts, "strength", m - 1, j)
+    set_dose(p, i, j, amount_of(p, counts[0], counts[1] if len(counts) > 1 else None, values[j - 1], i, j))
 
 
 def read_patch_rate(p: Parse, i: int, j: int) -> None:

@@ -32,20 +32,45 @@ def read_purpose(p: Parse, i: int, j: int) -> None:
         return
     if c.needed and c.reason is None:
         c.reason = found
+        c.mark("as_needed", p.span(i, j))
     else:
         c.indication = found
         c.mark("indication", p.span(i, j))
 
 
+_PARTS = frozenset(("night", "evening", "morning", "afternoon"))
+
+
+def _one_day(p: Parse, k: int) -> bool:
+    """Whether lexeme k is "(the) night", and not "at night" or "every night"."""
+    classes = p.lex.classes
+    return classes[k] == "W" and classes[k - 1 : k] not in ("i", "q") and p.words(k, k + 1) in _PARTS
+
+
 def read_event(p: Parse, i: int, j: int) -> None:
     """ "after each loose stool" says when it is needed; "before a procedure" or "with water" is advice."""
     classes = p.lex.classes
+    c = p.clause
     text = p.words(i, j)
-    if classes[i] == "B" and p.lex.values[i] == "P" and "q" in classes[i:j]:
+    if (
+        p.lex.values[i] == "A" and c.when and _one_day(p, i - 1)
+    ):  # "the night before the operation": no night of each day
+        c.when.pop()
+        if not c.when:
+            c.spans.pop("when", None)
+        i -= 1
+        p.note(p.warnings, "event", i, j)
+        instruct(p, i, j)
+        return
+    first = "1" in classes[i:j]
+    if classes[i] == "B" and p.lex.values[i] == "P" and ("q" in classes[i:j] or first):
         p.clause.needed = True
         k = i + 1
-        while classes[k] in "iq":
+        while classes[k] in "iqa":
             k += 1
+        if first and p.clause.count is None:  # "2 after the first loose motion": one dose
+            p.clause.count = 1
+            p.clause.mark("count", p.span(i, j))
         p.clause.reason = Concept(words_of(p.text(k, j)))
         p.clause.mark("as_needed", p.span(i, j))
         p.note(p.inferred, "after-each", i, j)
@@ -53,6 +78,11 @@ def read_event(p: Parse, i: int, j: int) -> None:
     if "n" in classes[i:j] or (p.lex.values[i] != "C" and not text.startswith("with")):
         p.note(p.warnings, "event", i, j)
     instruct(p, i, j)
+
+
+_A_DOSE = re.compile("n[mc][^.]*?[FDTOW]")
+_A_TIME = re.compile("[FOWK]|[^t]D|nT")
+_STAYS = re.compile("fnt")
 
 
 def read_advice_if(p: Parse, i: int, j: int) -> None:
@@ -66,6 +96,31 @@ def read_advice(p: Parse, i: int, j: int) -> None:
     if "4" in classes[i:j] and any(k in "+_mcxOFD" for k in classes[i:j]):
         p.problem(f"What changes then is not understood: {p.text(i, j)}.", i, j, "Say on which day it changes.")
         return
+    c = p.clause
+    if c.amount is None and not c.timed and _A_DOSE.search(classes, i, j):
+        p.problem(
+            f"What is taken is not told apart from how it is used: {p.text(i, j)}.",
+            i,
+            j,
+            "Begin with how much is taken.",
+        )
+        return
+    if c.amount is not None and not c.timed and _A_TIME.search(classes, i, j):
+        c.hidden.append((i, j))
+    if (
+        words.startswith(("leave", "remove"))
+        and _STAYS.search(classes, i, j)
+        and p.find("t", i, j) in ("d", "wk", "mo")
+    ):
+        p.problem(
+            f"How long it stays in place cannot be held here: {p.text(i, j)}.", i, j, "Say on which days it changes."
+        )
+        return
+    if words.startswith("adjust"):
+        if c.amount is None:
+            p.problem(f"How the dose is adjusted is not said: {p.text(i, j)}.", i, j, "Write how much, and how often.")
+            return
+        p.note(p.warnings, "condition", i, j)
     by_value = words.startswith(("hold if", "withhold if", "omit if", "hold when", "hold for sbp", "hold for hr"))
     if words.startswith(("skip", "omit", "hold", "alternate", "withhold", "stop", "change")) and any(
         k in ("ytKWDFOq" if by_value else "nytKWDFOq") for k in classes[i:j]
@@ -93,15 +148,31 @@ def read_advice(p: Parse, i: int, j: int) -> None:
     instruct(p, i, j)
 
 
+def read_event_days(p: Parse, i: int, j: int) -> None:
+    """ "on dialysis days": no weekday that anyone could name."""
+    if p.lex.values[j - 1] == "d" and p.lex.values[i] == "on":
+        p.note(p.warnings, "event", i, j)
+        p.clause.odd_days = (i, j)
+        instruct(p, i, j)
+    else:
+        p.problem(f"This time is not understood: {p.text(i, j)}.", i, j, "Write it in full.")
+
+
 _LIQUIDS = frozenset(("water", "juice", "milk", "liquid", "fluid"))
 
 
 def read_dilution(p: Parse, i: int, j: int) -> None:
     """ "in 8 ounces of water": what it is mixed with, and no dose."""
-    if p.lex.values[j - 1] in _LIQUIDS:
+    mixed = p.lex.classes[i] == "i" or p.lex.values[i] == "C"
+    if p.lex.values[j - 1] in _LIQUIDS and mixed:
         instruct(p, i, j)
     else:
         p.problem(f"This number is not understood: {p.text(i, j)}.", i, j, "Give its unit.")
+
+
+_APART = re.compile(
+    "(?:do not|don't|dont|never) (?:take|use) (?:this |it |these |them )?(?:with|if|together|alongside|at the same time)\\b"
+)
 
 
 def read_advice_not(p: Parse, i: int, j: int) -> None:
@@ -110,6 +181,9 @@ def read_advice_not(p: Parse, i: int, j: int) -> None:
         verb = next((w for w in words[1:] if w not in ("not", "to", "be", "the", "a", "your", "any", "suddenly")), "")
         if words[0] == "without" or verb in en.ADVICE_VERBS:
             instruct(p, i, j)
+            return
+        if verb in ("take", "use") and "n" not in p.lex.classes[i:j] and _APART.match(" ".join(words)):
+            instruct(p, i, j)  # "do not take with other painkillers"
             return
         if words[0] == "no" and verb in ("alcohol", "driving", "refills", "more", "dairy", "antacids", "substitution"):
             instruct(p, i, j)
@@ -144,6 +218,9 @@ def read_route(p: Parse, i: int, j: int) -> None:
 _ROUTES: dict[str, Concept] = {}
 
 
+_SIDE = re.compile(r"\b(?:left|right)\b")
+
+
 def read_site(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     k = i
@@ -155,6 +232,12 @@ def read_site(p: Parse, i: int, j: int) -> None:
         return
     c = p.clause
     if c.site is not None or (classes[i] == "g" and values[i] == "or"):
+        known = "" if c.site is None else c.site.text.lower()
+        other = {text.lower().split()[-1], *_SIDE.findall(text.lower())} - {*known.split()}
+        if known and other and (c.timed or other & {"left", "right"}):
+            p.problem(
+                f"A second place is named: {p.text(i, j)}.", i, j, "Write what is used where as directions of its own."
+            )
         p.note(p.left, "site", i, j)
         return
     c.site = Concept(text)
@@ -162,6 +245,9 @@ def read_site(p: Parse, i: int, j: int) -> None:
 
 
 def read_take_name(p: Parse, i: int, j: int) -> None:
+    for m in range(i, j):
+        if p.lex.classes[m] == "^":
+            read_release(p, m, m + 1)
     k = p.lex.classes.find("c", i, j)
     if k >= 0:
         p.form = p.form or p.lex.values[k]
@@ -174,6 +260,10 @@ def read_take_name(p: Parse, i: int, j: int) -> None:
 
 
 def read_release(p: Parse, i: int, j: int) -> None:
+    if p.release and p.words(i, j) != p.release.lower() and p.clause.start > 0:
+        p.problem(
+            f"Two products are named: {p.release} and {p.text(i, j)}.", i, j, "Write the directions of one of them."
+        )
     p.release = p.release or p.text(i, j)
 
 
@@ -213,6 +303,15 @@ def read_verb(p: Parse, i: int, j: int) -> None:
         p.clause.spans.setdefault("method", p.span(i, j))
 
 
+def read_off(p: Parse, i: int, j: int) -> None:
+    if p.words(i, j) == "free":  # "sugar free"
+        p.left.append(Note("word", p.text(i, j), p.span(i, j)))
+        return
+    p.problem(
+        f"What follows the pause is not said: {p.text(i, j)}.", i, j, "Say how long, and whether it starts again."
+    )
+
+
 def read_warning(p: Parse, i: int, j: int) -> None:
     p.problem(f"{p.lex.values[i]} ({p.text(i, j)})", i, j, "Write it in full.")
 
@@ -233,14 +332,24 @@ def read_rest(p: Parse, i: int, j: int) -> None:
         p.problem(f"What alternates is not understood: {text}.", i, j, "Say what is taken on which day.")
     elif kind == "g" and p.lex.values[i] == "or" and p.lex.classes[j : j + 1] in tuple("nvUOFDqWKaAz"):
         p.problem(f"Which of two ways is meant is not said: {text}.", i, j, "Give one way to take it.")
-    elif kind == "~" and re.match("n(?!t)", p.lex.classes[j : j + 2]):
+    elif kind == "~" and re.match("[OF]|n(?!t)", p.lex.classes[j : j + 2]):
         p.problem(f"How many at most is not said: {p.text(i, j + 1)}.", i, j + 1, "Give the lowest and the highest.")
     elif kind == "5":
         p.problem(f"What is left out is not understood: {text}.", i, j, "Name the days on which it is taken.")
     elif kind == "3":
         p.problem(f"How it is repeated is not said: {text}.", i, j, "Write how often, and after what time.")
-    elif kind in "w~BI6":
+    elif kind == "I" or text.lower() == "during":
+        p.problem(f"On what condition, is not understood: {text}.", i, j, "Say when it is taken.")
+    elif kind == "B" and p.lex.values[i] in ("A", "P"):
+        p.problem(f"Before or after what, is not said: {text}.", i, j, "Name the meal, or the time.")
+    elif kind in "w~B67S":
+        if re.match("q(?!u)[a-z]", text.lower()):
+            p.problem(f"This time is not understood: {text}.", i, j, "Write it in full.")
+        if len(text) == 1 and text.isalpha():  # "T BD": without a number elsewhere, it may stand for one
+            p.clause.loose.append((i, j))
         p.left.append(Note("word", text, p.span(i, j)))
+    elif kind == "p" and p.lex.classes[j : j + 1] == "n":
+        p.problem(f"This is not understood: {p.text(i, j + 1)}.", i, j + 1, "Write one dose, and how often.")
     elif kind == "p" and i and p.lex.classes[i - 1] == "m" and p.lex.classes[j : j + 1] == "w":
         p.problem(f"This unit is not known: {p.text(i - 1, j + 1)}.", i - 1, j + 1)
     elif kind in "UZP@":

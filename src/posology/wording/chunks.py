@@ -17,6 +17,7 @@ from posology.wording.amounts import (
     read_change_bare,
     read_change_from,
     read_change_to,
+    read_counted_patch,
     read_counted_strength,
     read_dose,
     read_dose_times,
@@ -36,9 +37,11 @@ from posology.wording.around import (
     read_advice_not,
     read_dilution,
     read_event,
+    read_event_days,
     read_form,
     read_needed,
     read_needed_if,
+    read_off,
     read_pack,
     read_purpose,
     read_release,
@@ -62,6 +65,7 @@ from posology.wording.lasting import (
     read_doses,
     read_gap,
     read_heading,
+    read_later,
     read_max,
     read_max_day,
     read_max_length,
@@ -100,7 +104,7 @@ HANDLERS: dict[str, Callable[[Parse, int, int], None]] = {
     "bare": read_bare, "for_needed": read_needed, "needed": read_needed, "advice_if": read_advice_if, "needed_if": read_needed_if,
     "advice_not": read_advice_not, "advice": read_advice, "purpose": read_purpose, "date": read_date, "route": read_route, "site": read_site,
     "eye_or_daily": read_eye, "instruction": instruct, "release": read_release, "name": read_take_name, "verb": read_verb,
-    "warning": read_warning, "form": read_form, "rest": read_rest, "once_alone": read_once_alone, "after_time": read_after_time, "bad_days": read_bad_days, "gap": read_gap, "pause": read_pause, "repeat": read_repeat, "days_off": read_days_off, "cycle_days": read_cycle_days, "window": read_window, "days_a_week": read_days_a_week, "dilution": read_dilution, "row_of_amounts": read_row_of_amounts, "patch_rate": read_patch_rate, "form_strength": read_form_strength,
+    "warning": read_warning, "form": read_form, "rest": read_rest, "later": read_later, "off": read_off, "event_days": read_event_days, "once_alone": read_once_alone, "after_time": read_after_time, "bad_days": read_bad_days, "gap": read_gap, "pause": read_pause, "repeat": read_repeat, "days_off": read_days_off, "cycle_days": read_cycle_days, "window": read_window, "days_a_week": read_days_a_week, "dilution": read_dilution, "row_of_amounts": read_row_of_amounts, "patch_rate": read_patch_rate, "counted_patch": read_counted_patch, "form_strength": read_form_strength,
 }  # fmt: skip
 """What each chunk of the grammar does to the clause."""
 
@@ -124,13 +128,23 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
     frequency, frequency_max = c.frequency, c.frequency_max
     period, period_max, unit = c.period, c.period_max, c.period_unit
     daily = unit == "d" and period == 1 and period_max is None and frequency_max is None
-    if (
+    meals = GENERAL.intersection(c.when)
+    if meals and len(c.when) > 1 and daily and frequency not in (1, len(c.when) + 2):
+        # "twice a day, before meals and at bedtime": before each meal, that is four times
+        p.problems.append(
+            Problem(
+                f"{frequency} times a day does not fit the times of day that are named.",
+                where,
+                "Name each time, or only how often.",
+            )
+        )
+    elif (
         c.when
         and daily
         and (frequency == 1 or frequency == len(c.when))
         and not (len(c.when) == 1 and c.when[0] in GENERAL)
     ):
-        if frequency == 1 and len(c.when) > 1 and not c.plain and not c.inherited and not GENERAL.intersection(c.when):
+        if frequency == 1 and len(c.when) > 1 and not c.plain and not c.inherited and not meals:
             p.problems.append(
                 Problem(
                     f"Once a day does not fit the {len(c.when)} times of day that are named.", where, "Say how often."
@@ -139,7 +153,7 @@ def timing_of(p: Parse, c: Clause, phased: bool = False) -> Timing:
         elif frequency == 1 and len(c.when) > 1:
             p.note(p.inferred, "daily-and-parts", *(c.dose_at or (0, 1)))
         frequency = period = unit = None
-    elif c.when and daily and frequency and frequency != len(c.when) and not GENERAL.intersection(c.when):
+    elif c.when and daily and frequency and frequency != len(c.when) and not meals:
         p.problems.append(
             Problem(
                 f"{frequency} times a day does not fit the {len(c.when)} times of day that are named.",

@@ -32,6 +32,18 @@ class Change:
         self.to = False
 
 
+class Later:
+    """ "Then 1 in 12 hours", "2 tomorrow": one dose, so long after the one before it.
+
+    ``plain``: it can mean nothing else ("12 hours later", not "in 24 hours"). ``dated``: it names a day, and may stand alone.
+    """
+
+    __slots__ = ("dated", "length", "plain")
+
+    def __init__(self, length: Amount, plain: bool, dated: bool) -> None:
+        self.length, self.plain, self.dated = length, plain, dated
+
+
 class Repeat:
     """ "May repeat once after 5 minutes": how often more, after what time, whether it is left open if it is taken."""
 
@@ -74,11 +86,14 @@ class Clause:
         "frequency",
         "frequency_max",
         "heading",
+        "hidden",
         "indication",
         "inherited",
         "initial",
+        "instead",
         "instructions",
         "join",
+        "later",
         "length",
         "loose",
         "max_adm",
@@ -87,6 +102,7 @@ class Clause:
         "method",
         "min_gap",
         "needed",
+        "odd_days",
         "offset",
         "open_end",
         "period",
@@ -117,6 +133,9 @@ class Clause:
         self.dose_at: tuple[int, int] | None = None
         self.dose_kind = ""
         self.starts = self.open_end = self.initial = self.for_hours = self.plain = False
+        self.instead = False
+        self.odd_days: tuple[int, int] | None = None
+        self.later: Later | None = None
         self.min_gap: Amount | None = None
         self.bare = self.stop = self.verb = self.needed = self.upto_len = self.inherited = False
         self.slots: tuple[Fraction | None, ...] = ()
@@ -158,6 +177,7 @@ class Clause:
         self.strength: Amount | None = None
         self.equal: Amount | None = None
         self.clock_doubt = -1
+        self.hidden: list[tuple[int, int]] = []
         self.loose: list[tuple[int, int]] = []
 
     def mark(self, name: str, span: Span) -> None:
@@ -210,6 +230,12 @@ class Parse:
     def problem(self, what: str, i: int, j: int, todo: str = "") -> None:
         """Refuse, with the place."""
         self.problems.append(Problem(what, place(self.lex.starts[i], self.lex.ends[j - 1]), todo, self.text(i, j)))
+
+    def refuse(self, what: str, clauses: list[Clause], todo: str) -> None:
+        """Refuse what clauses that follow each other say, with their place and words behind the reason."""
+        start, end = max(clauses[0].start, 0), clauses[-1].end
+        said = self.lex.text[start:end]
+        self.problems.append(Problem(f"{what}: {said}.", place(start, end), todo, said))
 
     def note(self, to: list[Note], key: str, i: int, j: int, value: Any = None) -> None:
         """Say something about lexemes i to j."""

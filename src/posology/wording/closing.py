@@ -11,6 +11,8 @@ from posology.amount import Amount, Range
 from posology.directions import DAYS
 from posology.wording.clause import ONE, Clause, Parse, Repeat
 from posology.wording.fields import counts, set_frequency, whole
+from posology.wording.lasting import read_course
+from posology.wording.often import read_interval
 
 
 def read_divided(p: Parse, i: int, j: int) -> None:
@@ -94,8 +96,13 @@ def read_repeat(p: Parse, i: int, j: int) -> None:
         if after in ("n", "v", "q", "F", "D", "a", "U"):  # "repeat every 6 hours": a way of taking it
             c.verb = True
             return
+    if c.cycle is not None and values[i] == "must" and j == i + 1:
+        c.mark("cycle", p.span(i, j))  # "21 days, then 7 days off, repeat"
+        return
     r = Repeat(i, j)
     r.free = values[i] == "may"
+    if "second" in p.words(i, i + 1):  # "a second tablet may be taken after 2 hours"
+        r.count = 1
     numbers = 0
     for k in range(i + 1, j):
         if classes[k] in "A4I":
@@ -238,6 +245,9 @@ def _without(p: Parse, c: Clause) -> None:
 
 def read_cycle_days(p: Parse, i: int, j: int) -> None:
     """ "days 1 to 21 of each 28 day cycle": 21 days on, 7 off."""
+    if "l" not in p.lex.classes[i:j] and len(p.numbers(i, j)) == 2:
+        _days_of_each(p, i, j)
+        return
     first, last, whole_cycle = p.numbers(i, j)
     units = {p.lex.values[k] for k in range(i, j) if p.lex.classes[k] == "t"}
     fits = first == 1 < last < whole_cycle and last.denominator == whole_cycle.denominator == 1 and units == {"d"}
@@ -248,8 +258,39 @@ def read_cycle_days(p: Parse, i: int, j: int) -> None:
     p.clause.mark("cycle", p.span(i, j))
 
 
+def _more_than_one(p: Parse, c: Clause) -> bool:
+    """Whether a maximum in a period allows more than the one dose that is said."""
+    at = c.spans["count"]
+    if "dose" not in p.lex.text[at.start : at.end].lower():
+        return False
+    dose = c.amount if isinstance(c.amount, Amount) else None if c.amount is None else c.amount.high
+    if dose is None or c.repeat is not None:
+        return False
+    return any(m.amount.kind == dose.kind and m.amount > dose for m in c.maxes)
+
+
+def _days_of_each(p: Parse, i: int, j: int) -> None:
+    """ "for 5 days every 28 days": 5 days on, 23 off; "for 7 days every 8 hours" is a length and an interval."""
+    q = p.lex.classes.index("q", i, j)
+    (on, on_unit), (whole_cycle, unit) = ((p.numbers(a, b)[0], p.find("t", a, b)) for a, b in ((i, q), (q, j)))
+    days = {"d": 1, "wk": 7}
+    on, whole_cycle = on * days.get(on_unit, 0), whole_cycle * days.get(unit, 0)
+    if not 0 < on < whole_cycle:
+        read_course(p, i, q)
+        read_interval(p, q, j)
+    elif on.denominator != 1 or whole_cycle.denominator != 1 or p.clause.cycle is not None:
+        p.problem(f"These days of a cycle cannot be held here: {p.text(i, j)}.", i, j, "Give the dates.")
+    else:
+        p.clause.cycle = (int(on), int(whole_cycle - on))
+        p.clause.mark("cycle", p.span(i, j))
+
+
 def finish(p: Parse, c: Clause) -> None:
     """Work out what waited for the end of the clause."""
+    if c.count == 1 and c.count_max is None and c.needed and c.later is None and _more_than_one(p, c):
+        # "10 mg as a single dose when required, up to 30 mg in 24 hours": so much at one time
+        c.count = None
+        c.spans.pop("count", None)
     if c.divided is not None:
         _divide(p, c)
         c.divided = None

@@ -8,17 +8,28 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from posology.amount import Amount
+from posology.amount import UNITS, Amount
 from posology.directions import After, Bounds, Concept
 from posology.errors import Problem, UnreadableError
 from posology.wording.chunks import HANDLERS, timing_of
 from posology.wording.clause import Clause, Parse
 from posology.wording.closing import finish
 from posology.wording.fields import take_strength
+from posology.wording.lasting import read_max
 from posology.wording.scan import Note, place
 
 _DOSE = frozenset(
-    ["slots", "dose", "packs", "counted_strength", "strength_form", "strength_then", "dose_times", "bare"]
+    [
+        "slots",
+        "dose",
+        "packs",
+        "counted_strength",
+        "counted_patch",
+        "strength_form",
+        "strength_then",
+        "dose_times",
+        "bare",
+    ]
 )
 _MEALS = frozenset(("when", "meals", "relation"))
 _OFTEN = frozenset(["times", "once", "interval", "code", "daily_number", "max_times", "once_alone", "xn"])
@@ -28,7 +39,8 @@ _CHANGES = frozenset(("change", "change_to"))
 _SPLITS = _TIMED | {"course", "bare_time", "heading", "max", "over"}
 _ADVICE = frozenset(("advice", "advice_not", "advice_if", "verb", "site", "rest", "name"))
 _HEADS = frozenset(("when", "meals", "clock", "days", "relation"))
-_SEPARATORS = frozenset(("sep", "then", "continue"))
+_SEPARATORS = frozenset(("sep", "then", "continue", "instead"))
+_TOTAL = frozenset(("total", "totalling", "totaling", "making", "giving", "equals", "equalling"))
 Chunk = tuple[str, int, int]
 _STRENGTH_OF = {".": 3, ">": 5, ",": 1, "&": 2, "(": 1, ")": 1, ":": 1}
 
@@ -60,6 +72,8 @@ class Cutter:
                             sep = sign
                 elif name == "then":
                     sep = ">"
+                elif name == "instead":
+                    sep = "5"
                 else:
                     self.after = "continue"
                     sep = ">"
@@ -97,7 +111,9 @@ class Cutter:
             for a, b in pairwise(doses):
                 if any(chunks[k][0] in _SPLITS for k in range(a + 1, b)):
                     cut = b
-                    while chunks[cut - 1][0] in ("verb", "heading", "name") and cut - 1 > a:
+                    while cut - 1 > a and (
+                        chunks[cut - 1][0] in ("verb", "heading", "name") or self.says_total(chunks[cut - 1 : cut + 1])
+                    ):
                         cut -= 1
                     cuts.append(cut)
         for k, cut in enumerate(cuts):
@@ -118,8 +134,28 @@ class Cutter:
         for i, j in c.loose:
             if c.amount is None and not c.slots:
                 self.p.problem(f"How many is not said: {self.p.text(i, j)}.", i, j, "Write a number before it.")
-            else:
+            elif self.p.lex.classes[i] == "c":
                 self.p.form = self.p.form or self.p.lex.values[i]
+        if c.odd_days is not None and (c.when or c.times or c.days or c.period_unit not in (None, "wk", "mo")):
+            i, j = c.odd_days  # "at night on dialysis days": not every night
+            self.p.problem(
+                f"On which days this is, is not said: {self.p.text(i, j)}.", i, j, "Name the days of the week."
+            )
+        product = self.p.strength_at
+        if product is not None and c.amount is None and not c.slots and c.rate is None and c.timed:
+            i, j = product  # "1 g in 100 ml three times a day": of the product, or the dose in what it is mixed with
+            if self.p.lex.classes[i + 2 : i + 3] == "i" and self.p.lex.starts[i] >= c.start >= 0:
+                self.p.problem(
+                    f"Whether this is the dose is not said: {self.p.text(i, j)}.", i, j, "Write how much is taken."
+                )
+        for i, j in c.hidden:
+            if not c.timed:  # "open 2 capsules, remember to have them three times a day"
+                self.p.problem(
+                    f"Whether this says when it is taken is not clear: {self.p.text(i, j)}.",
+                    i,
+                    j,
+                    "Write how much, then how often.",
+                )
         if c.clock_doubt >= 0 and (c.amount is None or c.bare):
             k = c.clock_doubt
             self.p.problem(
@@ -172,6 +208,9 @@ class Cutter:
             if not chunks:
                 return
             kinds.discard("stop")
+        if sep == "5" or (c.except_days is not None and has_dose and kinds <= _DOSE | {"verb"}):
+            self.instead(chunks)
+            return
         if not kinds.isdisjoint(_CHANGES):
             if live:
                 before = next(k for k, chunk in enumerate(chunks) if chunk[0] in _CHANGES)
@@ -194,19 +233,49 @@ class Cutter:
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
         elif "heading" in kinds and live and c.heading is not None:
             self.open(sep, True, None if has_dose or kinds == {"heading"} else c)
-        elif sep == "&" and kinds == {"needed"} and (c.period_unit or c.when or c.times) and not c.needed:
-            # "four times a day and when required": those when required are more, and how many is not said
+        elif said and c.timed and self.says_total(chunks):
+            self.total(chunks, True)
+            return
+        elif (
+            sep == "&"
+            and chunks[0][0] == "needed"
+            and (kinds <= _TIMED or (kinds == {"needed", "dose"} and p.lex.classes[chunks[-1][1]] == "U"))
+            and (c.period_unit or c.when or c.times)
+            and not c.needed
+        ):
+            # "four times a day and when required", "in the morning and prn at night": more then, and how many is not said
             p.problem(
                 f"This has two readings: only when needed, or more when needed: {p.text(chunks[0][1], chunks[-1][2])}.",
                 chunks[0][1],
                 chunks[-1][2],
                 "Write what is taken when needed as directions of its own.",
             )
+        elif sep == "&" and kinds == {"event"} and (c.period_unit or c.when or c.times) and not c.needed:
+            i, j = chunks[0][1:]
+            if p.lex.values[i] == "P" and "q" in p.lex.classes[i:j]:
+                # "twice a day, and after each bowel motion": as much then, besides
+                if said:
+                    self.open(sep, False, c)
+                    p.note(p.inferred, "same-dose", i, j)
+                else:
+                    p.problem(
+                        f"How much more is used then is not said: {p.text(i, j)}.",
+                        i,
+                        j,
+                        "Write each as directions of its own.",
+                    )
+        elif said and c.timed and kinds <= {"dose", "rest"} and self.in_a_day(chunks[0]):
+            _, i, j = chunks[0]  # "1 after each loose motion, up to 8 tablets a day"
+            read_max(p, i, j)
+            c.end = p.lex.ends[j - 1]
+            chunks = chunks[1:]
         elif has_dose and said and c.timed and sep == "(":
             self.total(chunks)
             return
         elif has_dose and said:
-            if not c.timed and c.heading is None and c.bounds is None and not c.slots:
+            if c.inherited and c.heading is not None and not c.timed:
+                c.amount, c.inherited = None, False  # "day 8: 1 mg": its own dose, and not the one before it
+            elif not c.timed and c.heading is None and c.bounds is None and not c.slots:
                 if not self.demote(chunks, sep):
                     self.open(sep, False)
             else:
@@ -232,7 +301,8 @@ class Cutter:
             often = bool(c.period_unit)
             new_often = not kinds.isdisjoint(_OFTEN)
             if (
-                (often and not c.when and not new_often and not c.days and "days" not in kinds)
+                ("site" in kinds and c.site is not None)  # "in the right eye in the morning and the left eye at night"
+                or (often and not c.when and not new_often and not c.days and "days" not in kinds)
                 or (new_often and (c.when or c.times) and not often)
                 or ("clock" in kinds and c.when)
                 or (c.times and not kinds.isdisjoint(_MEALS))
@@ -240,16 +310,78 @@ class Cutter:
             ):
                 self.open(sep, False, c)
                 p.note(p.inferred, "same-dose", chunks[0][1], chunks[-1][2])
+        if p.clause is not c and p.clause.inherited and "site" in kinds:
+            p.clause.site = None
         self.run(chunks)
 
-    def total(self, chunks: list[Chunk]) -> None:
+    def in_a_day(self, chunk: Chunk) -> bool:
+        """ "up to 8 a day": behind a dose and its time, the most in a day."""
+        _, i, j = chunk
+        classes = self.p.lex.classes
+        return classes[i] == "U" and classes[j - 2 : j] in ("at", "pt")
+
+    def instead(self, chunks: list[Chunk]) -> None:
+        """ "except 7.5 mg on Tuesdays", "except on Sundays when you take two": another amount on some of the days."""
+        p = self.p
+        off, p.clause.except_days = p.clause.except_days, None
+        self.open("5", False)
+        c = p.clause
+        c.instead = True
+        if off is not None:  # "except on Sundays when you take two"
+            c.days = off[0]
+            c.mark("days", p.span(*off[1:]))
+        elif kinds_only(chunks, _DOSE | {"verb"}):
+            p.problem(
+                f"When this is taken instead is not said: {p.text(chunks[0][1], chunks[-1][2])}.",
+                chunks[0][1],
+                chunks[-1][2],
+                "Name the days.",
+            )
+        self.run(chunks)
+
+    def says_total(self, chunks: list[Chunk]) -> bool:
+        """ "..., total 15 mg daily", "..., daily dose 30 mg": no dose, what the doses of a day come to."""
+        name, i, j = chunks[0]
+        lex = self.p.lex
+        word = lex.text[lex.starts[i] : lex.ends[j - 1]].lower()
+        said = word in _TOTAL if name == "rest" else name == "each_dose" and lex.values[j - 1] == "day"
+        return (
+            said
+            and bool(self.p.numbers(i, chunks[-1][2]))
+            and kinds_only(chunks[1:], _DOSE | _OFTEN | {"rate", "rest", "sep"})
+        )
+
+    def day(self, unit: str) -> tuple[Fraction | None, bool]:
+        """What the clauses that are taken side by side come to in a day, and whether all could be counted in this unit."""
+        kind = Amount(1, unit).kind
+        here = [self.p.clause]
+        while not here[0].step and len(here) <= len(self.done):
+            here.insert(0, self.done[-len(here)])
+        total: Fraction = Fraction(0)
+        for c in here:
+            often = timing_of(self.p, c).times_a_day
+            same = [a for a in (c.amount, c.equal) if isinstance(a, Amount) and a.kind == kind]
+            if often is None or not same:
+                return None, not isinstance(c.amount, Amount) or c.amount.kind == kind
+            total += same[0].base * often
+        return total, True
+
+    def total(self, chunks: list[Chunk], all_of_day: bool = False) -> None:
         """ "10 mg three times a day (30 mg daily)": the day's total said once more, or else two doses."""
         p, c = self.p, self.p.clause
         first, last = chunks[0][1], chunks[-1][2]
         numbers, unit = p.numbers(first, last), p.find("m", first, last) or p.find("c", first, last)
+        if unit not in UNITS:
+            unit = None
         often = timing_of(p, c).times_a_day
         low = c.amount if isinstance(c.amount, Amount) else None
-        if len(numbers) == 1 and unit and low is not None and often is not None:
+        if len(numbers) == 1 and unit and all_of_day:
+            said = Amount(numbers[0], unit)
+            comes_to, same_kind = self.day(unit)
+            if comes_to == said.base or (comes_to is None and not same_kind):  # "1 tablet twice a day, total 20 mg"
+                p.note(p.facts, "same-as", first, last, said)
+                return
+        elif len(numbers) == 1 and unit and low is not None and often is not None:
             said = Amount(numbers[0], unit)
             same = [a for a in (low, c.equal) if a is not None and a.kind == said.kind]
             if any(said.base in (a.base * often, a.base) for a in same):
@@ -281,13 +413,16 @@ class Cutter:
         lex = p.lex
         for name, i, j in chunks:
             c = p.clause
-            if name == "stop":
+            if name == "stop" or (
+                name == "off" and j == len(lex.classes.rstrip(".")) and p.text(i, j).lower() == "off"
+            ):
                 self.after = "stop"
                 continue
             if name == "change_to" and "B" in lex.classes[i:j] and self.done:
                 b, t = lex.classes.index("B", i, j), lex.classes.index("t", i, j) + 1
                 _after(p, self.done[-1], ("after_time", b, t))
-            if name == "after_time" and c.change is not None and self.done and not self.done[-1].length:
+            changed = c.change is not None or (c.join == ">" and c.amount is not None and c.timed)
+            if name == "after_time" and changed and self.done and not self.done[-1].length:
                 _after(p, self.done[-1], (name, i, j))
                 continue
             if c.start < 0:
@@ -339,7 +474,7 @@ class Cutter:
             return True
         volume = isinstance(first, Amount) and first.kind == "volume"
         headed = follower_counts or (not volume and (c.dose_kind == "strength" or sep in (".", ":")))
-        if measured and headed:
+        if measured and headed and sep != "&":
             take_strength(p, c)
             return True
         if isinstance(first, Amount) and not measured and sep == "." and not c.verb and not c.bare:

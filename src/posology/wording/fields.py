@@ -174,9 +174,7 @@ def set_bounds(
         return
     if unit in HOURS and c.duration is None and high is None and low is not None:
         days = low * {"s": 1, "min": 60, "h": 3600}[unit] / 86400
-        spaced = (
-            c.period is not None and c.period_unit in HOURS and unit == "h" and c.period_unit == "h" and low > c.period
-        )
+        spaced = c.period is not None and c.period_unit in HOURS and Amount(low, unit) > Amount(c.period, c.period_unit)
         if days < 1 and not spaced:
             c.duration, c.dunit = low, unit
             c.for_hours = True

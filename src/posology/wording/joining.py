@@ -5,14 +5,28 @@ Knows no words and no chunks: it joins what each clause says, and refuses what d
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import pairwise
 
 from posology.amount import Amount
 from posology.directions import After, Bounds, Course, Phase
 from posology.errors import Problem
+from posology.wording.among import (
+    another_medicine,
+    day_total,
+    days_apart,
+    instead,
+    later_start,
+    on_condition,
+    once_or_daily,
+    one_by_one,
+    other_days,
+    said_twice,
+    take_turns,
+)
 from posology.wording.chunks import directions
-from posology.wording.clause import Clause, Parse
+from posology.wording.clause import Change, Clause, Parse
 from posology.wording.fields import counts
 from posology.wording.scan import place
 from posology.wording.steps import expand
@@ -55,6 +69,9 @@ def _expand_slots(clauses: list[Clause]) -> list[Clause]:
     return out
 
 
+_PART = re.compile("half|halves|quarter|third")
+
+
 def _unit_like(clauses: list[Clause], p: Parse) -> None:
     """ "1 tablet in the morning and 2 at night": a number without a unit counts what the clause before it counts."""
     for a, b in pairwise(clauses):
@@ -63,7 +80,11 @@ def _unit_like(clauses: list[Clause], p: Parse) -> None:
             if unit is None and a.amount is not None and not isinstance(a.amount, Amount):
                 end = a.amount.high or a.amount.low
                 unit = end.unit if end else None
-            if unit:
+            if unit and b.dose_at and not counts(unit) and _PART.search(p.text(*b.dose_at).lower()):
+                p.problem(  # "20 mg daily for a week, then half"
+                    f"Half of what, is not said: {p.text(*b.dose_at)}.", *b.dose_at, "Write the amount, like 10 mg."
+                )
+            elif unit:
                 b.amount = Amount(b.amount.value, unit)
                 b.bare = False
                 if b.dose_at:
@@ -78,7 +99,11 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
         p.note(p.facts, "pack", *last.dose_at, value=last.amount)
         clauses.pop()
     _unit_like(clauses, p)
-    _later_start(p, clauses)
+    later_start(p, clauses)
+    one_by_one(p, clauses)
+    instead(p, clauses)
+    on_condition(p, clauses)
+    another_medicine(p, clauses)
     groups: list[list[Clause]] = []
     for c in clauses:
         if not groups or _new_step(p, groups[-1], c):
@@ -87,7 +112,9 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
             groups[-1].append(c)
     _headings(p, groups)
     for group in groups:
-        _share(group)
+        other_days(p, group)
+        day_total(p, group)
+        _share(p, group)
         if len(group) > 1:
             group[:] = _same(group)
     for one, two in pairwise(groups):
@@ -98,10 +125,11 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
             _same_times(p, one[0], two[0])
     for group in groups:
         if len(group) > 1:
-            _days_apart(p, group)
-        _take_turns(p, group)
+            days_apart(p, group)
+        once_or_daily(p, group)
+        take_turns(p, group)
         if len(group) > 1:
-            _said_twice(p, group)
+            said_twice(p, group)
     for group in groups[:-1]:
         head = group[0]
         if len(group) == 1 and head.initial and not head.timed and head.bounds is None and head.amount is not None:
@@ -145,41 +173,6 @@ def join(p: Parse, clauses: list[Clause], after: After | None, taking: Course | 
     return Course(tuple(phases), after)
 
 
-def _said_twice(p: Parse, group: list[Clause]) -> None:
-    """ "1 tablet daily. Take 1 tablet by mouth daily.": once more, or one more?"""
-    seen: set[tuple[object, ...]] = set()
-    for c in group:
-        if c.inherited or c.amount is None or c.site is not None:
-            continue
-        key = (
-            str(c.amount), c.frequency, c.frequency_max, c.period, c.period_max, c.period_unit, tuple(c.when), tuple(c.times),
-            tuple(c.days), c.needed,
-        )  # fmt: skip
-        if key in seen and c.timed:
-            what = p.lex.text[c.start : c.end]
-            p.problems.append(
-                Problem(f"The same stands twice: {what}.", place(max(c.start, 0), c.end), "Write it once.", what)
-            )
-            return
-        seen.add(key)
-
-
-def _later_start(p: Parse, clauses: list[Clause]) -> None:
-    """ "One daily. Two daily from 1 March": whether the first ends then, is not said."""
-    for c in clauses[1:]:
-        if c.starts and c.amount is not None and not any(b.starts for b in clauses if b is not c):
-            what = p.lex.text[c.start : c.end]
-            p.problems.append(
-                Problem(
-                    f"This has two readings: instead of what stands before it, or besides it: {what}.",
-                    place(max(c.start, 0), c.end),
-                    "Say for how long the first is taken.",
-                    what,
-                )
-            )
-            return
-
-
 def _same_times(p: Parse, before: Clause, c: Clause) -> None:
     """ "1 tablet at night, increase to 2 tablets after 1 week": the dose changes, and not when it is taken."""
     change = c.change
@@ -191,17 +184,26 @@ def _same_times(p: Parse, before: Clause, c: Clause) -> None:
         and not before.needed
         and c.amount is not None
     ):
-        what = p.lex.text[max(c.start, 0) : c.end]
-        p.problems.append(
-            Problem(
-                f"This has two readings: the dose goes up or down only where that is needed, or the new dose is taken as needed: {what}.",
-                place(max(c.start, 0), c.end),
-                "Say who decides the change, and how often the new dose is taken.",
-                what,
-            )
+        p.refuse(
+            "This has two readings: the dose goes up or down only where that is needed, or the new dose is taken as needed",
+            [c],
+            "Say who decides the change, and how often the new dose is taken.",
         )
         return
-    if change is None or not change.to or c.timed or c.amount is None or not before.timed or before.count is not None:
+    if (
+        c.timed
+        or c.amount is None
+        or not before.timed
+        or before.count is not None
+        or (before.needed and change is None)
+    ):
+        return
+    if change is None:
+        once = len(before.when) + len(before.times) == 1 or (before.frequency == 1 and not before.when)
+        if not (c.step and c.bounds is not None and c.heading is None and c.amount != before.amount and once):
+            return
+        change = Change(0, *(c.dose_at or (0, 1)))
+    elif not change.to:
         return
     c.frequency, c.frequency_max, c.period, c.period_max = (
         before.frequency, before.frequency_max, before.period, before.period_max)  # fmt: skip
@@ -209,55 +211,6 @@ def _same_times(p: Parse, before: Clause, c: Clause) -> None:
     c.when, c.times, c.days = list(before.when), list(before.times), list(before.days)
     c.needed, c.reason = before.needed, before.reason
     p.note(p.inferred, "same-times", change.start, change.end)
-
-
-def _days_apart(p: Parse, group: list[Clause]) -> None:
-    """ "One daily, two on Sundays": two instead of one, or besides it."""
-    for a in group:
-        for b in group:
-            if (
-                not a.days
-                and b.days
-                and not (a.when or a.times or b.when or b.times or a.needed or b.needed)
-                and a.period_unit == "d"
-            ):
-                what = p.lex.text[b.start : b.end]
-                p.problems.append(
-                    Problem(
-                        f"This has two readings: instead of the daily dose, or besides it: {what}.",
-                        place(max(b.start, 0), b.end),
-                        "Name the days of each dose.",
-                        what,
-                    )
-                )
-                return
-
-
-def _take_turns(p: Parse, group: list[Clause]) -> None:
-    """ "5 mg every other day and 7.5 mg every other day": on the same days, or by turns?
-
-    Neither a Timing nor FHIR says on which of two days a rhythm of two days begins, so that turns cannot be held.
-    """
-    for c in group:
-        if c.amount is None and p.strength_at is not None and c.period == 2 and c.period_unit == "d":
-            p.problem(  # "100 mcg/50 mcg alternate days"
-                f"What alternates is not understood: {p.text(*p.strength_at)}.",
-                *p.strength_at,
-                "Say what is taken on which day.",
-            )
-    turns = [c for c in group if c.period_unit in ("d", "wk") and c.period == 2 and c.frequency == 1 and not c.days]
-    alone = [c for c in group if c.amount is not None and not c.timed]
-    if turns and len({str(c.amount) for c in turns + alone}) > 1:
-        turns = [c for c in group if c in turns or c in alone]
-        what = p.lex.text[max(turns[0].start, 0) : turns[-1].end]
-        p.problems.append(
-            Problem(
-                f"This has two readings: both on the same day, or by turns from day to day: {what}.",
-                place(max(turns[0].start, 0), turns[-1].end),
-                "Name the days of the week of each amount.",
-                what,
-            )
-        )
 
 
 def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
@@ -273,10 +226,7 @@ def _every_dose_timed(p: Parse, groups: list[list[Clause]]) -> None:
             continue
         if not alone and c is clauses[-1] and len(groups) > 1 and c.step:
             continue
-        what = p.lex.text[c.start : c.end]
-        p.problems.append(
-            Problem(f"When this is taken is not said: {what}.", place(max(c.start, 0), c.end), "Say how often.", what)
-        )
+        p.refuse("When this is taken is not said", [c], "Say how often.")
 
 
 def _pack_like(c: Clause) -> bool:
@@ -309,6 +259,8 @@ def _absorb(clauses: list[Clause]) -> None:
 
 
 def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
+    if c.later is not None:
+        return True
     if c.step:
         if (
             c.join == ">"
@@ -324,6 +276,13 @@ def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
                 return False
         return True
     bounded = any(g.length for g in group)
+    first = group[0]
+    if c.join == "&" and first.heading is not None and c.heading is None and not first.timed:
+        # "2 tablets on the first day and 1 tablet daily for 4 days"
+        bounded = bounded or c.length is not None
+        if c.period_unit is not None and not c.when:
+            p.note(p.second, "step", *(c.dose_at or (0, 1)))
+            return True
     if not bounded:
         return False
     if c.join != "&" and c.amount is not None:
@@ -338,7 +297,7 @@ def _new_step(p: Parse, group: list[Clause], c: Clause) -> bool:
     return False
 
 
-def _share(group: list[Clause]) -> None:
+def _share(p: Parse, group: list[Clause]) -> None:
     """What stands once, at the end or the beginning, holds for all that is taken side by side."""
     if len(group) < 2:
         return
@@ -349,7 +308,10 @@ def _share(group: list[Clause]) -> None:
         "bounds" in first.spans and "dose" in first.spans and first.spans["bounds"].start < first.spans["dose"].start
     )
     at_start = ahead and first.bounds is not None and not any(g.bounds for g in group[1:])
-    days_at_end = bool(last.days) and not any(g.days for g in group[:-1])
+    # "1 in the morning and 2 at night on Mondays"; "1 at night, 2 at night on Sundays" is another thing
+    days_at_end = (
+        bool(last.days) and last.join == "&" and not any(g.days or {*g.when} & {*last.when} for g in group[:-1])
+    )
     for c in group:
         if c.bounds is None and at_end:
             c.bounds, c.length = last.bounds, last.length
@@ -373,6 +335,7 @@ def _share(group: list[Clause]) -> None:
     ):
         for c in group[:-1]:
             c.needed, c.reason = True, last.reason
+        p.note(p.second, "needed-all", *(last.dose_at or (0, 1)))
     if last.period_unit in ("d", "wk", "mo") and last.when and all(g.when and not g.period_unit for g in group[:-1]):
         for c in group[:-1]:
             c.frequency, c.period, c.period_unit = last.frequency, last.period, last.period_unit
@@ -388,7 +351,7 @@ def _same(group: list[Clause]) -> list[Clause]:
                 and ((o.when and c.when and not o.times and not c.times) or (o.times and c.times and not o.when and not c.when))
                 and o.days == c.days and o.offset == c.offset and o.needed == c.needed and o.reason == c.reason and o.bounds == c.bounds
                 and (o.site is None or c.site is None or o.site == c.site) and o.count == c.count and not set(o.when) & set(c.when)
-                and (not o.maxes or not c.maxes)
+                and (not o.maxes or not c.maxes) and (o.duration, o.dunit) == (c.duration, c.dunit)
             ):  # fmt: skip
                 o.when += c.when
                 o.times += c.times

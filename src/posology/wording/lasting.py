@@ -12,7 +12,7 @@ from fractions import Fraction
 from posology.amount import Amount
 from posology.directions import Bounds, MaxDose
 from posology.wording.amounts import read_dose
-from posology.wording.clause import HOURS, ONE, Parse
+from posology.wording.clause import HOURS, ONE, Later, Parse
 from posology.wording.fields import add_when, set_bounds, set_dose, set_frequency, whole
 
 
@@ -25,6 +25,8 @@ def read_course(p: Parse, i: int, j: int) -> None:
             add_when(p, list(p.lex.values[j - 1]), i, j)
         return
     up = "U" in classes[i:j] or "Z" in classes[i:j]
+    if ">" in classes[i:j] and p.clause.join:  # "for the next 4 days"
+        p.clause.step = True
     if v is not None:
         if v[1] == "h" and classes[i] == "V":
             set_frequency(p, i, j, 1, None, v[0], None, "h")
@@ -214,13 +216,19 @@ def read_max_times(p: Parse, i: int, j: int) -> None:
     c = p.clause
     numbers = p.numbers(i, j)
     unit = p.unit_of_time(i, j)
-    n = whole(p, numbers[0], i, j)
+    named, code = p.find("O", i, j), p.find("F", i, j)
+    if code is not None:  # "no more than once a day"
+        named, unit = code[0], (code[2], code[4])
+    n = whole(p, numbers[0], i, j) if named is None else named
     if n is None or unit is None:
         return
-    per = numbers[-1] if len(numbers) > 1 else ONE
+    per = numbers[-1] if len(numbers) > (named is None) else ONE
     if unit[1] == "h" and per == 24:
         per, unit = ONE, (ONE, "d")
-    if c.period_unit is None:
+    if code is not None and n > 1 and c.period_unit is not None:
+        p.problem(f"Two different frequencies are given: {p.text(i, j)}.", i, j, "Say which one holds.")
+        return
+    if c.period_unit is None and not (c.needed and n == 1):
         c.frequency, c.frequency_max, c.period, c.period_unit = None, n, per * unit[0], unit[1]
         c.mark("timing", p.span(i, j))
     else:
@@ -287,6 +295,17 @@ def _iso(p: Parse, i: int, j: int) -> str | None:
 
 def read_date(p: Parse, i: int, j: int) -> None:
     kind = p.find("l", i, j)
+    day = p.find("d", i, j)
+    if kind is None and isinstance(day, str) and day.startswith(("today", "tomorrow")):
+        word, _, part = day.partition(" ")
+        if word == "tomorrow":
+            p.note(p.facts, "date", i, j)
+            _set_later(p, i, j, Amount(1, "d"), True, dated=True)
+        else:
+            read_count(p, i, j)
+        if part:
+            add_when(p, [part], i, j)
+        return
     iso = _iso(p, i, j)
     p.note(p.facts, "start" if kind == "start" else "end" if kind == "end" else "date", i, j, iso)
     p.clause.starts = p.clause.starts or kind == "start"
@@ -297,7 +316,32 @@ def read_date(p: Parse, i: int, j: int) -> None:
             p.clause.mark("bounds", p.span(i, j))
 
 
+def read_later(p: Parse, i: int, j: int) -> None:
+    """ "then 1 in 12 hours", "1 tablet 1 hour later": one dose, so long after the one before it."""
+    classes = p.lex.classes
+    numbers, unit = p.numbers(i, j) or [ONE], p.unit_of_time(i, j)
+    b = classes.find("B", i, j)
+    known = "v" not in classes[i:j] or p.text(j - 1, j).lower() in ("initial dose", "loading dose")
+    known = known and (classes[i] != "i" or p.words(i, i + 1) == "in")  # "within 4 hours" is another thing
+    if unit is None or numbers[0] <= 0 or (b >= 0 and p.lex.values[b] != "P") or not known:
+        p.problem(f"This time is not understood: {p.text(i, j)}.", i, j, "Write for 7 days, or every 4 hours.")
+        return
+    _set_later(p, i, j, Amount(numbers[0], unit[1]), classes[i] != "i" or classes[j - 1] == "7")
+
+
+def _set_later(p: Parse, i: int, j: int, after: Amount, plain: bool, dated: bool = False) -> None:
+    c = p.clause
+    if c.later is not None or c.count is not None or c.timed or c.bounds is not None:
+        p.problem(f"This stands beside another time: {p.text(i, j)}.", i, j, "Write it as directions of its own.")
+        return
+    c.later, c.count = Later(after, plain, dated), 1
+    c.mark("count", p.span(i, j))
+
+
 def read_after_time(p: Parse, i: int, j: int) -> None:
+    if p.clause.step and p.clause.amount is not None and p.lex.values[i] == "P" and not p.clause.timed:
+        read_later(p, i, j)  # "one now, then one after 12 hours"
+        return
     p.problem(f"What is to happen then is not understood: {p.text(i, j)}.", i, j)
 
 
@@ -310,6 +354,9 @@ def read_heading(p: Parse, i: int, j: int) -> None:
     if p.clause.heading is not None:
         p.problem(f"Single days of a course cannot be held here: {p.text(i, j)}.", i, j, "Give the dates.")
         return
+    if "&" in p.lex.classes[i:j] and numbers[1] - numbers[0] != 1:  # "on day 1 and day 4" is no stretch of days
+        p.problem(f"Single days of a course cannot be held here: {p.text(i, j)}.", i, j, "Give the dates.")
+        return
     p.clause.open_end = p.lex.classes[j - 1] == "=" or (p.lex.classes[i] == "l" and len(numbers) == 1)
     p.clause.heading = (unit, numbers[0], numbers[1] if len(numbers) > 1 else numbers[0])
     p.clause.mark("bounds", p.span(i, j))
@@ -318,8 +365,7 @@ def read_heading(p: Parse, i: int, j: int) -> None:
 def read_pause(p: Parse, i: int, j: int) -> None:
     """ "for 21 days then stop for 7 days and repeat" is a cycle; without the repeat, what follows is not said."""
     k = p.lex.classes.index("E", i, j)
-    words = p.words(k, j)
-    if k > i and "repeat" in words:
+    if k > i and (p.find("3", k, j) == "must" or "repeat" in p.words(k, j)):
         on, off = p.numbers(i, k)[0], p.numbers(k, j)[0]
         units = [p.unit_of_time(i, k), p.unit_of_time(k, j)]
         days = [{"d": 1, "wk": 7}.get(u[1], 0) if u else 0 for u in units]

@@ -41,6 +41,8 @@ def read_times(p: Parse, i: int, j: int) -> None:
     rest = numbers[len(before) :]
     period = rest[0] if rest else ONE
     if classes[i] != "U" and "T" not in classes[i:j] and "x" not in classes[i:j]:
+        if _taken_anew(p, i, j):
+            return
         # "three a day": times where a dose is known, tablets where none is
         if p.clause.amount is None:
             set_dose(p, i, i + 1, Amount(numbers[0], "1"))
@@ -91,7 +93,10 @@ def read_interval(p: Parse, i: int, j: int) -> None:
     classes = p.lex.classes
     v = p.find("V", i, j)
     if v is not None:
-        set_frequency(p, i, j, 1, None, v[0], None, v[1])
+        if classes[i] == "i":
+            p.problem(f"This time is not understood: {p.text(i, j)}.", i, j, "Write for 5 days, or every 5 days.")
+        else:
+            set_frequency(p, i, j, 1, None, v[0], None, v[1])
         return
     numbers = p.numbers(i, j)
     unit = p.unit_of_time(i, j)
@@ -112,6 +117,15 @@ def read_interval(p: Parse, i: int, j: int) -> None:
     set_frequency(p, i, j, 1, None, low, high, code)
 
 
+def _taken_anew(p: Parse, i: int, j: int) -> bool:
+    """ "30 tablets take 1 daily": behind the verb stands the dose, so that what stands before it is none."""
+    at = p.clause.dose_at
+    if p.clause.amount is None or at is None or at[1] >= i or p.lex.classes[i - 1] != "v":
+        return False
+    p.problem(f"Two amounts stand side by side: {p.text(at[0], j)}.", at[0], j, "Say which one is the dose.")
+    return True
+
+
 def read_daily_number(p: Parse, i: int, j: int) -> None:
     """ "4 hourly", "2 daily", "2 weekly": an interval, a dose, or two readings."""
     c = p.clause
@@ -123,6 +137,8 @@ def read_daily_number(p: Parse, i: int, j: int) -> None:
         p.note(p.warnings, "hourly", i, j)
         value, unit = minutes_of_part(low, "h")
         set_frequency(p, i, j, 1, None, value, high, unit)
+    elif _taken_anew(p, i, j):
+        return
     elif code == "d":
         if c.amount is None:
             set_dose(p, i, j - 1, amount_of(p, low, high, "1", i, j))
@@ -190,6 +206,13 @@ def read_code(p: Parse, i: int, j: int) -> None:
 def read_when(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     codes: list[str] = []
+    parts = [values[k] for k in range(i, j) if classes[k] == "W"]
+    other = any(v[0] == "@2d" for v in parts)
+    if (other and (len(parts) > 1 or p.clause.when)) or (p.clause.when and p.clause.period == 2 and not other):
+        p.problem(  # "every morning and every other night"
+            f"Two rhythms stand together: {p.text(i, j)}.", i, j, "Write each as directions of its own."
+        )
+        return
     for k in range(i, j):
         if classes[k] == "W":
             if values[k][0] == "@2d":  # "on alternate nights"
@@ -197,6 +220,13 @@ def read_when(p: Parse, i: int, j: int) -> None:
                 codes.append(values[k][1])
             else:
                 codes.extend(values[k])
+    if classes[j : j + 2] == "iw" and values[j] == "of":  # "the morning of the operation": no morning of each day
+        p.problem(
+            f"On which day this is, is not said: {p.text(i, j + 2)}.",
+            i,
+            j + 2,
+            "Name the date, or write every morning.",
+        )
     add_when(p, codes, i, j)
 
 
@@ -344,6 +374,12 @@ def read_cycle(p: Parse, i: int, j: int) -> None:
     classes, values = p.lex.classes, p.lex.values
     units = [values[k] for k in range(i, j) if classes[k] == "t"]
     days = {"d": 1, "wk": 7}
+    if units[0] == units[-1] == "h" and sum(numbers) == 24 and p.clause.duration is None:
+        # "12 hours on, 12 hours off": once a day, for so long
+        set_frequency(p, i, j, 1, None, ONE, None, "d")
+        p.clause.duration, p.clause.dunit = numbers[0], "h"
+        p.clause.mark("duration", p.span(i, j))
+        return
     on = numbers[0] * days.get(units[0], 0)
     off = numbers[1] * days.get(units[-1], 0)
     if on.denominator != 1 or off.denominator != 1 or not on or not off:

@@ -14,7 +14,7 @@ from posology.directions import Course, Span
 from posology.errors import Problem, UnreadableError
 from posology.wording.clause import Clause, Parse
 from posology.wording.cutting import Cutter
-from posology.wording.en.grammar import CHUNKS, NAMES
+from posology.wording.en.grammar import chunks
 from posology.wording.joining import join
 from posology.wording.scan import Lexemes, Note, scan
 
@@ -86,8 +86,7 @@ def _read(text: str, names: tuple[str, ...], taking: Course | None) -> Reading:
             text, problems=(lex.problems[0],)
         )  # a hidden or foreign sign: what stands around it cannot be trusted
     p = Parse(lex)
-    chunks = [(NAMES[m.lastgroup or "rest"], m.start(), m.end()) for m in CHUNKS.finditer(lex.classes)]
-    reader = Cutter(p, chunks)
+    reader = Cutter(p, chunks(lex.classes))
     clauses = reader.clauses()
     p.problems.extend(lex.doubtful.values())
     course = None

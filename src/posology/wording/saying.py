@@ -318,9 +318,10 @@ class Speaker:
         if t.period is None or t.period_unit is None:
             return self.times(t.frequency, t.frequency_max)
         unit = self.c.time[t.period_unit]
-        once = (
-            t.frequency in (None, 1) and t.frequency_max in (None, 1) and (t.frequency or t.frequency_max) in (None, 1)
-        )
+        once = t.frequency in (None, 1) and t.frequency_max in (
+            None,
+            t.frequency,
+        )  # "up to once a day" is not every day
         if t.period == 1 and t.period_max in (None, _ONE):
             if once and (t.frequency is None or t.period_unit in ("s", "min", "h")):
                 return unit.every_one
@@ -342,6 +343,8 @@ class Speaker:
                 n = least if least is not None else 1
                 name = "once" if n == 1 else "twice" if n == 2 else "times"
                 said = self.p[name].format(n=n)
+            elif least is None and most == 1:
+                said = self.p["upto"].format(x=self.p["once"])
             elif least is None:
                 said = self.p["times_upto"].format(n=most)
             else:

@@ -144,6 +144,9 @@ _ABBREVIATIONS = frozenset(
 )
 _TK = {"t": "{tablet}", "ts": "{tablet}", "c": "{capsule}", "cs": "{capsule}"}
 """The unit letters of American pharmacy shorthand; read only behind its "TK"."""
+_MODAL = frozenset(("should", "must", "can", "may", "will", "could", "might", "would", "not"))
+_PASSED = frozenset(("-", "the", "your"))
+"""What may stand inside a phrase: "as-needed", "on the same day"."""
 _VITAMIN = frozenset(("vitamin", "vit", "vits", "vitamins"))
 _TIGHT = frozenset("nyDFWXcm")
 _SIGN: dict[str, tuple[str, Any]] = {
@@ -176,6 +179,10 @@ class Lexemes:
     warnings: list[Note]
     problems: list[Problem]
     doubtful: dict[int, Problem]
+
+
+def _longest_first(row: tuple[tuple[str, ...], tuple[str, Any]]) -> int:
+    return -len(row[0])
 
 
 def place(start: int, end: int) -> str:
@@ -234,7 +241,7 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
     warnings: list[Note] = []
     inferred: list[Note] = []
     aliases = en.ALIASES
-    known, phrases, noise, vocabulary = en.WORDS, en.PHRASES_SORTED, en.NOISE, en.VOCABULARY
+    known, phrases, noise, vocabulary = en.WORDS, en.PHRASE_HEADS, en.NOISE, en.VOCABULARY
     table = _name_table(names) if names else None
     for m in TOKEN.finditer(low):
         kind = m.lastgroup or "other"
@@ -308,12 +315,17 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
                 else:
                     hit, j = ("N", name), k
                     break
-        if hit is None and (rows := phrases.get(word)) is not None:
+        if hit is None and j < size and (heads := phrases.get(word)) is not None:
+            rows = heads.get(words[j], ())
+            k = j
+            while words[k] in _PASSED and (k := k + 1) < size:
+                if more := heads.get(words[k]):
+                    rows = tuple(sorted((*rows, *more), key=_longest_first))
             for rest, lexeme in rows:
                 k, n = j, 0
                 for part in rest:
                     # "as-needed", "(the) affected": a tight hyphen or an article does not break a phrase.
-                    while k < size and words[k] != part and words[k] in ("-", "the", "your"):
+                    while k < size and words[k] != part and words[k] in _PASSED:
                         k += 1
                     if k >= size or words[k] != part:
                         break
@@ -326,15 +338,13 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
         if hit is None:
             if kind == "word":
                 hit = known.get(word)
-                if (
-                    i
-                    and len(word) == 1
-                    and words[i - 1] in _VITAMIN
-                    and j < size
-                    and kinds[j] == "num"
-                    and starts[j] == end
-                ):
-                    hit, end, j = ("N", None), ends[j], j + 1
+                if word == "be" and ((i and words[i - 1] in _MODAL) or (j < size and words[j].endswith(("ed", "en")))):
+                    i = j  # "should be taken", and not "1 drop BE"
+                    continue
+                if i and len(word) == 1 and words[i - 1] in _VITAMIN:
+                    hit = ("N", None)
+                    if j < size and kinds[j] == "num" and starts[j] == end:
+                        end, j = ends[j], j + 1
                 if hit is None and word not in noise:
                     hit = _unknown(word, low, end, kinds, words, i)
                     if (
@@ -423,6 +433,10 @@ def scan(text: str, names: tuple[str, ...] = ()) -> Lexemes:
 
 def _last_word(text: str, low: str, start: int, end: int, j: int, size: int, words: list[str]) -> bool:
     """ "10 mg ON": written in capitals and last in its sentence, it is the old "omni nocte"."""
+    if j < size and (
+        words[j] in ("for", "x", "then", "prn", "until") or words[j].endswith(("/7", "/52", "/12"))
+    ):  # "10 mg ON for 5 days"
+        return text[start:end] == "ON" and not text.isupper()
     return (j >= size or words[j] in (".", ",", ";", ")")) and (text[start:end] == "ON" or j >= size)
 
 
@@ -549,7 +563,9 @@ def _merge(lex: Lexemes) -> Lexemes:
                 continue
             join(i, j, "n", value)
         else:
-            if j < len(classes) and classes[j] == "n":  # "half 1 tablet": a half of it, or one and a half
+            if (
+                j < len(classes) and classes[j] == "n" and classes[j : j + 3] != "nmc"
+            ):  # "half 1 tablet", not "half a 5 mg tablet": a half of it, or one and a half
                 join(i, j, "?", "half")
                 lex.problems.append(
                     Problem(

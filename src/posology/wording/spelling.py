@@ -40,9 +40,13 @@ def _near(a: str, b: str) -> bool:
 
 
 def _other_word(word: str, known: str) -> bool:
-    """Whether a short word with one letter exchanged would time a dose: "nicht" is no "night", it is another word."""
+    """Whether a word with one letter exchanged would time a dose: "nicht" is no "night", "sundry" is no "sunday".
+
+    A short word with any letter exchanged, a longer one with another first letter ("lightly" is no "nightly").
+    """
     differ = [k for k in range(len(word)) if word[k] != known[k]] if len(word) == len(known) else []
-    return len(word) == 5 and len(differ) == 1 and en.WORDS.get(known, ("w", 0))[0] in "WDFOTtMqyYGK"
+    other = len(differ) == 1 and (len(word) == 5 or differ == [0])
+    return other and en.WORDS.get(known, ("w", 0))[0] in "WDFOTtMqyYGKB"
 
 
 @lru_cache(maxsize=8192)

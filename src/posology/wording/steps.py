@@ -20,7 +20,11 @@ MOST_STEPS = 200
 
 
 class _No(Exception):
-    """The steps cannot be worked out; carries the reason."""
+    """The steps cannot be worked out; carries the reason, and what to write instead."""
+
+    def __init__(self, what: str, todo: str = "") -> None:
+        super().__init__(what)
+        self.todo = todo
 
 
 def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Course | None) -> Course | None:
@@ -45,7 +49,7 @@ def expand(p: Parse, groups: list[list[Clause]], after: After | None, taking: Co
             last = n + 1 == len(groups)
             more = _change(p, group[0], phases, taking, after if last else None)
         except _No as no:
-            p.problems.append(_problem(p, group[0], str(no)))
+            p.problems.append(_problem(p, group[0], str(no), no.todo))
             break
         if phases:
             phases.pop()
@@ -74,11 +78,11 @@ def _finished(c: Clause) -> bool:
     )
 
 
-def _problem(p: Parse, c: Clause, what: str) -> Problem:
+def _problem(p: Parse, c: Clause, what: str, todo: str = "") -> Problem:
     return Problem(
         what,
         place(max(c.start, 0), c.end),
-        "Write each step: how much, how often, for how long.",
+        todo or "Write each step: how much, how often, for how long.",
         p.lex.text[c.start : c.end],
     )
 
@@ -106,7 +110,10 @@ def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, aft
     elif taking is not None:
         start = taking.phases[-1]
     else:
-        raise _No("What it changes from is not said.")
+        raise _No(
+            "What it changes from is not said.",
+            "Write first what is taken now, like 1 tablet twice a day, then the change.",
+        )
     if len(start.directions) != 1 or start.directions[0].dose is None:
         raise _No("What it changes from is not one dose.")
     first = start.directions[0]
@@ -136,7 +143,10 @@ def _change(p: Parse, c: Clause, before: list[Phase], taking: Course | None, aft
         p.note(p.inferred, "step-shared", *at, value=by)
     elif not change.each and times is not None and times > 1:
         if goal is None or change.sign < 0:
-            raise _No(f"It has two readings: each dose changes by {step}, or the day's total does.")
+            raise _No(
+                f"It has two readings: each dose changes by {step}, or the day's total does.",
+                f"Write each dose by {step}, or the total daily dose by {step}.",
+            )
         p.note(p.second, "step-each-or-day", *at)
     amounts: list[Amount] = []
     value = old.value

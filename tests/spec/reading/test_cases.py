@@ -25,6 +25,11 @@ def difference(case: dict[str, Any]) -> str:
         return f"refused: {reading.problems[0]}"
     if short(reading.course) != case["expected"]:
         return f"read as {short(reading.course)}"
+    first = reading.course.directions[0] if reading.course else None
+    for name in ("route", "site"):
+        held = getattr(first, name, None)
+        if name in case and (held is None or held.text.lower() != case[name]):
+            return f"{name} is {held and held.text}"
     if case.get("warned") and not (reading.warnings or reading.second):
         return "read without a warning"
     return ""
@@ -52,6 +57,8 @@ def test_there_are_enough_of_each_kind() -> None:
         {"text": "1 tablet twice a day", "refused": True},
         {"text": "2 weekly", "expected": "2; 1/wk"},
         {"text": "1 tablet twice a day", "expected": "1 tablet; 2/d", "warned": True},
+        {"text": "1 drop in the left eye twice a day", "expected": "1 drop; 2/d", "site": "right eye"},
+        {"text": "1 tablet twice a day", "expected": "1 tablet; 2/d", "route": "oral"},
     ],
 )
 def test_a_wrong_case_is_found(case: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ CLASSES: dict[str, str] = {
     ",": "comma", ".": "end of a sentence", "&": "and", ">": "then", "(": "(", ")": ")", ":": ":", "?": "sign",
     "=": "continue", "$": "each dose", "~": "about, at least", "%": "off, of a cycle", "J": "divided doses",
     "^": "extended or modified release", "@": "at a rate of",
-    "3": "repeat", "4": "if no relief", "5": "except", "6": "but",
+    "3": "repeat", "4": "if no relief", "5": "except", "6": "but", "7": "later", "S": "a fluid to take it with", "8": "making ready",
 }  # fmt: skip
 """What each class letter means."""
 
@@ -107,7 +107,7 @@ NOISE = frozenset(
     ]
 )
 NOISE -= {"dosage", "total", "about", "duration"}
-NOISE |= {"route", "pre-filled", "prefilled"}
+NOISE |= {"new", "fresh", "route", "pre-filled", "prefilled"}
 
 # Numbers
 for i, word in enumerate(
@@ -182,7 +182,7 @@ for code, spellings in {
     "patch": "patch|patches|ptch",
     "application": "application|applications",
     "applicatorful": "applicatorful|applicatorfuls|applicatorsful|applicator|applicators|applicator full",
-    "suppository": "suppository|suppositories|supp|supps|suppos|suppositry",
+    "suppository": "suppository|suppositories|supp|supps|sup|sups|suppos|suppositry",
     "pessary": "pessary|pessaries|pess",
     "lozenge": "lozenge|lozenges|loz|troche|troches",
     "ampule": "ampule|ampules|ampoule|ampoules|amp|amps|ampul|ampuls",
@@ -217,7 +217,7 @@ _put("o", "", "cream|creams|ointment|oint|ung|gel|lotion|solution|soln|sol|suspe
      "|inhaler|inhalers|mouthwash|shampoo|powder|foam|paste|emollient|oral solution|oral suspension|eye drops"
      "|ear drops|nasal spray|nose drops|eye drop|eye ointment|granules|insulin|sunscreen|liquids|pump pack|mdi"
      "|linctus|mixture|accuhaler|turbohaler|evohaler|respimat|dispersible|soluble|effervescent|chewable|orodispersible")  # fmt: skip
-_put("^", "modified", "mr|sr|xr|xl|er|cr|la|ec|modified release|extended release|sustained release"
+_put("^", "modified", "ir|immediate release|mr|sr|xr|xl|er|cr|la|ec|modified release|extended release|sustained release"
      "|slow release|prolonged release|controlled release|delayed release|gastro resistant|enteric coated|gr|dr"
      "|gastroresistant|retard|long acting|e/c|m/r|s/r|film coated|f/c")  # fmt: skip
 
@@ -272,7 +272,8 @@ _put("g", "or", "or|and/or|and or")
 _put("g", "to", "to|through|thru|til|till")
 _put("b", 1, "between|apart")
 _put("U", 1, "up to|upto|up-to|as many as")
-_put("Z", None, "max|maximum|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
+_put("Z", None, "max duration of treatment|maximum duration of treatment|max duration|maximum duration|max course|maximum course"
+     "|at most|no more often than|not more often than|no more frequently than|not more frequently than|max|maximum|no more than|not more than|do not exceed|do not exceed more than|not to exceed"
      "|nte|don't exceed|dont exceed|must not exceed|do not take more than|don't take more than|dont take more than"
      "|never take more than|max of|maximum of|to a maximum of|to a max of|up to a maximum of|up to a max of"
      "|up to maximum of|up to max|to max|to max of|up to maximum|max dose|maximum dose|max dose of|maximum dose of"
@@ -280,7 +281,8 @@ _put("Z", None, "max|maximum|no more than|not more than|do not exceed|do not exc
      "|never more than|take no more than|use no more than|not to exceed more than|maximum dosage|max. dose"
      "|to a maximum|to a max|up to a maximum|up to a max|no more|do not take any more than|total of no more than")  # fmt: skip
 _put("Z", "d", "mdd|max daily dose|maximum daily dose|max daily dose of|maximum daily dose of|daily max|daily maximum|daily max of"
-     "|maximum daily|max daily|max total daily dose|maximum total daily dose|daily maximum of|daily limit")  # fmt: skip
+     "|maximum daily|max daily|max total daily dose|maximum total daily dose|daily maximum of|daily limit"
+     "|max daily amount|maximum daily amount|max amount per day|maximum amount per day|max total daily|maximum total daily")  # fmt: skip
 _put("~", "least", "at least|minimum|minimum of|min of|a minimum of|no less than|not less than")
 _put("P", 1, "over|infused over|given over|run over|over a period of|over the course of")
 _put("@", 1, "at a rate of|rate of|at rate of|rate")
@@ -291,7 +293,7 @@ for codes, spellings in {
     "|q am|mornign|morniing",
     "MORN.early": "early morning|early in morning|early mornings",
     "MORN.late": "late morning|mid morning|midmorning",
-    "NOON": "noon|midday|mid day|lunchtime|lunch time|lunchtimes|noontime|qnoon|at noon|lunch-time",
+    "NOON": "12 noon|12 midday|noon|midday|mid day|lunchtime|lunch time|lunchtimes|noontime|qnoon|at noon|lunch-time",
     "AFT": "afternoon|afternoons|qafternoon",
     "AFT.early": "early afternoon",
     "AFT.late": "late afternoon",
@@ -321,7 +323,7 @@ for code, spellings in {
     "V": "dinner|supper|evening meal|tea|dinners|night meal|dinner meal|evening meals|main evening meal|largest meal of day"
     "|largest meal|supper time|dinnertime|dinner time|suppertime",
     "": "meal|meals|mealtime|mealtimes|main meal|main meals|meal time|meal times",
-    "food": "food|foods|eating|feed|feeds|a meal|snack|a snack|meal or snack|food or milk|milk or food|food or a snack",
+    "food": "food|foods|eating|feed|feeds|a meal|snack|snacks|a snack|meal or snack|food or milk|milk or food|food or a snack",
 }.items():
     _put("M", code, spellings)
 _put("B", "A", "before|prior to|ahead of|preceding|pre")
@@ -358,21 +360,21 @@ _put(">", 1, "then|followed by|thereafter|after that|afterwards|followed with|an
      "|followed|->|=>|→|and after that|then take|then reduce to take|then go to|then go down to|next|there after|after which")  # fmt: skip
 _put("=", 1, "then continue|continue|then continue with|continue with|continuing|maintain|maintenance|continue on|then continue on"
      "|then maintain|continue taking|then carry on|carry on|ongoing|long term|indefinitely|continuously|lifelong|for life|then remain on|onwards|onward|and onwards"
-     "|until review|until reviewed|until further notice|maintenance dose|maintenance dose of|stay on|remain on|remain at|and stay there"
+     "|until review|until reviewed|until told to stop|to end of treatment|until end of treatment|till end of treatment|to end of course|until end of course|and beyond|until advised to stop|until advised otherwise|unless told otherwise|unless advised otherwise|until further notice|maintenance dose|maintenance dose of|stay on|remain on|remain at|and stay there"
      "|till reviewed|and continue|and then continue|until told otherwise|stay at|continue at")  # fmt: skip
 _put("E", 1, "stop|then stop|and stop|discontinue|then discontinue|and discontinue|and then stop|cease|then cease|then off|stopping"
      "|then stop taking|and off|then nil|then stop it|before stopping|then finish|to stop|until stopped|to zero|until off|to nil"
      "|down to zero|& stop|until stop|until zero|then d/c|d/c|then stop completely|completely stop|stop completely|to off"
-     "|then come off|come off|then nothing")  # fmt: skip
+     "|then dc|dc|then discont|then come off|come off|then nothing")  # fmt: skip
 _put("+", 1, "increase|increasing|then increase|titrate|titrating|titrate up|increased|up titrate|increase dose|increase the dose|raise"
      "|then titrate|uptitrate|go up|inc|↑|increase slowly|increase gradually|increases|step up|build up|then go up|and increase"
      "|and then increase|adding|may increase|can increase|then increasing|increase again|gradually increase|slowly increase|can be increased"
-     "|may be increased|to be increased|increase daily dose|titrate dose|increase each dose|and titrate|add")  # fmt: skip
+     "|may be increased|to be increased|titrate dose|and titrate|add")  # fmt: skip
 _put("_", 1, "reduce|reducing|then reduce|decrease|decreasing|taper|tapering|wean|weaning|reduced|then decrease|lower|lowering|cut|↓"
      "|step down|reduce dose|reduce the dose|taper down|then taper|titrate down|down titrate|drop|go down|come down|and reduce"
      "|and then reduce|decrease dose|then drop|wean down|reduces|cut down|then wean|gradually reduce|slowly reduce|gradually reducing"
-     "|reduce slowly|reduce gradually|and decrease|then reducing|cutting down|then cut|to be reduced|reduce daily dose|and taper|withdraw"
-     "|reduce again|reduce each dose|reduce further|dec|taper off|wean off|wean by|tapered|tapering down")  # fmt: skip
+     "|reduce slowly|reduce gradually|and decrease|then reducing|cutting down|then cut|to be reduced|and taper|withdraw"
+     "|reduce again|reduce further|dec|taper off|wean off|wean by|tapered|tapering down")  # fmt: skip
 WORDS["drop"] = ("c", "{drop}")
 _put(
     "k",
@@ -456,20 +458,20 @@ _put("v", None, "take|takes|taking|taken|apply|applied|use|used|inject|injected|
      "|to be applied|to be given|to be inserted|to be inhaled|to be instilled|to be injected|to be put|have|had|reapply|to be swallowed"
      "|to be chewed|to be sucked|to be dissolved|to be placed|to be administered|start with|start|started|starting|starting with|begin with"
      "|commence|commence with|begin|initiate|initially|start on|start at|starting dose|starting dose of|initial dose|initial dose of|tk|ta"
-     "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with"
-     "|gargle|massage into|add to|loading dose|loading dose of|then apply|at first|to be sprayed|instill.|instilll|tale|tkae|taek"
+     "|tke|tak|to take|to use|to apply|to inject|take by|to be given as|spray|sprayed|dab|massage|spread|smear|rinse with|gargle with|rinse mouth with|rinse mouth out with|swill with|swish with|swirl with|rinse and gargle with"
+     "|gargle|massage into|add to|loading dose|loading dose of|at first|one dose of|1 dose of|a dose of|to be sprayed|instill.|instilll|tale|tkae|taek"
      "|dissolve|dissolved|chew|chewed|disolve|mix|mixed|self administer|wash with|use to wash|sniff|to start|to be rubbed in")  # fmt: skip
 _put("v", "spray", "spray")
 
 # Said whole: counts, instructions
-_put("C", 1, "stat|at once|single dose|as a single dose|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
+_put("C", 1, "stat|at once|single dose|as a single dose|a single dose of|single dose of|one single dose of|one dose only|one off|one off dose|as one dose|once only|immediately|now|straight away"
      "|as single dose|one time dose|one time only|a single dose|in a single dose|for 1 dose|for one dose|just once|one-off"
      "|as one single dose|single dose only|one only|right away|one time|straightaway|a one off dose|stat dose|as a one off dose"
      "|as a stat dose|once off|as a once only dose|once off dose|1 time|1 time only|1 dose only|today|1 time dose|once for 1 dose|as one dose only"
      "|once for one dose")  # fmt: skip
 WORDS["one time"] = ("C", 1)
 _put("Q", None, "as directed|as instructed|mdu|ud|ut dict|u.d|as advised|as per instructions|as prescribed|as indicated|use as directed"
-     "|as before|as per label|as on label|as per leaflet|as per protocol|as per sliding scale|as per plan|asd|utd|mdu.|ut dictum"
+     "|as before|as per label|as on label|as per leaflet|as per protocol|as per plan|asd|utd|mdu.|ut dictum"
      "|as per clinic|as per hospital|as per yellow book|as per chart|as directed by your doctor|as directed by doctor|as directed by physician"
      "|as directed by your physician|as directed by md|as directed on package|as directed by hospital|according to instructions"
      "|as per consultant|as per doctor's instructions|as directed by prescriber|as per directions|as per md"
@@ -495,21 +497,32 @@ _put("Q", None, "of cycle|of each cycle|of a cycle|of every cycle|atc|on an empt
      "|until all finished|until follow up|until stable|hold for sbp|on a full stomach|with spacer device|full course|to be taken whole|in liquid"
      "|with a little water|mixed in water|as a mouthwash|swish and spit|swish and swallow|and swallow|and spit|rinse mouth after use"
      "|in small amounts|for inflammation only|with full glass of water|with 8 oz of water|with 8 ounces of water|with 240 ml of water"
-     "|in 100 ml of water|in 150 ml of water|dissolved in 100 ml of water|after shaking|after shaking well|before use|after use")  # fmt: skip
+     "|in 100 ml of water|in 150 ml of water|dissolved in 100 ml of water|after shaking|after shaking well|before use|after use|post op|post operatively|post operative|postop|post surgery|pre op|preop")  # fmt: skip
 PHRASES["half"] = [p for p in PHRASES["half"] if p[0] != ("an", "hour")]
-_put("L", None, "warning|caution|avoid|contains|contain|shake|store|keep|discard|rinse|wash|do drink|ensure|make sure|remember|see|contact|consult"
+_put("L", None, "warning|caution|avoid|contains|contain|shake|store|keep|discard|do drink|ensure|make sure|remember|see|contact|consult|take off|take it off|take them off|peel off"
      "|call|monitor|review|adjust|adjusted|report|read|seek|leave|remove|note|refrigerate|check|ask|complete|finish|cause|causes|might cause|cautions"
      "|warnings|urgent|advise|advised|refer|retest|bring|book|arrange|space|wait|replace|change|alternate between|hold|skip|omit|allow|stand|sit|lie|stay"
-     "|stir|sprinkle|crush|swirl|empty|discontinue if|stop if|stop taking if|stop and|stop use|return|prescribed|carry|stop using if|protect|open"
+     "|discontinue if|stop if|stop taking if|stop and|stop use|return|prescribed|carry|stop using if|protect"
      "|take care|further|come|go|come back|notify|tell|inform|follow|follow leaflet|follow instructions|follow up|supplied|issued|authorised|ordered"
-     "|request|requested|nb|n.b|pls note|please note|important|attention|hypo|bloods|blood test|repeat prescription|repeat template|ring"
-     "|prepare|reconstitute|reconstituted|dilute|diluted|withhold|emergency supply")  # fmt: skip
+     "|request|requested|nb|n.b|pls note|please note|important|attention|hypo|bloods|blood test|repeat prescription|repeat template|ring clinic|ring surgery|ring doctor"
+     "|ring gp|ring hospital|ring 999|ring 111|ring for|ring if|ring us|withhold|emergency supply")  # fmt: skip
+_put("8", None, "rinse|rinse mouth|rinse out mouth|wash|stir|sprinkle|crush|swirl|empty|open|prepare|reconstitute|reconstituted|dilute|diluted|swish|swill"
+     "|pour|squeeze|press")  # fmt: skip
+_put("S", None, "litres of water|litre of water|liters of water|liter of water|l of water|ml of water|mls of water|glasses of water|glass of water"
+     "|cup of water|cups of water|oz of water|oz water|ounces of water|ounce of water|fl oz of water|litres of fluid|litres of fluids|glasses of fluid"
+     "|litres water|ml water|mls water|ml juice|ml of juice|ml of fluid|ml milk|ml of milk|oz of juice|ounces of juice|ounces water|oz juice|glasses water"
+     "|oz of liquid|ounces of liquid|oz of fluid|ounces of fluid|oz liquid|litres a day of water|pints of water")  # fmt: skip
+_put("7", None, "later|later on|afterward")
 _put("3", "may", "may repeat|can repeat|can be repeated|may be repeated|may rpt|may repeat dose|can repeat dose|dose may be repeated"
-     "|dose can be repeated|may be repeated once|could be repeated|may take another dose|may give another dose")  # fmt: skip
+     "|dose can be repeated|may be repeated once|could be repeated|may take another dose|may give another dose|a second dose may be taken|second dose may be taken"
+     "|a second tablet may be taken|second tablet may be taken|another tablet may be taken|another dose may be taken|a further dose may be taken"
+     "|a second dose can be taken|a second tablet can be taken|another dose can be taken|may take a second dose|may take a second tablet|may take second dose"
+     "|can take a second dose|may take another tablet|take a second dose|may use a second dose|may give a second dose")  # fmt: skip
 _put(
     "3",
     "must",
-    "repeat|and repeat|then repeat|to be repeated|rpt|repeat dose|and repeat dose|then repeat dose|repeated|repeating",
+    "restart|then restart|and restart|start again|then start again|and start again|and then start again|and then restart|and then repeat|repeat cycle|then repeat cycle|and repeat cycle|repeat cycles"
+    "|and so on|repeat|and repeat|then repeat|to be repeated|rpt|repeat dose|and repeat dose|then repeat dose|repeated|repeating",
 )
 PHRASES["may"] = [p for p in PHRASES["may"] if p[0] != ("be", "repeated", "once")]
 _put("4", 1, "if no relief|if no response|if not relieved|if no improvement|if not better|if pain persists|if symptoms persist"
@@ -590,8 +603,16 @@ ADVICE_VERBS = frozenset(
 _put("l", "start", "from|starting|beginning|commencing|starting from|starting on|beginning on|start date|start on|commencing on|as of|to start on"
      "|start from|starts|begin on|beginning from|to start|commence on|start from|effective|dated|date|issued on")  # fmt: skip
 WORDS["starting"] = ("l", "start")
-_put("l", "end", "until|til|till|ending|ending on|up until|end date|ends|through to|stop on|up till|expires|exp")
-_put("d", "tomorrow", "tomorrow|tomorrow morning|tomorrow evening|tomorrow night|next week|next month")
+_put(
+    "l",
+    "end",
+    "until you reach|until reaching|until dose of|until a dose of|until you get to|until you are taking|until taking|until reach|to reach|until total of|until a total of|until|til|till|ending|ending on|up until|end date|ends|through to|stop on|up till|expires|exp",
+)
+_put("d", "tomorrow", "tomorrow|next day|on next day|following day|on following day")
+for part, code in (("morning", "MORN"), ("evening", "EVE"), ("night", "NIGHT")):
+    _put("d", f"tomorrow {code}", f"tomorrow {part}|next {part}|following {part}")
+_put("d", "today NIGHT", "tonight")
+_put("d", "later", "next week|next month")
 for i, months in enumerate(
     [
         "january jan",
@@ -621,12 +642,29 @@ for code, spellings in {
     _put("y", code, spellings)
 _put("Y", ("sat", "sun"), "weekend|weekends|week ends")
 _put("Y", ("mon", "tue", "wed", "thu", "fri"), "weekday|weekdays|week days|working days|working day|week day")
-_put("Y", ("mon", "wed", "fri"), "mwf|m w f|m/w/f|m/w/f.")
+_put(
+    "Y",
+    ("other",),
+    "other days|all other days|remaining days|rest of week|other days of week|all other days of week"
+    "|remaining days of week|remainder of week|rest of days|remaining 2 days|remaining 3 days|remaining 4 days|remaining 5 days|other 2 days|other 3 days|other 4 days|other 5 days",
+)
+_put("Y", ("mon", "wed", "fri"), "qmwf|mwf|m w f|m/w/f|m/w/f.")
+_put(
+    "Y",
+    ("tue", "thu", "sat", "sun"),
+    "tthss|t th s s|t/th/s/s|t/th/sa/su|t th sa su|tu/th/sa/su|t/t/s/s|tu th sa su|tthsasu|tuthsasu",
+)
+_put("Y", ("mon", "tue", "wed", "thu", "fri"), "m-f|m - f|m to f")
 _put("Y", ("tue", "thu", "sat"), "tts|tths|t/th/s")
 _put("H", 1, "dispense|disp|dispensed|qty|quantity|mitte|refill|refills|rf|refil|supply|supplied|pack of|packs|pack|pack size|send|op|box|boxes"
      "|boxes of|box of|repeats|bottles of|ops|bottle of|#|rfl|packet of|supply of|sent|mitt|nr|packs of|rpts|no refills"
      "|zero refills|no refill|total quantity|amount to dispense|pot of|tube of|tubes of|issue|issues|boxed|original pack")  # fmt: skip
-_put("%", 1, "off|off treatment|rest|break|free|without treatment|drug free|treatment free|tablet free|off therapy")
+_put(
+    "%",
+    1,
+    "gap|pause|tablet free days|tablet free week|tablet free break|pill free|pill free break|pill free interval|pill free week|pill free days|treatment free break|treatment free interval|free break|free interval"
+    "|drug free interval|off|off treatment|rest|break|free|without treatment|drug free|treatment free|tablet free|off therapy",
+)
 
 _put("!", "It is a word of another language, and those are not read.", "nicht|nacht|nachts|abends|morgens|morgen|mittags|taglich|stunden"
      "|wochen|tagen|tabletten|keine|kein|ohne|fois|jour|jours|matin|soir|nuit|semaine|semaines|heures|jamais|sans|veces|noche|noches|semana"
@@ -640,7 +678,14 @@ _put("!", "How much is not said.", "some of|some more")
 _put("!", "It can mean twice a week or every two weeks.", "biweekly|bi weekly|bi-weekly|twice-fortnightly")
 _put("!", "It can mean twice a month or every two months.", "bimonthly|bi monthly|bi-monthly")
 _put("!", "It can mean a half, or a sliding scale.", "ss|s.s")
-_put("!", "The amount depends on a scale that is not here.", "sliding scale|per sliding scale|per scale|insulin scale")
+_put("!", "The amount depends on a scale that is not here.", "sliding scale|per sliding scale|as per sliding scale|per scale|insulin scale"
+     "|correction scale|correction dose|correction doses|correction factor|correction insulin|correctional|ssi|according to blood glucose|according to blood sugar"
+     "|according to blood sugars|according to sugars|depending on blood glucose|depending on blood sugar|based on blood glucose|based on blood sugar"
+     "|according to scale|dependent on blood glucose|according to glucose|according to readings|according to weight|depending on weight|bg|bgl|cbg|fsbs|bsl")  # fmt: skip
+_put("!", "The amount depends on what is eaten.", "g carbohydrate|g carbohydrates|g of carbohydrate|g of carbohydrates|g carbs|g of carbs|g cho|g of cho"
+     "|gram carbohydrate|grams carbohydrate|grams of carbohydrate|grams of carbohydrates|grams of carbs|grams carbs|gram of carbohydrate|gram of carbs"
+     "|carb ratio|carbohydrate ratio|unit per portion|exchange of carbohydrate")  # fmt: skip
+_put("!", "It can mean two tablets, or something else.", "tt|ttt")
 _put("!", "Which amount, is not said.", "usual dose|same dose|half dose|double dose|extra dose|half the dose|double the dose|higher dose|lower dose"
      "|variable dose|dose varies|various|weight based|previous dose|double|triple|doubled|doubling|half of dose|twice the dose|halve|halve dose"
      "|halve the dose|double up|extra tablet|extra|additional|additional tablet|missed dose|another|another one|another tablet|another dose|one more|a second|second dose")  # fmt: skip
@@ -865,11 +910,20 @@ PLAIN = frozenset(
         "result",
         "results",
         "speaking",
+        "midway",
     ]
 )
 """Ordinary words of reasons and advice: never repaired into a word of dosing."""
 
-PHRASES_SORTED = {first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in PHRASES.items()}
+_Rows = tuple[tuple[tuple[str, ...], Lexeme], ...]
+PHRASES_SORTED: dict[str, _Rows] = {
+    first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in PHRASES.items()
+}
+PHRASE_HEADS: dict[str, dict[str, _Rows]] = {
+    first: {head: tuple(r for r in rows if r[0][0] == head) for head in {r[0][0] for r in rows}}
+    for first, rows in PHRASES_SORTED.items()
+}
+"""First word -> second word -> the phrases that begin so, longest first."""
 
 ALIASES = {
     "maximim": "maximum", "maxiumum": "maximum", "maxmum": "maximum", "reqd": "required", "reqd.": "required", "requred": "required",
@@ -880,7 +934,7 @@ ALIASES = {
     "direced": "directed", "dir": "directed", "dirctd": "directed", "directd": "directed", "afected": "affected", "nead": "need", "nedded": "needed",
     "bed-time": "bedtime", "tiwce": "twice", "twic": "twice", "thee": "three", "aftr": "after", "bfore": "before", "b4": "before",
     "mls.": "ml", "tablet's": "tablets", "capsule's": "capsules", "foood": "food", "wth": "with", "wih": "with", "mouht": "mouth",
-    "approximately": "about", "consistantly": "consistently", "needd": "needed", "neded": "needed", "hlf": "half", "tabls": "tablets",
+    "approximately": "about", "consistantly": "consistently", "hous": "hours", "hurs": "hours", "needd": "needed", "neded": "needed", "hlf": "half", "tabls": "tablets",
 }  # fmt: skip
 """Slips that repair by one letter would miss, or that stand inside phrases. None changes a unit or a number into another."""
 del ALIASES["thee"]

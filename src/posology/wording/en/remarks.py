@@ -44,6 +44,8 @@ REMARKS: dict[str, str] = {
     "multiplied": "{text} is multiplied out.",
     "for-how-long": "{text} is read as how long.",
     "finished": "{text}, until finished: read as down to nothing, and then stop.",
+    "needed-all": "{text}: what stands before it is read as taken when needed too; only this one could be meant.",
+    "day-total": "{text}: read as the doses of a day together, each of which is said after it; it can mean more of them.",
     "said-twice": "{text}: said once already.",
     "same-dose": "{text}: the dose before it holds here too.",
     "same-times": "{text}: when it is taken stays as before.",
@@ -61,6 +63,7 @@ REMARKS: dict[str, str] = {
     "step-shared": "The change of the day's total is shared out: {value} each dose.",
     "steps": "{text}: {value} steps were worked out.",
     # facts and words
+    "changed-from": "{text}: the first is what was taken before.",
     "same-as": "{text}: said to be equal to the dose.",
     "strength": "{text}: a strength.",
     "pack": "{text}: a pack or a supply.",
