@@ -16,6 +16,24 @@ TESTS = ROOT / "tests" / "labels"
 LABELS = ROOT.parent / "shared" / "data" / "labels"
 
 
+FIRST_TRY = (
+    "maximum, set 1 (110 sentences) precision 87.7 %, recall 77.1 %",
+    "maximum, set 2 (102 sentences, after set 1 was mended) precision 94.7 %, recall 86.7 %",
+    "maximum, set 3 (37 whole labels, after set 2) precision 94.6 %, recall 89.8 %",
+    "maximum, set 4 (41 whole labels, after set 3) precision 94.1 %, recall 88.9 %",
+    "maximum, set 5 (38 whole labels, after set 4) precision 92.1 %, recall 92.1 %",
+    "maximum, set 6 (42 whole labels, after set 5) precision 93.8 %, recall 96.8 %",
+    "maximum, set 7 (44 labels that state none but one, after set 6) 10 with a false alarm",
+    "maximum, set 8 (20 openFDA texts run together, after set 7) precision 89.3 %, recall 96.2 %",
+    "maximum, set 9 (26 short labels in unusual words, after set 8) precision 95.5 %, recall 72.4 %",
+    "abrupt stopping, set 1 (82 sentences, mostly hard) 82.9 %",
+    "abrupt stopping, set 2 (89 sentences, after set 1) 89.9 %",
+    "abrupt stopping, set 3 (46 sentences, after set 2) 89.1 %",
+    "abrupt stopping, set 4 (40 sentences, after set 3) 82.5 %",
+)
+"""Written down when each set was first run. Cases that rules were mended for say nothing of other labels; these do."""
+
+
 def cases(name: str) -> list[dict[str, object]]:
     return json.loads((TESTS / name).read_text("utf-8"))  # type: ignore[no-any-return]
 
@@ -33,16 +51,27 @@ def main() -> int:
     right = sum(ours.abrupt(c) == c["warns"] for c in stopping)
     print(f"abrupt stopping, own cases        {right}/{len(stopping)} = {right / len(stopping):.1%}  (to reach: 97 %)")
     bad += right / len(stopping) < 0.97
-    hits = wanted = found = 0
-    for c in cases("maximum_cases.json"):
-        want = [(float(m["value"]), m["unit"], m["per"]) for m in c["max"]]  # type: ignore[attr-defined]
-        got = ours.maxima(c)
-        wanted, found = wanted + len(want), found + len(got)
-        hits += sum(g in want for g in got)
-    print(
-        f"maximum dose, own cases           precision {hits / found:.1%}, recall {hits / wanted:.1%}  (to reach: 97 %, 90 %)"
-    )
-    bad += hits / found < 0.97 or hits / wanted < 0.90
+    for name, file, read in (
+        ("sentences", "maximum_cases.json", lambda c: ours.maxima(c)),
+        ("whole labels of our own", "maximum_documents.json", lambda c: sorted(ours.document_maxima(c))),
+    ):
+        hits = wanted = found = 0
+        rows = cases(file)
+        for c in rows:
+            want = [
+                (float(m["value"]), m["unit"], m["per"]) if isinstance(m, dict) else (float(m[0]), m[1], m[2])
+                for m in c["max"]  # type: ignore[attr-defined]
+            ]
+            got = read(c)  # type: ignore[no-untyped-call]
+            wanted, found = wanted + len(want), found + len(got)
+            hits += sum(g in want for g in got)
+        print(
+            f"maximum dose, {len(rows)} {name:<24} precision {hits / found:.1%}, recall {hits / wanted:.1%}"
+            "  (to reach: 97 %, 90 %)"
+        )
+        bad += hits / found < 0.97 or hits / wanted < 0.90
+    for line in FIRST_TRY:
+        print(f"  first try, before any rule was changed for it: {line}")
     if not LABELS.exists():
         print("development labels                not here; own cases only")
         return bad

@@ -30,7 +30,7 @@ CASES: dict[str, tuple[bytes, str]] = {
         "declares entities",
     ),
     "external entity": (EXTERNAL.encode(), "declares entities"),
-    "deep xml": (DEEP.encode(), "not well-formed|nested too deeply"),
+    "deep xml": (DEEP.encode(), "nested too deeply"),
     "deep json": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply|not valid JSON"),
     "deep fhir": (
         json.dumps({"resourceType": "Bundle", "entry": []}).replace("[]", "[" * 500 + "]" * 500).encode(),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from posology.labels import read_label
 from posology.labels.extract import extract, stopping, topics
 from posology.labels.extract.maximum import period
 from posology.labels.view import label_json
@@ -18,6 +19,8 @@ from tests.shared import shared
 HERE = Path(__file__).parent
 STOPPING: list[dict[str, Any]] = json.loads((HERE / "stopping_cases.json").read_text("utf-8"))
 MAXIMUM: list[dict[str, Any]] = json.loads((HERE / "maximum_cases.json").read_text("utf-8"))
+DOCUMENTS: list[dict[str, Any]] = json.loads((HERE / "maximum_documents.json").read_text("utf-8"))
+"""Whole labels of our own with their distractors: steps, trials, partners, rates, tables. ``set``: see docs/reference/labels.md."""
 
 
 def abrupt(case: dict[str, Any]) -> bool:
@@ -45,6 +48,24 @@ def test_maximum(case: dict[str, Any]) -> None:
     assert maxima(case) == sorted((float(m["value"]), m["unit"], m["per"]) for m in case["max"])
 
 
+def document_maxima(case: dict[str, Any]) -> set[tuple[float, str, str]]:
+    if "openfda" in case:  # one run of text, headings, bullets and all
+        record = {
+            "set_id": "a",
+            "openfda": {"generic_name": ["EXAMPLONE"]},
+            "dosage_and_administration": [case["openfda"]],
+        }
+        read = read_label(json.dumps({"results": [record]}).encode(), "x.json")
+    else:
+        read = label(sections=[(code, title, parts) for code, title, parts in case["sections"]])
+    return {(float(m.value), m.unit, m.per) for m in extract(read).maximum}
+
+
+@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda c: c["name"])
+def test_maximum_of_a_whole_label(case: dict[str, Any]) -> None:
+    assert document_maxima(case) == {(float(v), unit, per) for v, unit, per in case["max"]}
+
+
 def test_a_false_case_fails() -> None:
     assert abrupt({**STOPPING[0], "text": "Take it with water."}) != STOPPING[0]["warns"]
     assert maxima({**MAXIMUM[0], "text": "The maximum recommended dose is 41 mg once daily."}) != [(40.0, "mg", "day")]
@@ -55,6 +76,46 @@ def test_without_reading_negations_the_cases_are_caught(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(stopping, "_DENIES", re.compile(r"\x00"))
     assert any(abrupt(c) != c["warns"] for c in STOPPING)
+
+
+@pytest.mark.parametrize(
+    ("text", "tapers"),
+    [
+        ("If the dose is reduced, discontinued, or replaced, this should be done gradually over a week.", True),
+        ("Talk to your doctor about slowly stopping it.", True),
+        ("Except for serious reactions, lower the dose slowly when the drug is discontinued.", True),
+        ("Clonidine can then be discontinued some days later by gradually lowering its dose.", False),
+        ("The dose may be stopped at any time or increased gradually.", False),
+    ],
+)
+def test_what_is_a_taper_of_the_labels_own_medicine(text: str, tapers: bool) -> None:
+    read = label(sections=[("34068-7", "DOSAGE", [text])])
+    assert bool(extract(read).stopping.tapers) == tapers
+
+
+def test_who_a_maximum_is_for_is_no_cross_reference_and_no_next_heading() -> None:
+    texts = [
+        "Adults: up to a daily maximum of 40 mg (see PRECAUTIONS, Pediatric Use).",
+        "2.5 Elderly Patients and Patients with Severe Renal Impairment The recommended initial dosage is 5 mg. Dosage should not exceed 20 mg a day.",
+    ]
+    found = {m.value: m for m in extract(label(sections=[("34068-7", "DOSAGE", texts)])).maximum}
+    assert found[Decimal(40)].population == "Adults"
+    assert "recommended" not in found[Decimal(20)].population
+    assert "Severe Renal Impairment" in found[Decimal(20)].population
+
+
+def test_a_table_run_together_in_the_text_is_read_as_rows() -> None:
+    table = (
+        "<table><tbody><tr><td>Use</td><td>Starting Dose</td><td>Maximum Dose</td></tr><tr><td>Cramp in adults</td><td>5 mg daily</td><td>40 mg daily</td></tr>"
+        "<tr><td>Spasm in adults</td><td>10 mg daily</td><td>60 mg daily</td></tr></tbody></table>"
+    )
+    text = (
+        "2 DOSAGE AND ADMINISTRATION 2.1 Adults Doses are in the table. Use Starting Dose Maximum Dose Cramp in adults 5 mg daily 40 mg daily "
+        "Spasm in adults 10 mg daily 60 mg daily 2.2 Kidneys The maximum dose is 15 mg daily."
+    )
+    record = {"set_id": "a", "dosage_and_administration": [text], "dosage_and_administration_table": [table]}
+    read = read_label(json.dumps({"results": [record]}).encode(), "x.json")
+    assert sorted((int(m.value), m.per) for m in extract(read).maximum) == [(15, "day"), (40, "day"), (60, "day")]
 
 
 def test_nothing_said_is_not_stated() -> None:

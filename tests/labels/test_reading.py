@@ -111,6 +111,43 @@ def test_the_law_catches_a_reader_that_loses_a_paragraph() -> None:
     assert lost(data, doubled)
 
 
+def own_text(element: Any) -> str:
+    return "".join("".join("".join(c.itertext()).split()) for c in element if c.tag in (f"{V3}title", f"{V3}text"))
+
+
+@pytest.mark.parametrize("path", [p for p in files() if "spl" in p.parent.name], ids=lambda p: p.name[:24])
+def test_each_section_holds_its_own_characters_and_no_others(path: Path) -> None:
+    """Stronger than the count over the whole: a paragraph in another section would not be seen there."""
+    root = etree.fromstring(path.read_bytes(), etree.XMLParser(remove_comments=True, remove_pis=True))
+    said = []
+    for s in root.iter(f"{V3}section"):
+        code = s.find(f"{V3}code")
+        media = "".join(
+            "".join(t.itertext()) for m in s.findall(f"{V3}component/{V3}observationMedia") for t in m.iter(f"{V3}text")
+        )
+        said.append(("" if code is None else code.get("code") or "", squeezed(own_text(s) + media)))
+    kept = [
+        (p.section.code, squeezed(characters((Section("", p.section.title, p.section.blocks),))))
+        for p in read_file(path).walk("text", "data")
+    ]
+    assert kept == said
+
+
+@pytest.mark.parametrize("path", [p for p in files() if p.suffix == ".json"], ids=lambda p: p.name[:24])
+def test_what_openfda_is_said_to_repeat_stands_in_the_record(path: Path) -> None:
+    """The count leaves repeats out; so each of them must be found, whole and in order, where it is said to stand."""
+    record = json.loads(path.read_bytes())["results"][0]
+    read = read_file(path)
+    whole = "".join(characters((s,)) for s in read.sections if s.part != "copy")
+    missing = []
+    for entry in read.repeats:
+        key, _, place = entry.split(" ")[0].rstrip("]").partition("[")
+        text = record[key][int(place)].replace("\u200b", "").replace("\ufeff", "")
+        if "".join(text.split()) not in whole:
+            missing.append(entry)
+    assert missing == []
+
+
 WORDS = st.text(alphabet="abcdef 0123456789.,;()µ≥é", min_size=1, max_size=30).filter(lambda t: t.strip() != "")
 MARKED = st.recursive(
     WORDS.map(lambda t: f"<content>{t}</content>"),
@@ -210,6 +247,53 @@ def test_old_tags_and_kits() -> None:
     assert (part.part_of, str(part.active[0].strength)) == ("Kit", "5 mg in 5 mL")
 
 
+def test_the_law_by_section_catches_a_moved_paragraph() -> None:
+    data = spl(sections=[("34071-1", "WARNINGS", ["First part."]), ("34068-7", "DOSAGE", ["Second part."])])
+    read = read_label(data, "x.xml")
+    from attrs import evolve
+
+    a, b = (next(s for s in read.sections if s.code == c) for c in ("34071-1", "34068-7"))
+    swap = {id(a): evolve(a, blocks=b.blocks), id(b): evolve(b, blocks=a.blocks)}
+    moved = evolve(read, sections=tuple(swap.get(id(s), s) for s in read.sections))
+    assert not lost(data, moved)  # the count over the whole is blind to it
+    assert [s.blocks for s in moved.sections] != [s.blocks for s in read.sections]
+
+
+def test_a_kit_of_an_html_page_names_its_parts() -> None:
+    def table(*rows: str) -> str:
+        return "<table>" + "".join(f"<tr>{r}</tr>" for r in rows) + "</table>"
+
+    def named(name: str, rest: str) -> str:
+        return f'<td class="contentTableTitle"><strong>{name} </strong><br>{rest}</td>'
+
+    def active(name: str, amount: str) -> list[str]:
+        return [
+            '<td class="formHeadingTitle">Active Ingredient/Active Moiety</td>',
+            f"<td><strong>{name}</strong></td><td>{name}</td><td>{amount}</td>",
+        ]
+
+    page = (
+        '<html><body><div class="Section" data-sectionCode="34071-1"><h1>WARNINGS</h1><p>Care.</p></div><div class="DataElementsTables">'
+        + table(named("Kitlone", "examplone kit"))
+        + table("<td>Part 1 of 2</td>", named("Examplo", "examplone tablet"), *active("EXAMPLONE", "5 mg"))
+        + table("<td>Part 2 of 2</td>", named("Otherlo", "otherlone capsule"), *active("OTHERLONE", "7 mg"))
+        + table(named("Single", "singlone tablet"), *active("SINGLONE", "9 mg"))
+        + "</div></body></html>"
+    )
+    made = read_label(page.encode(), "kit.html").products
+    assert [(p.name, p.part_of, [str(a.strength) for a in p.active]) for p in made] == [
+        ("Kitlone", "", []),
+        ("Examplo", "Kitlone", ["5 mg"]),
+        ("Otherlo", "Kitlone", ["7 mg"]),
+        ("Single", "", ["9 mg"]),
+    ]
+
+
+def test_the_language_of_a_document_is_its_own() -> None:
+    data = spl().replace(b"<title>", b'<languageCode code="es"/><title>', 1)
+    assert read_label(data, "x.xml").language == "es"
+
+
 def openfda(**fields: Any) -> Label:
     record = {"set_id": "abc", "id": "x", "version": "2", "effective_time": "20260102", **fields}
     return read_label(json.dumps({"meta": {}, "results": [record]}).encode(), "x.json")
@@ -233,6 +317,14 @@ def test_openfda_highlights_in_front_of_the_text_are_parted() -> None:
     assert top.endswith("( 2.1 )")
 
 
+def test_a_count_in_brackets_is_no_citation_of_a_section() -> None:
+    text = "PRECAUTIONS General Be careful. Tell patients of: (1) The risk of seizure; (2) The risk of falls. Do not stop it suddenly."
+    read = openfda(precautions=[text])
+    assert read.highlights == ()
+    numbered = "1 INDICATIONS AND USAGE It is for: (1) cramp that lasts; (2) pain after a fall. Not for children."
+    assert openfda(indications_and_usage=[numbered]).highlights == ()
+
+
 def test_openfda_without_its_block_and_with_an_empty_boxed_warning() -> None:
     from posology.labels.extract import extract
 
@@ -247,7 +339,8 @@ def test_html_and_its_rebuilt_xml_agree() -> None:
     root = shared("data/labels")
     for page in sorted((root / "dailymed-html").glob("*.html")):
         a, b = read_file(page), read_file(root / "spl-rebuilt" / f"{page.stem}.xml")
-        assert (a.setid, a.version, a.effective, a.package_ndcs, a.section_codes) == (
+        assert (a.title, a.setid, a.version, a.effective, a.package_ndcs, a.section_codes) == (
+            b.title,
             b.setid,
             b.version,
             b.effective,
@@ -257,6 +350,25 @@ def test_html_and_its_rebuilt_xml_agree() -> None:
         assert [
             (p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in a.products
         ] == [(p.name, p.form, p.ndc, p.routes, [(x.name, str(x.strength)) for x in p.active]) for p in b.products]
+
+
+BOXES = [
+    ("", False, False),
+    ('<div class="Highlights"><div class="Warning"><h1>WARNING: X</h1><p>Short. (5.1)</p></div></div>', False, False),
+    ('<div class="Warning"><h1>WARNING: X</h1><p>Do not stop suddenly.</p></div>', True, True),
+    ('<div class="Warning"><h1>BOXED WARNING</h1></div>', True, False),
+]
+
+
+@pytest.mark.parametrize(("box", "boxed", "text"), BOXES)
+def test_the_box_of_a_page_has_no_code_and_is_a_boxed_warning(box: str, boxed: bool, text: bool) -> None:
+    from posology.labels.view import label_json
+
+    page = f'<html><body>{box}<div class="Section" data-sectionCode="34067-9"><h1>USES</h1><p>For cramp.</p></div></body></html>'
+    made = label_json(read_label(page.encode(), "x.html"), full=False)
+    assert (made["boxed_warning"], made["boxed_warning_has_text"]) == (boxed, text)
+    assert made["section_codes"] == ["34067-9"]
+    assert made["abrupt_section_codes"] == (["34066-1"] if text else [])
 
 
 def test_a_page_with_scripts_is_read_without_them() -> None:
@@ -359,3 +471,17 @@ def test_epi_json_is_read_like_epi_xml() -> None:
     assert (p.active[0].unii, str(p.active[0].strength)) == ("AAAAAAAA11", "5.5 mg in 1 tablet")
     assert extract(read).stopping.abrupt
     assert any("language" in n for n in read.notes)
+
+
+def test_a_substance_named_in_epi_xml_is_its_name() -> None:
+    xml = (
+        '<Bundle xmlns="http://hl7.org/fhir"><type value="document"/>'
+        '<entry><resource><Composition><title value="Examplo"/><section><title value="1. What it is"/></section></Composition></resource></entry>'
+        '<entry><resource><MedicinalProductDefinition><id value="m"/><name><productName value="Examplo 5 mg"/></name></MedicinalProductDefinition></resource></entry>'
+        '<entry><resource><SubstanceDefinition><id value="s"/><name><name value="Examplone"/></name></SubstanceDefinition></resource></entry>'
+        '<entry><resource><Organization><name value="Example Labs"/></Organization></resource></entry>'
+        '<entry><resource><Ingredient><for><reference value="MedicinalProductDefinition/m"/></for><role><text value="active"/></role>'
+        '<substance><code><reference><reference value="SubstanceDefinition/s"/></reference></code></substance></Ingredient></resource></entry></Bundle>'
+    )
+    read = read_label(xml.encode(), "epi.xml")
+    assert (read.labeler, [a.name for a in read.products[0].active]) == ("Example Labs", ["Examplone"])

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -153,6 +154,39 @@ def test_nothing_is_half_indexed_after_a_kill(tmp_path: Path) -> None:
     assert named == labels
     after = search.build([there], index, jobs=1)
     assert (after.kept, after.added, after.labels) == (10, 10, 20)
+
+
+ORPHANS = """
+import multiprocessing, os, sys
+from pathlib import Path
+from posology.labels import search
+def stop(done):
+    if done.added:
+        Path(sys.argv[3]).write_text(" ".join(str(p.pid) for p in multiprocessing.active_children()))
+        os.kill(os.getpid(), 9)
+search.BATCH = 5
+if __name__ == "__main__":
+    search.build([Path(sys.argv[1])], Path(sys.argv[2]), jobs=2, progress=stop)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_no_worker_outlives_a_killed_import(tmp_path: Path) -> None:
+    there = tmp_path / "many"
+    there.mkdir()
+    for n in range(60):
+        (there / f"{n:02}.xml").write_bytes(spl(name=f"label {n}", setid=f"s{n}"))
+    script = tmp_path / "run.py"
+    script.write_text(ORPHANS, "utf-8")
+    told = tmp_path / "workers"
+    done = subprocess.run([sys.executable, str(script), str(there), str(tmp_path / "o.db"), str(told)], check=False)
+    assert done.returncode == -9
+    workers = [int(p) for p in told.read_text("utf-8").split()]
+    assert workers
+    deadline = time.monotonic() + 20
+    while left := [p for p in workers if Path(f"/proc/{p}").exists()]:
+        assert time.monotonic() < deadline, f"still running: {left}"
+        time.sleep(0.05)
 
 
 def test_what_is_no_index_is_said(tmp_path: Path) -> None:

@@ -287,3 +287,31 @@ def test_real_editions_compare() -> None:
     old, new = sorted(shared("data/labels/openfda-history").glob("*.json"))
     topics = {c.topic for c in diff(read_file(old), read_file(new)).changes}
     assert {"boxed_warning", "missed_dose"} <= topics
+
+
+def test_a_draft_takes_a_missed_dose_when_remembered_and_says_each_fact_once() -> None:
+    inner = "".join(
+        f'<component><section><code code="42229-5"/><title>2.{n} {use}</title><text><paragraph>The recommended starting dose is 5 mg twice daily.</paragraph></text></section></component>'
+        for n, use in ((1, "Cramp"), (1, "Cramp"), (2, "Spasm"))
+    )
+    raw = f'<component><section><code code="34068-7" codeSystem="2.16.840.1.113883.6.1"/><title>2 DOSAGE AND ADMINISTRATION</title>{inner}</section></component>'
+    missed = (
+        "42230-3",
+        "PATIENT INFORMATION",
+        ["If you miss a dose, take it as soon as you remember, unless it is time for your next dose."],
+    )
+    text = draft([label(sections=[missed], raw=raw)]).toml
+    assert text.count("The label starts with 5 mg, 2 times a day. For: Cramp.") == 1
+    assert text.count("The label starts with 5 mg, 2 times a day. For: Spasm.") == 1
+    assert 'method = "skip-if-nearly"' in text
+
+
+def test_a_draft_cites_the_section_that_is_about_a_topic() -> None:
+    read = label(
+        sections=[
+            ("34073-7", "DRUG INTERACTIONS", ["An overdosage of it with other medicines was seen."]),
+            ("34088-5", "OVERDOSAGE", ["Call a poison center."]),
+        ]
+    )
+    part = draft([read]).toml.partition("[statement.overdose]")[2]
+    assert 'section = "34088-5"' in part.partition("\n\n")[0]

@@ -256,8 +256,9 @@ def verify(
     if as_json:
         typer.echo(dump(verifying.verify_json(result)))
     else:
+        wide = max((len(r.statement) for r in result.rows), default=0)
         for r in result.rows:
-            typer.echo(f"{r.state:<12} {r.statement:<34} {r.text}")
+            typer.echo(f"{r.state:<12} {r.statement:<{wide}} {r.text}")
         counts = ", ".join(f"{n} {s}" for s, n in result.counts.items())
         typer.echo(f"\n{held.names[0]}: {counts}.")
     if result.wrong:

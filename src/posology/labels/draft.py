@@ -15,9 +15,11 @@ from attrs import frozen
 from posology.amount import UNITS
 from posology.errors import Problem, RefusedError
 from posology.labels.audit.reference import _beginning
-from posology.labels.extract import Facts, extract
+from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.topics import TOPICS
 from posology.labels.record import DrugProduct, Label
+from posology.labels.text import number_of
 
 
 @frozen
@@ -214,12 +216,24 @@ def _products(x: Label, source: str, start: int) -> tuple[list[list[str]], list[
     return out, todo
 
 
+def _use(p: Passage) -> str:
+    """What the section a passage stands in is for, by its own title; "" where the title names no use."""
+    title = re.sub(r"^[\d.\s]+", "", p.path.rpartition(" > ")[2]).strip(" .:")
+    if " > " not in p.path or re.search(
+        r"\b(?:dos(?:e|age|ing)|administration|general|recommended|important)\b", title, re.I
+    ):
+        return ""
+    return f" For: {title}."
+
+
 def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, str, str, str, str]]:
     """(id, subject, section, text, rule) of what could be drafted."""
     out: list[tuple[str, str, str, str, str]] = []
     tag = f"-{n}" if many else ""
 
     def add(id: str, subject: str, section: str, text: str, rule: str = "") -> None:
+        if any((text, rule) == (o[3], o[4]) for o in out):
+            return  # two sections that say the same are one fact
         same = sum(1 for o in out if o[0] == f"{id}{tag}" or o[0].startswith(f"{id}{tag}-"))
         out.append((f"{id}{tag}{f'-{same + 1}' if same else ''}", subject, section or "not recorded", text, rule))
 
@@ -263,7 +277,7 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
                 "start",
                 "dose",
                 p.section_code,
-                f"The label starts with {shown}, {int(times)} times a day.",
+                f"The label starts with {shown}, {number_of(times, 'time')} a day.{_use(p)}",
                 f'{{ kind = "starting-dose", per_dose = "{amount}", times_a_day = {int(times)}{kg} }}',
             )
         elif per == "day":
@@ -271,15 +285,16 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
                 "start",
                 "dose",
                 p.section_code,
-                f"The label starts with {shown} a day.",
+                f"The label starts with {shown} a day.{_use(p)}",
                 f'{{ kind = "starting-dose", per_day = "{amount}"{kg} }}',
             )
         else:
-            add("start", "dose", p.section_code, f"The label names {shown} as a dose to start with.")
+            add("start", "dose", p.section_code, f"The label names {shown} as a dose to start with.{_use(p)}")
     _stopping(facts, add)
     for p in facts.topics["missed_dose"][:3]:
         t = p.quote.lower()
-        if "skip" in t and re.search(r"almost|near|close|time (?:for|to take)", t):
+        nearly = re.search(r"almost|near|close|time (?:for|to take)", t)
+        if nearly and ("skip" in t or re.search(r"remember.*\bunless\b", t)):
             add(
                 "missed",
                 "missed",
@@ -322,10 +337,12 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
     for topic, subject, text, action in topics:
         found = facts.topics[topic]
         if found:
+            # the section that is about it is cited before one that only speaks of it
+            own = next((p for p in found if TOPICS[topic].codes & set(p.codes)), found[0])
             add(
                 topic,
                 subject,
-                found[0].section_code,
+                own.section_code,
                 f"To be written after reading: {text[0].lower()}{text[1:]}",
                 f'{{ kind = "caution", action = "{action}" }}' if action else "",
             )
@@ -372,7 +389,7 @@ def _stopping(facts: Facts, add: Any) -> None:
                 "taper",
                 "stopping",
                 p.section_code,
-                f"The label lowers the dose by {m[1]} {m[2]} every {days} days.",
+                f"The label lowers the dose by {m[1]} {m[2]} every {number_of(days, 'day')}.",
                 rule,
             )
             done = True
@@ -387,7 +404,7 @@ def _stopping(facts: Facts, add: Any) -> None:
                 "taper",
                 "stopping",
                 p.section_code,
-                f"The label lowers the dose over {low}{f' to {high}' if high else ''} days or longer.",
+                f"The label lowers the dose over {f'{low} to ' if high else ''}{number_of(high or low, 'day')} or longer.",
                 rule,
             )
             done = True

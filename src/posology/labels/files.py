@@ -182,6 +182,13 @@ def _xml(data: bytes, source: str) -> Any:
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
         reason = _brief(error).partition(", line")[0]
+        if "depth" in reason.lower():
+            raise _refuse("The markup is nested too deeply to be a label.", source) from None
+        if "encoding" in reason.lower():
+            raise _refuse(
+                f"This is not well-formed XML: not in the encoding it declares (line {line}: {reason}). Save it as UTF-8.",
+                source,
+            ) from None
         raise _refuse(f"This is not well-formed XML (line {line}: {reason}).", source) from None
     except (etree.LxmlError, ValueError, LookupError) as error:
         raise _refuse(f"This XML cannot be read ({_brief(error)}).", source) from None

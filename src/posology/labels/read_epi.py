@@ -63,6 +63,11 @@ def _get(value: Any, *path: str) -> Any:
     return value
 
 
+def _word(value: Any) -> str:
+    """The first text of a value that XML gives as a list and JSON as one."""
+    return next((squeeze(v) for v in _all(value) if isinstance(v, str) and v.strip()), "")
+
+
 def _said(concept: Any) -> str:
     """What a coded concept shows: its text, else the display of its first coding."""
     for c in _dicts(concept):
@@ -125,11 +130,7 @@ def _label(
     top = _get(paper.get("text"), "div")
     if top is not None and blocks_of(top, notes):
         sections = (Section("", "", blocks_of(top, notes), part="front", name="Document summary"), *sections)
-    organisations = [
-        squeeze(str(o.get("name") if not isinstance(o.get("name"), list) else o["name"][0]))
-        for o in by_kind.get("Organization", [])
-        if o.get("name")
-    ]
+    organisations = [_word(o.get("name")) for o in by_kind.get("Organization", [])]
     title = squeeze(str(paper.get("title") or ""))
     approvals = tuple(
         Approval("marketing authorisation", str(i.get("value")))
@@ -263,7 +264,7 @@ def _products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[DrugPr
                 unii = next((str(c.get("code")) for c in _dicts(code) if _is_unii(c.get("code"))), "")
                 known = substances.get(next(iter(_refers(_get(substance.get("code"), "reference"))), ""), {})
                 if not name:
-                    name = next((squeeze(str(n.get("name"))) for n in _dicts(known.get("name")) if n.get("name")), "")
+                    name = next((w for n in _dicts(known.get("name")) if (w := _word(n.get("name")))), "")
                 if not unii:
                     ids = [*_dicts(ing.get("identifier")), *_dicts(known.get("identifier"))]
                     unii = next((str(i.get("value")) for i in ids if _is_unii(i.get("value"))), "")

@@ -87,8 +87,9 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
         elif local(element) and local(element) not in SKIPPED:
             inner = _inside(element, "")
             text = inline(element)
-            for key, pattern in _META.items():
-                hit = pattern.search(text)
+            low = text.lower()
+            for key, (mark, pattern) in _META.items():
+                hit = pattern.search(text) if mark in low else None
                 if hit:
                     meta.setdefault(key, hit[1])
             if any(s.code or s.sections for s in inner):
@@ -113,7 +114,7 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
         id=meta.get("id", "").lower(),
         version=meta.get("version", ""),
         effective=iso_date(meta.get("effective", "")),
-        title=heading or title,
+        title=title or heading,
         labeler=labeler,
         document_code=code,
         document_type=kind,
@@ -131,10 +132,10 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
 
 _GUID = r"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 _META = {
-    "setid": re.compile(r"Set id:\s*" + _GUID, re.I),
-    "id": re.compile(r"Document Id:\s*" + _GUID, re.I),
-    "version": re.compile(r"Version:\s*(\d+)"),
-    "effective": re.compile(r"Effective Time:\s*(\d{4,14})"),
+    "setid": ("set id:", re.compile(r"Set id:\s*" + _GUID, re.I)),
+    "id": ("document id:", re.compile(r"Document Id:\s*" + _GUID, re.I)),
+    "version": ("version:", re.compile(r"Version:\s*(\d+)")),
+    "effective": ("effective time:", re.compile(r"Effective Time:\s*(\d{4,14})")),
 }
 
 
@@ -208,7 +209,7 @@ def _section(element: Any, enclosing: str) -> Section:
     held = blocks(element, skip)
     inner = tuple(_section(e, below) for e in inner_elements)
     title = inline(head) if head is not None else ""
-    return Section(own, title, held, inner, enclosing, "text", NAMES.get(own, ""))
+    return Section(own, title, held, inner, enclosing, "text", NAMES.get(own, ""), derived=_code(element) is None)
 
 
 def _outermost(element: Any) -> list[Any]:
@@ -261,11 +262,11 @@ def _highlights(element: Any) -> Section:
     held: list[Block] = []
     for b in blocks(element):
         if b.kind == "heading":
-            whole.append(Section("" if not head else highlight_code(head), head, tuple(held), part="highlights"))
+            whole.append(Section(highlight_code(head), head, tuple(held), part="highlights", derived=True))
             head, held = b.text, []
         else:
             held.append(b)
-    whole.append(Section(highlight_code(head), head, tuple(held), part="highlights"))
+    whole.append(Section(highlight_code(head), head, tuple(held), part="highlights", derived=True))
     kept = tuple(s for s in whole if s.title or s.blocks)
     return Section("", "", (), kept, part="highlights", name="Highlights")
 
@@ -292,7 +293,6 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
     made: list[dict[str, Any]] = []
     now: dict[str, Any] = {}
     head = ""
-    part_of = ""
     for row in element.iter("tr"):
         if any(local(e) == "table" for e in row.iterdescendants()):
             continue  # a row that lays out others
@@ -303,15 +303,14 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             strong = next((e for e in title_cell.iter("strong")), None)
             name = inline(strong) if strong is not None else text[0]
             form = squeeze(text[0][len(name) :])
-            now = {
-                "name": name,
-                "line": form,
-                "active": [],
-                "inactive": [],
-                "packages": [],
-                "approvals": [],
-                "routes": [],
-            }
+            if not (now.get("part_of") and not now["name"] and not now["active"]):
+                now = _blank()
+                made.append(now)
+            now.update(name=name, line=form)
+            continue
+        if made and re.fullmatch(r"Part \d+ of \d+", squeeze(" ".join(text))):
+            now = _blank()
+            now["part_of"] = next(p["name"] for p in reversed(made) if not p.get("part_of"))
             made.append(now)
             continue
         headings = [e for c in cells for e in c.iter() if "formheadingtitle" in _classes(e)]
@@ -321,19 +320,6 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             head = inline(headings[0])
             if head.startswith("Labeler") and not labeler:
                 labeler = re.sub(r"\s*\(\d+\)\s*$", "", squeeze(text[0].partition("-")[2]))
-            if re.match(r"Part \d+ of \d+", head) and made:
-                part_of = made[0]["name"]
-                now = {
-                    "name": "",
-                    "line": "",
-                    "active": [],
-                    "inactive": [],
-                    "packages": [],
-                    "approvals": [],
-                    "routes": [],
-                }
-                now["part_of"] = part_of
-                made.append(now)
             continue
         if not now:
             continue
@@ -368,6 +354,10 @@ def _data(element: Any) -> tuple[list[DrugProduct], str, str]:
             now["approvals"].append(Approval(text[0], text[1]))
     products = [_made(p) for p in made if p["name"] or p["active"]]
     return products, kind, labeler
+
+
+def _blank() -> dict[str, Any]:
+    return {"name": "", "line": "", "active": [], "inactive": [], "packages": [], "approvals": [], "routes": []}
 
 
 def _fact(now: dict[str, Any], key: str, value: str) -> None:

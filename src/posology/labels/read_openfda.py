@@ -290,10 +290,16 @@ def _highlight_end(text: str, start: int) -> int:
     They cite the full text's section numbers in brackets ("( 2.1 )"); the full text begins with its first subsection
     number, or after the last such citation where the section has no subsections.
     """
+    number = re.match(r"\s*(\d{1,2})\b", text)
+    if not number and not re.search(r"full\s+prescribing\s+information\s+for\s+complete", text, re.I):
+        return start  # an old label: no section numbers, so no Highlights; "(12.6)" is a measurement there
     cited = list(_REFERENCE.finditer(text, start))
+    plain = [m.group().strip("( )") for m in cited]
+    if not number or [p for p in plain if p.isdigit()][:2] == ["1", "2"]:
+        # "(1) the risk of ...; (2) ..." counts; it cites no section
+        cited = [m for m, p in zip(cited, plain, strict=True) if not p.isdigit()]
     if not cited:
         return start
-    number = re.match(r"\s*(\d{1,2})\b", text)
     chapter = number[1] if number else cited[0].group().strip("( )").split(".")[0].split(",")[0].strip()
     for m in _SUBSECTION.finditer(text, start):
         if m[1] == chapter and m[2] == "1":

@@ -97,6 +97,8 @@ def read_spl(root: Any, source: str, sha256: str) -> Label:
                 sections.append(_section(s, "", products))
     note = document_note(kind, display)
     notes = [note] if note else []
+    if not sections and not products:
+        notes.append("The document holds no section and no product.")
     if any("homeopathic" in a.category.lower() for p in products for a in p.approvals):
         notes.append("This product is homeopathic: its strengths are dilutions and no agency has judged its use.")
     time = _child(root, "effectivetime")
@@ -118,7 +120,7 @@ def read_spl(root: Any, source: str, sha256: str) -> Label:
         document_type=display,
         human_drug=not note,
         jurisdiction="US" if _attribute(code, "codeSystem") in (_LOINC, "") else "",
-        language="en" if not _child(root, "languagecode") else _attribute(_child(root, "languagecode"), "code"),
+        language=_attribute(_child(root, "languagecode"), "code") or "en",
         products=tuple(products),
         sections=tuple(sections),
         approvals=tuple(dict.fromkeys(approvals)),

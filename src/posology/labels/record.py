@@ -70,6 +70,8 @@ class Section:
     part: Literal["text", "highlights", "front", "data", "list", "copy"] = "text"
     name: str = ""
     """The display name of the code as the label gives it, where it does."""
+    derived: bool = False
+    """The file gives no code here: it was known by the mark-up (the box of a page) or a heading of the Highlights."""
 
     @property
     def nearest(self) -> str:
@@ -215,8 +217,8 @@ class Label:
 
     @property
     def section_codes(self) -> tuple[str, ...]:
-        """Every LOINC code that a section carries, once each, in reading order."""
-        return tuple(dict.fromkeys(p.section.code for p in self.walk() if p.section.code))
+        """Every LOINC code that the file gives a section, once each, in reading order."""
+        return tuple(dict.fromkeys(p.section.code for p in self.walk() if p.section.code and not p.section.derived))
 
     @property
     def boxed(self) -> tuple[Section, ...]:

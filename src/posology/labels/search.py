@@ -72,7 +72,7 @@ class Hit:
 
 # -- building -------------------------------------------------------------------------------------------------------
 
-_STOP_CUE = re.compile(r"abrupt|sudden|taper|withdraw|gradual|stop taking", re.I)
+_STOP_CUES = ("abrupt", "sudden", "taper", "withdraw", "gradual", "stop taking")
 _USES = frozenset({"34067-9", "55105-1"})
 _DOSING = frozenset({"34068-7"})
 _WARNINGS = frozenset({"34066-1", "34071-1", "43685-7", "34070-3", "42232-9", "34072-9", "50570-1", "34073-7"})
@@ -116,7 +116,12 @@ def row(label: Label) -> Row:
         text = "\n".join(b.words for b in s.blocks)
         if not text and not s.title:
             continue
-        stopping = [b.words for b in s.blocks if _STOP_CUE.search(b.words)]
+        low = text.lower()
+        stopping = (
+            [b.words for b in s.blocks if any(cue in b.words.lower() for cue in _STOP_CUES)]
+            if any(cue in low for cue in _STOP_CUES)
+            else []
+        )
         parts["stopping"] += [t[:3000] for t in stopping]
         column = (
             "uses" if codes & _USES else "dosing" if codes & _DOSING else "warnings" if codes & _WARNINGS else "rest"
@@ -155,7 +160,8 @@ def _work(job: tuple[str, str, bytes | None]) -> tuple[str, list[Row], str]:
         loaded = data if data is not None else door._load(Path(where))
         return key, [row(x) for x in door.read_labels(loaded, Path(where).name)], ""
     except UnreadableError as error:
-        return key, [], " ".join(str(error).split())
+        problem, name = " ".join(str(error).split()), Path(where).name
+        return key, [], f"{where}{problem.removeprefix(name)}" if problem.startswith(f"{name}:") else problem
     except RecursionError:
         return key, [], f"{where}: The file is nested too deeply to be a label."
 
@@ -249,6 +255,23 @@ def build(
     return Progress(added, kept, failed, total, tuple(errors))
 
 
+def _end_with_parent() -> None:
+    """In a worker: end when the import does, even where it was killed and could tell nobody."""
+    import multiprocessing
+    import os
+    import threading
+    from multiprocessing.connection import wait
+
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _results(work: Iterator[tuple[str, str, bytes | None]], jobs: int) -> Iterator[tuple[str, list[Row], str]]:
     first = [w for _, w in zip(range(24), work, strict=False)]
     if jobs == 1 or len(first) < 24:  # too few to pay for other processes
@@ -260,7 +283,7 @@ def _results(work: Iterator[tuple[str, str, bytes | None]], jobs: int) -> Iterat
     from concurrent.futures import Future, ProcessPoolExecutor
 
     # "spawn": no copy of this process, and no lock of another thread, is taken along
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_end_with_parent) as pool:
         waiting: deque[Future[tuple[str, list[Row], str]]] = deque(pool.submit(_work, w) for w in first)
         for w in work:
             waiting.append(pool.submit(_work, w))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from posology.labels.record import Block, BlockKind, Cell
@@ -69,6 +71,15 @@ def squeeze(text: str) -> str:
     if not text.isascii() and ("\u200b" in text or "\ufeff" in text):
         text = text.replace("\u200b", " ").replace("\ufeff", " ")
     return " ".join(text.split())
+
+
+def number_of(number: int | Decimal | Fraction, word: str) -> str:
+    """A number with its word.
+
+    >>> number_of(1, "day"), number_of(Fraction(5, 2), "hour")
+    ('1 day', '2.5 hours')
+    """
+    return f"{float(number):g} {word}{'' if number == 1 else 's'}"
 
 
 def local(element: Any) -> str:
@@ -267,7 +278,7 @@ class Span(NamedTuple):
 
 
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|Dr|Mr|Mrs|Ms|Prof|St|Fig|Figs|No|Nos|Inc|Ltd|Co|Corp|ca|al|max|min|ref|Sec|"
+    r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|Dr|Mr|Mrs|Ms|Prof|St|Fig|Figs|No|Nos|Inc|Ltd|Co|Corp|ca|al|max|min|Max|Min|ref|Sec|"
     r"q\.i\.d|t\.i\.d|b\.i\.d|q\.d|h\.s|p\.o|p\.r\.n|i\.v|i\.m|U\.S|U\.K|U\.S\.P|N\.F|mEq|tsp|tbsp|wt|hr|hrs|Rx|resp|a\.m|p\.m)"
     r"|\b[A-Z]|\(s|\b\d{1,2})$"
 )

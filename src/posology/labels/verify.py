@@ -19,6 +19,7 @@ from posology.labels.codes import NAMES
 from posology.labels.extract import extract
 from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
 from posology.labels.record import Label, Place
+from posology.labels.text import number_of
 from posology.medicine import NOT_RECORDED, Medicine, NotSaid, Statement, TaperBand
 
 State = Literal["held", "elsewhere", "wrong", "no section", "no number", "other source"]
@@ -85,13 +86,13 @@ def _numbers(rule: Any) -> Iterator[_Number]:
             if "percent" in name:
                 yield _Number("percent", number, "%", f"{float(number):g}%")
             elif "hours" in name:
-                yield _Number("hours", number, "h", f"{float(number):g} hours")
+                yield _Number("hours", number, "h", number_of(number, "hour"))
             elif "weeks" in name:
-                yield _Number("weeks", number, "wk", f"{float(number):g} weeks")
+                yield _Number("weeks", number, "wk", number_of(number, "week"))
             elif "days" in name:
-                yield _Number("days", number, "d", f"{float(number):g} days")
+                yield _Number("days", number, "d", number_of(number, "day"))
             elif name in ("times_a_day", "low", "high"):
-                yield _Number("count", number, "1", f"{float(number):g} times a day")
+                yield _Number("count", number, "1", "once a day" if number == 1 else f"{float(number):g} times a day")
             elif name == "fraction":
                 yield _Number("percent", number, "part", f"{number}")
         elif has(type(value)):

@@ -6,12 +6,13 @@ Knows no medicine by name. Maxima of animals, trials, overdoses, first doses, st
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from attrs import evolve, frozen
 
-from posology.labels.extract.passage import GENERIC, Passage, Sentence, own_words, passage
+from posology.labels.extract.passage import Passage, Sentence, names_a_drug, own_words, passage
 from posology.labels.record import Block, Label, Place
 
 
@@ -58,7 +59,7 @@ _COUNT = (
 _BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
 _DOSE = re.compile(
     rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
-    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{_MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
+    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{_MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|square\s+met(?:er|re)|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
     re.I,
 )
 _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -69,8 +70,8 @@ _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("day", r"(?:/|\bper\b|\ba\b|\beach\b|\bin\s+(?:a|any|one)\b|\bin\b|\bwithin\b|\bevery\b|\bover\b|\bduring\b)?\s*(?:a\s+|any\s+|one\s+|single\s+|each\s+)?(?:\b24[\s-]*(?:hours?|hrs?|h)\b(?:[\s-]*period)?|/\s*d(?:ay)?\b|(?<=/)\s*day\b|(?<=per)\s+day\b|(?<=\ba)\s+day\b|(?<=each)\s+day\b|(?<=in one)\s*day\b|(?<=one)\s*day\b|\bdaily\b|\btwenty-?four\s+hours?)"),
         ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
         ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
-        ("night", r"\b(?:per|a|each|at)\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
-        ("dose", r"/\s*dose\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
+        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
         ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
     )
 )  # fmt: skip
@@ -84,9 +85,14 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
         r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
         r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
+        r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
+        r"\bno\s+(?:(?!evidence|data|information|experience|studies|reports?|benefit|additional|further|apparent)[\w-]+\s+){0,3}?(?:doses?|dosages?|applications?|injections?)\b[^.;,]{0,50}?\b(?:exceed(?:ed)?|(?:be\s+)?(?:more|greater|larger|higher)\s+than)\b",
+        r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
         r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
-        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
+        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
         r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
         r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
         r"\bcapped\s+at\b|\bcap\s+of\b|\bceiling\s+(?:dose|of)\b",
@@ -94,43 +100,78 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
 )
 _BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in _BEFORE)
 _ABOVE = re.compile(
-    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
     re.I,
 )
 _ABOVE_NOT = re.compile(
     r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
     r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
-    r"(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
+    r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
     re.I,
 )
 _IS_MAX = re.compile(
-    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s*\)|\s*$|\s*[,;.])",
+    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
 _BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+exceeded\b",
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b",
     re.I,
 )
 _ANIMAL = re.compile(
-    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area)\b",
+    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area\s+(?:basis|compar\w+|normali\w+)|on\s+a\s+body\s+surface\s+area)\b",
     re.I,
 )
 _MULTIPLE = re.compile(
     r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$",
     re.I,
 )
-_NOT_THIS = re.compile(
-    r"\b(?:increments?|increases|adjustments?|steps?|changes|rates?(?:\s+of\s+\w+)?|titration|reductions?|decrements?|"
-    r"(?:initial|starting|first|test|loading|priming|induction)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)|(?:concentrations?|levels?|volumes?|temperature|duration|interval|clearance|pressure|weight|BMI|score|storage|course)"
-    r")\b(?:(?!\b(?:maximum|titrat\w+\s+to|increased\s+to|maintenance|total\s+daily|daily\s+dose|may\s+be\s+increased|dose\s+(?:should|must))\b|,\s*(?:and|but|with)\b)[^;.]){0,75}$",
+_HEAD = re.compile(
+    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|protein|dietary)\s+intake|increments?|increases?(?!\s+to\b)|"
+    r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
+    r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
+    r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
     re.I,
 )
+_FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
+_FIRST_HEAD = re.compile(rf"\b{_FIRST}\s+(?:(?!maximum\b)[\w-]+\s+){{0,3}}?$", re.I)
+_BESIDE = re.compile(
+    r"\b(?:at|with|in|for|of|per|on|by|over|under|above|below|within|during|after|than|between|until|regardless\s+of|"
+    r"based\s+on|up\s+to)\s+(?:(?:a|an|the|this|that|any|each|same|these|those|all|\d+)\s+)?(?:[\w-]+\s+){0,3}$",
+    re.I,
+)
+
+
+def _limits_a_dose(before: str) -> bool:
+    """Whether the words before "should not exceed" and its like limit a dose: the noun they belong to decides.
+
+    A rate, a step, a level, an interval, a first dose is none; "in patients with low weight" does not govern the verb.
+
+    >>> _limits_a_dose("When clearance is low, the daily dose should "), _limits_a_dose("Increases in dose should ")
+    (True, False)
+    """
+    clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
+    for head in reversed(list(_HEAD.finditer(clause))):
+        lead, after = clause[: head.start()], clause[head.end() :]
+        if head["dose"]:
+            inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
+            above = _HEAD.fullmatch(inner[1]) if inner else None
+            return not (above and above["other"]) and not _FIRST_HEAD.search(lead)
+        adjacent = not re.search(
+            r"\w", re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after)
+        )
+        if re.search(r"[,:]", after) and re.search(r"\w{4}", lead):
+            continue
+        if adjacent or not _BESIDE.search(lead):
+            return False
+    return True
+
+
 _FIRST_DOSE = re.compile(
     r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s*$",
+    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s+(?:more|greater)\s+than$|\bby\s*$",
     re.I,
 )
 _TRIAL = re.compile(
@@ -160,7 +201,7 @@ _POPULATION = re.compile(
     r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+)?"
     r"(?:adults?|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|"
     r"(?:patients?|people|those|individuals|children|adults|women|men)\s+(?:who\s+are\s+|with\s+(?:a\s+|an\s+)?|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|\d)(?:[^.;,()]{1,70}))"
-    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?"
+    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{0,30}\d[^()]{0,20}(?:years?|months?|kg)[^()]{0,20}\))?"
     r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency)"
     r"|(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency|failure)"
     r"|(?:creatinine\s+clearance|CrCl|CLcr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
@@ -229,10 +270,15 @@ def unit_name(text: str, kg: str | None = None) -> str:
     elif t.endswith("s") and t not in ("g", "gas"):
         t = t[:-1]
     if kg:
-        return f"{t}/m2" if re.search(r"m\s?2|m²", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
+        return f"{t}/m2" if re.search(r"m\s?2|m²|square", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
     return t
 
 
+_A_TIME = re.compile(
+    rf"\s*(?:a\s+total\s+of\s+|about\s+|approximately\s+)?(?:{NUMBER}|{'|'.join(_WORDS)})(?:\s*(?:to|-|–|or)\s*\w+)?[\s-]*"
+    r"(?:consecutive\s+)?(?:days?|weeks?|months?|years?|hours?|minutes?|times|cycles?|courses?|%|percent|mm\s?Hg|°)",
+    re.I,
+)
 _TIMES = {
     "once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12,
 }  # fmt: skip
@@ -286,6 +332,52 @@ _PEOPLE_BETWEEN = re.compile(
 )
 
 
+_TIMES_A_WEEK = re.compile(
+    r"\b(?:twice|thrice|(?:two|three|four|[2-6])\s+times)\s+(?:a|per|each|every)?\s*week(?:ly)?\b", re.I
+)
+_AS_FIRST = re.compile(
+    r"[^,;]{0,30}?\b(?:initially|to\s+(?:start|begin)|as\s+(?:an?|the)\s+(?:initial|start|starting|first|loading)|for\s+the\s+first\s+dose)\b",
+    re.I,
+)
+_COUNTED = re.compile(
+    rf"\bnumber\s+of\s+(?P<unit>{_COUNT})\b[^.;]{{0,40}}?\bnot\s+(?:to\s+)?exceed\s+(?P<kg>)(?P<num>{NUMBER}|{'|'.join(_WORDS)})\b(?!\s*(?:mg|mcg|g)\b)",
+    re.I,
+)
+
+
+_CUE = re.compile(
+    r"at most|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    re.I,
+)
+
+
+_INTERACTIONS = "34073-7"
+_OWNERS = (
+    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
+    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
+    re.compile(
+        r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:should|must|may|can)\s+(?:\w+\s+){0,4}(?:not\s+)?(?:exceed|limited\s+to|more\s+than)\s+(?:\w+\s+){0,3}$",
+        re.I,
+    ),
+)
+_TAKEN_TOO = re.compile(
+    r"\b(?:with|taking|receiving|on|by|of|like|as|and|or|plus)\s+(?:a\s+|an\s+|the\s+|other\s+|strong\s+|potent\s+)*[\w-]+(?:\s*(?:,|and|or|plus)\s+[\w-]+)*",
+    re.I,
+)
+_PER_SITE = re.compile(
+    r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
+    re.I,
+)
+_ENOUGH = re.compile(
+    r"\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
+    re.I,
+)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z][a-z-]{3,}", text.lower())
+
+
 class _Finder:
     def __init__(self, label_names: frozenset[str]) -> None:
         self.names = label_names
@@ -295,14 +387,12 @@ class _Finder:
 
     def sentence(self, s: Sentence, context: str, indication: str, population: str) -> list[MaximumDose]:
         text = s.text
-        if not re.search(
-            r"maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
-            text,
-            re.I,
-        ):
-            return []
         if _ANIMAL.search(text) or _NURSED.search(text):
             return []
+        counted = _COUNTED.search(text)
+        if counted:
+            made = self._make(s, text, [counted], 0, counted[0], context, indication, population)
+            return [made] if made is not None else []
         doses = list(_DOSE.finditer(text))
         if not doses:
             return []
@@ -313,16 +403,22 @@ class _Finder:
         for cue in _ABOVE.finditer(text):
             i = next((k for k, d in enumerate(doses) if 0 <= d.start() - cue.end() <= 6), None)
             forbidden = i is not None and (
-                _AVOID_BEFORE.search(text[: cue.start()]) or _ABOVE_NOT.search(text[doses[i].end() :][:140])
+                _AVOID_BEFORE.search(text[: cue.start()])
+                or _ABOVE_NOT.search(re.split(r"[.;]\s", text[doses[i].end() :])[0][:220])
             )
-            if i is not None and forbidden and not _NOT_THIS.search(text[: cue.start()]):
+            if (
+                i is not None
+                and forbidden
+                and _limits_a_dose(text[: cue.start()])
+                and not _FIRST_HEAD.search(text[: cue.start()])
+            ):
                 taken.setdefault(i, cue[0])
                 self._chain(text, doses, i, taken, cue[0])
         for i, d in enumerate(doses):
             tail = text[d.end() : doses[i + 1].start() if i + 1 < len(doses) else len(text)]
             if i in taken:
                 continue
-            if _BE_EXCEEDED.search(tail) and not _NOT_THIS.search(text[: d.start()]):
+            if _BE_EXCEEDED.search(tail) and _limits_a_dose(text[: d.start()]):
                 taken[i] = tail
             m = _IS_MAX.search(tail)
             if (
@@ -339,12 +435,25 @@ class _Finder:
         if len(doses) > 4 and re.match(r"\s*Table\s+\d", text):
             return []  # a table run together; its rows are read as rows
         for i in list(taken):
-            if i + 1 < len(doses) and period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None:
+            if i + 1 < len(doses) and (
+                period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None
+                or not re.match(_MASS, doses[i]["unit"], re.I)
+                or re.search(r"\bfor\s+a\s+total\s+of\s+$", text[doses[i].end() : doses[i + 1].start()])
+            ):
                 total = text[doses[i].end() : doses[i + 1].start()]
                 if re.search(
-                    r"\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+daily\s+dose\s*(?:of|:|=)?\s*)?$", total
-                ) and re.match(r"\s*(?:/\s*day|per\s+day|daily|a\s+day|total)", text[doses[i + 1].end() :]):
+                    r"\bfor\s+a\s+total\s+of\s+$|\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+(?:daily\s+)?dose\s*(?:of|:|=|,)?\s*)?$",
+                    total,
+                ) and re.match(
+                    r"\s*(?:/\s*day|per\s+(?:day|week)|daily|weekly|a\s+(?:day|week)|total)", text[doses[i + 1].end() :]
+                ):
                     taken.setdefault(i + 1, taken[i])
+                elif (
+                    re.search(r"\(\s*$", total)
+                    and re.match(r"\s*\)", text[doses[i + 1].end() :])
+                    and not re.match(_MASS, doses[i]["unit"], re.I)
+                ):
+                    taken.setdefault(i + 1, taken[i])  # "3 doses in 24 hours (15 mg)"
         out: list[MaximumDose] = []
         trial = _TRIAL.search(text)
         if trial and not re.search(
@@ -366,7 +475,7 @@ class _Finder:
         named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
         if (
             _MULTIPLE.search(before)
-            or (not named and _NOT_THIS.search(before))
+            or (not named and not _limits_a_dose(before))
             or _STEP.search(before + cue[0])
             or _STEP.search(before.rstrip())
         ):
@@ -393,6 +502,11 @@ class _Finder:
             return
         if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
             return
+        if not named and (
+            _A_TIME.match(between)
+            or re.search(r"\b(?:take|give|apply|use|chew|ask|recommended\s+dos(?:e|age)\s+adults)\b", between, re.I)
+        ):
+            return
         if re.search(r"more|greater|higher|larger|above", cue[0], re.I) and len(between) > 30:
             return
         if re.match(r"limit", cue[0], re.I) and not re.search(
@@ -406,6 +520,8 @@ class _Finder:
         """Amounts coordinated with the first: "40 mg in adults and 20 mg in children", "3 mg/kg or 200 mg"."""
         for k in range(i + 1, len(doses)):
             between = text[doses[k - 1].end() : doses[k].start()]
+            if "lb" in (doses[k]["kg"] or "") and re.search(r"\(\s*$", between):
+                continue  # "4.5 mg/kg (2 mg/lb)" says it twice
             if len(between) > 110 or (
                 ";" in between
                 and not re.search(
@@ -416,8 +532,13 @@ class _Finder:
                 return
             if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
+            parallel = (
+                _PEOPLE_BETWEEN.match(between) and re.match(r"[^.;,]{0,25}?\bfor\s", text[doses[k].end() :])
+            ) or re.fullmatch(
+                r"\s*with(?:out)?\s+[^,;]{3,40}\band\s+|\s*,?\s*(?:and|or|but)\s+with(?:out)?\s+[^,;]{2,40}", between
+            )
             fresh = _OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
-            if fresh and not _PEOPLE_BETWEEN.match(between):
+            if fresh and not (_PEOPLE_BETWEEN.match(between) or parallel):
                 return
             if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
                 return
@@ -425,16 +546,25 @@ class _Finder:
                 text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg")
             )
             alternative = re.fullmatch(
-                r"(?:\s*(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
+                r"\)?(?:\s*(?:[a-z]+\s+){0,2}?(?:/\s*day|daily|per\s+day|a\s+day|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
                 between,
                 re.I,
             )
+            if (
+                re.search(r"\bor\s+$", between) and len(between) < 40
+            ):  # "more than 1 dose for an attack or 3 sprays in 24 hours"
+                alternative = alternative or re.match(
+                    r"\s*(?:in\s+(?:any\s+|a\s+)?24|per\s+day|a\s+day|daily|/\s*day)", text[doses[k].end() :]
+                )
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
+            by_day = re.search(r"^[^,;]{0,40}\bfirst\s+(?:day|week)\b[^,;]{0,20}\band\s+$", between, re.I)
             other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
             if (
                 not people
                 and not alternative
                 and not other_use
+                and not by_day
+                and not parallel
                 and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I))
             ):
                 return
@@ -454,34 +584,39 @@ class _Finder:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         tail = text[d.end() : end]
-        near = re.split(r"[;.]\s|\(", tail)[0][:70]
+        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*)\b", tail)[0][:70]
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
+        if _AS_FIRST.match(near):
+            return None
         unit = unit_name(d["unit"], d["kg"])
-        of = re.match(r"\s*(?:(?:daily|per\s+day|a\s+day|/day)\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near)
-        if of and self._foreign(of[1], "", strict=True):
+        of = re.match(
+            r"\s*(?:(?:daily|per\s+day|a\s+day|/\s*day)\s+)?(?:doses?\s+)?of\s+(?:the\s+)?([A-Za-z][\w-]{5,})", near
+        )
+        if of and self._foreign(of[1]):
             return None
         limited = re.search(
-            r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$",
+            r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:total\s+)?(?:daily\s+)?(?:dose|dosage)\s+of\s+)?([a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$",
             text[: d.start()],
         )
-        if limited and self._foreign(limited[1], "", strict=True):
+        if limited and self._foreign(limited[1]):
             return None
         other = re.match(
             r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?", near
         )
-        if other and self._foreign(other["name"], near):
+        if other and self._foreign(other["name"]):
             return None
         before = text[: d.start()]
-        owner = re.search(
-            r"\b(?:doses?|dosages?)\s+of\s+(?P<a>[A-Za-z][\w-]{3,})(?:[^.;,]{0,60}?)$|\b(?P<b>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$",
-            before,
-        )
-        if owner and self._foreign((owner["a"] or owner["b"]), "", strict=True):
+        if self._of_another(s, before, text):
+            return None
+        if _PER_SITE.match(tail) or _ENOUGH.search(before):
             return None
         per, times = period(_trim(near))
-        if per == "" and re.search(r"^\s*(?:\([^)]*\)\s*)", tail):
-            per, times = period(_trim(re.sub(r"^\s*\([^)]*\)", "", tail)[:50]))
+        bracket = re.match(r"\s*\([^)]*\)", text[d.end() :])
+        if per == "" and bracket:
+            per, times = period(_trim(text[d.end() + bracket.end() :][:50]))
+        if per == "week" and _TIMES_A_WEEK.search(near):
+            per = "dose"  # "20 mcg three times a week": the amount is one dose
         lead = f"{cue} {before[-60:]}"
         if unit in ("mL",) and per == "" and not re.search(r"daily|dose|24", lead, re.I):
             return None
@@ -497,25 +632,40 @@ class _Finder:
         ):
             return None
         if per == "":
+            rest = text[d.end() : min(end, d.end() + 160)]
             per, times = (
-                period(_trim(text[d.end() : d.end() + 160]))
-                if re.search(r"\bdaily\b|/day|per\s+day|a\s+day", text[d.end() : d.end() + 160], re.I)
+                period(_trim(rest))
+                if re.search(
+                    r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)",
+                    rest,
+                    re.I,
+                )
                 else ("", None)
             )
+            if per == "" and re.search(r"\bin\s+any\s+one\s+day\b|\bin\s+(?:a|any)\s+24[\s-]hour", rest, re.I):
+                per = "day"
+            if per == "" and re.search(
+                r"\bevery\s+(?:48|72)[\s-]*hours|\bevery\s+other\s+day", text[d.end() : end], re.I
+            ):
+                per = "dose"
             times = None if per == "day" else times
         if per == "" and re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", before + " " + context, re.I):
             per = "day"
         if per == "":
             counts = re.search(r"tablet|capsule|caplet|gel|dose", unit)
-            if counts and not re.search(r"maxim|exceed|dose", text, re.I):
+            if counts and not re.search(r"maxim|exceed|dose|recommended", text, re.I):
                 return None
+        value = _value(d["num"])
+        inner = re.match(r"([\d.]+)[\s-](mg)\s", d["unit"])
+        if inner and value == 1:  # "one 5-mg tablet" is 5 mg
+            value, unit = Decimal(inner[1]), "mg"
         people = self._people(text, doses, i) or population
         use = indication
         m = _FOR_USE.search(text)
         if m:
             use = " ".join((m["use"] or m["use2"] or "").split()) or indication
         return MaximumDose(
-            value=_value(d["num"]),
+            value=value,
             unit=unit,
             per=per,
             population=people,
@@ -526,60 +676,28 @@ class _Finder:
             times_per_day=times,
         )
 
-    def _foreign(self, word: str, near: str, strict: bool = False) -> bool:
-        w = word.lower()
-        if w in GENERIC or w in _AFTER_AMOUNT or w in self.names or any(p in self.names for p in w.split("-")):
+    def _of_another(self, s: Sentence, before: str, text: str) -> bool:
+        """Whether the amount after some words is a dose of another medicine: "the dose of X", "X should not exceed"."""
+        owners = [m["name"] for rx in _OWNERS for m in rx.finditer(before)]
+        if any(self._foreign(w) for w in owners):
+            return True
+        own = _words(re.sub(r"\b(?:with|taking|receiving)\s+(?:the\s+)?[\w-]+", " ", text, flags=re.I))
+        if _INTERACTIONS not in s.place.codes or any(w in self.names for w in own):
             return False
-        if strict:
-            return not w.endswith(("ly", "ing", "ed")) and self._drugish(w)
-        rest = [x.lower() for x in re.findall(r"[A-Za-z][\w-]+", near)][:4]
-        if set(rest) & self.names:
-            return False
-        if re.match(rf"\s*of\s+(?:the\s+)?{re.escape(word)}", near):
-            return self._drugish(w)
-        return self._drugish(w) and bool(
-            re.match(rf"\s*{re.escape(word)}\s+(?:daily|per\s+day|a\s+day|/day|once|twice|in\s+24|every)", near)
-        )
+        # among interactions a sentence that names only the other medicine speaks of that one's dose, unless it is taken "with" it
+        return any(names_a_drug(w) for w in _words(_TAKEN_TOO.sub(" ", before)))
 
-    @staticmethod
-    def _drugish(word: str) -> bool:
-        return (
-            word.islower()
-            and len(word) >= 6
-            and not word.endswith(
-                (
-                    "ly",
-                    "ing",
-                    "ed",
-                    "tion",
-                    "ions",
-                    "ment",
-                    "ness",
-                    "ity",
-                    "ance",
-                    "ence",
-                    "ults",
-                    "ents",
-                    "ren",
-                    "ant",
-                    "tal",
-                    "nal",
-                    "ive",
-                    "ory",
-                    "ial",
-                    "ous",
-                    "ary",
-                    "ful",
-                    "est",
-                    "ior",
-                )
-            )
-            and word not in _COMMON
-        )
+    def _foreign(self, word: str) -> bool:
+        """Whether a word names another medicine than the label's."""
+        w = word.lower()
+        if w in self.names or any(p in self.names for p in w.split("-")):
+            return False
+        return names_a_drug(w)
 
     def _people(self, text: str, doses: list[re.Match[str]], i: int) -> str:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
+        text = _REFERENCE.sub(lambda m: " " * len(m[0]), text)
         after = text[d.end() : end][:130]
         cond = _CONDITION.search(after)
         found = [
@@ -600,7 +718,36 @@ class _Finder:
         out = [" ".join(f.split()) for f in found]
         if cond and not any(cond[0] in f or f in cond[0] for f in out):
             out.append(" ".join(cond[0].split()))
-        return "; ".join(dict.fromkeys(o.strip(" ,") for o in out))[:160]
+        return _joined(out)
+
+
+_REFERENCE = re.compile(r"[(\[]\s*(?:see|refer\s+to)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]", re.I)
+_RUN_ON = re.compile(
+    r"(?<=[a-z\d]) (?=(?:The|This|These|It|If|In|For|Recommended|Dosage|Doses?|Use|When|Patients|Start|Initial)\b)"
+)
+
+
+def _joined(groups: Iterable[str]) -> str:
+    """Groups of people as one text, each once; as many as fit."""
+    out = ""
+    for g in groups:
+        g = _RUN_ON.split(g)[0].strip(" ,;:.-")
+        if not g or _norm(g) in (_norm(o) for o in out.split("; ")):
+            continue
+        if len(out) + len(g) > 158:
+            break
+        out = f"{out}; {g}" if out else g
+    return out
+
+
+def _group(title: str) -> str:
+    """The people a heading speaks of: the heading, or where it says more, the words in it that name them."""
+    found = _POPULATION.search(title)
+    if found and (
+        len(title) > 60 or not _norm(title).startswith(_norm(found["who"])) or len(found["who"]) * 2 < len(title)
+    ):
+        return " ".join(found["who"].split())
+    return title
 
 
 def _trim(text: str) -> str:
@@ -608,170 +755,29 @@ def _trim(text: str) -> str:
     return re.split(r",\s*(?!(?:given|taken|administered|daily|per|in\s+24|once|twice|as))", text)[0]
 
 
-_AFTER_AMOUNT = frozenset(
-    [
-        "daily",
-        "each",
-        "every",
-        "once",
-        "twice",
-        "total",
-        "tablets",
-        "capsules",
-        "with",
-        "within",
-        "given",
-        "when",
-        "while",
-        "whether",
-        "unless",
-        "until",
-        "during",
-        "divided",
-        "orally",
-        "after",
-        "before",
-        "above",
-        "from",
-        "that",
-        "this",
-        "these",
-        "should",
-        "because",
-        "based",
-        "depending",
-        "administered",
-        "including",
-        "intravenously",
-        "taken",
-        "whichever",
-        "whether",
-        "respectively",
-        "equivalent",
-        "elemental",
-        "body",
-        "weight",
-        "base",
-        "dose",
-        "doses",
-        "times",
-        "hourly",
-        "maximum",
-        "night",
-        "nightly",
-        "week",
-        "weekly",
-        "month",
-        "monthly",
-        "mouth",
-        "water",
-        "food",
-        "meals",
-        "morning",
-        "evening",
-        "bedtime",
-        "adults",
-        "children",
-        "patients",
-        "infants",
-        "adolescents",
-        "over",
-        "under",
-        "between",
-        "without",
-        "further",
-        "additional",
-        "regardless",
-        "they",
-        "there",
-        "then",
-        "than",
-        "those",
-        "according",
-        "only",
-        "either",
-        "both",
-        "combined",
-        "concentration",
-        "strength",
-        "solution",
-        "suspension",
-        "injection",
-        "infusion",
-    ]
-)
-_COMMON = frozenset(
-    [
-        "patients",
-        "people",
-        "adults",
-        "children",
-        "recommended",
-        "maximum",
-        "minimum",
-        "initial",
-        "starting",
-        "maintenance",
-        "therapy",
-        "treatment",
-        "individual",
-        "single",
-        "divided",
-        "several",
-        "elderly",
-        "adolescents",
-        "infants",
-        "clinical",
-        "normal",
-        "higher",
-        "lower",
-        "should",
-        "increase",
-        "period",
-        "doctor",
-        "physician",
-        "intervals",
-        "interval",
-        "product",
-        "products",
-        "however",
-        "therefore",
-        "systemic",
-        "topical",
-        "ingredient",
-        "ingredients",
-        "supplement",
-        "intravenous",
-        "subcutaneous",
-        "plasma",
-        "kidney",
-        "severe",
-        "moderate",
-        "healthcare",
-        "prescriber",
-        "formula",
-        "caffeine",
-    ]
-)
-
-
 def _period_of_cue(lead: str, cue: str) -> str:
     if re.search(r"\b(?:weekly|week)\b", cue, re.I):
         return "week"
+    if re.search(r"\bmonthly\b", cue, re.I):
+        return "month"
     if re.search(
-        r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration)\b|\bper\s+dose\b|\bsingle\b",
+        r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration|application)\b|\bper\s+dose\b|\bsingle\b",
         cue,
         re.I,
     ):
         return "dose"
+    if re.search(r"\ba\s+dose\s+of\s+(?:more|greater)", lead, re.I):
+        return "dose"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
         return "day"
-    if re.search(r"\bcumulative|lifetime\b", cue, re.I):
+    if re.search(r"\bcumulative|\blifetime\b|\b(?:over|during|per)\s+(?:the|a)\s+course\b", lead, re.I):
         return "course"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?r|a\s+day)\b[^.;]{0,45}$", lead, re.I):
         return "day"
     if re.search(
-        r"\b(?:single|individual)\s+dos(?:e|age)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b", lead, re.I
+        r"\b(?:single|individual)\s+(?:[\w-]+\s+)?(?:dos(?:e|age)|application)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b",
+        lead,
+        re.I,
     ):
         return "dose"
     if re.search(r"\bweekly\b[^.;]{0,45}$", lead, re.I):
@@ -788,7 +794,7 @@ def _headings(place: Place) -> tuple[str, str]:
         if not title or s.code in ("34068-7", "34071-1", "43685-7", "43684-0"):
             continue
         if _GROUP_TITLE.search(title):
-            who = title
+            who = _group(title)
             inside = re.search(
                 r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly)", title, re.I
             )
@@ -813,7 +819,7 @@ def _run_in(block: Block) -> tuple[str, str]:
     if len(title.split()) > 9 or not title:
         return "", ""
     if _GROUP_TITLE.search(title):
-        return "", title
+        return "", _group(title)
     if _GENERIC_TITLE.match(title) or (len(title.split()) > 5 and not text[0].isdigit()):
         return "", ""
     return title, ""
@@ -826,11 +832,8 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     last_use: dict[int, tuple[str, str]] = {}
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
-    once = bool(re.search(r"\b(?:once\s+(?:a\s+day|daily)|single\s+daily|daily)\b", dosing, re.I)) and not re.search(
-        r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|every\s+(?:4|6|8|12)\s+hours)\b",
-        dosing,
-        re.I,
-    )
+    once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
+    flat = _FlatTables(label)
     for s in sentences:
         if _EXCLUDED & set(s.place.codes) or s.passage.block < 0:
             continue
@@ -845,12 +848,17 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if run_use or run_who:
             last_use[key] = (run_use or last_use.get(key, ("", ""))[0], run_who)
         kept_use, kept_who = last_use.get(key, ("", ""))
+        if not _CUE.search(s.text):
+            before = s
+            continue
         whom = _named_before(s) or _inherited(s, before) or kept_who or who
         if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
             tail = re.split(r"\s+(?:in|for)\s+", whom)
             whom = next((t for t in tail if _GROUP_TITLE.search(t)), whom)
-        made = finder.sentence(s, s.block.words if len(s.block.words) < 1500 else s.text, kept_use or use, whom)
-        found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
+        context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
+        for piece in _outside_tables(s, flat):
+            made = finder.sentence(piece, context, kept_use or use, whom)
+            found += [evolve(m, per="day") if not m.per and once and m.unit in _MASSES else m for m in made]
         before = s
     found += _tables(label, finder)
     if any(m.unit != "dose" for m in found):
@@ -860,6 +868,72 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     return _distinct(found)
 
 
+class _FlatTables:
+    """Tables that a source also gives run together in its text (openFDA): where they stand in a block."""
+
+    def __init__(self, label: Label) -> None:
+        self.tables: list[list[str]] = []
+        self.spans: dict[int, list[tuple[int, int]]] = {}
+        for place in label.walk("copy"):
+            groups: dict[int, list[str]] = {}
+            for b in place.section.blocks:
+                if b.kind == "row" and b.group:
+                    groups.setdefault(b.group, []).append("".join("".join(c.text for c in b.cells).split()))
+            self.tables += [rows for rows in groups.values() if any(_CUE.search(r) for r in rows)]
+
+    def within(self, block: Block) -> list[tuple[int, int]]:
+        """The spans of a block's words that are a table run together."""
+        if not self.tables:
+            return []
+        if id(block) not in self.spans:
+            words = block.words
+            index = [i for i, c in enumerate(words) if not c.isspace()]
+            packed = "".join(words.split())
+            self.spans[id(block)] = [
+                (index[a], index[b - 1] + 1) for rows in self.tables for a, b in _row_run(packed, rows)
+            ]
+        return self.spans[id(block)]
+
+
+def _row_run(packed: str, rows: list[str]) -> list[tuple[int, int]]:
+    """Where most of a table's rows follow one another in a text without spaces; empty where they do not."""
+    first = last = -1
+    seen = 0
+    for row in rows:
+        at = packed.find(row, max(last, 0))
+        if not row or at < 0 or (first >= 0 and at - last > 200) or (first < 0 and len(row) < 12):
+            continue
+        first = at if first < 0 else first
+        last = at + len(row)
+        seen += len(row)
+    return [(first, last)] if first >= 0 and seen * 2 >= sum(map(len, rows)) else []
+
+
+def _outside_tables(s: Sentence, flat: _FlatTables) -> Iterator[Sentence]:
+    """The parts of a sentence that are not a table run together: its rows are read as rows."""
+    at = s.passage.start
+    for a, b in sorted(flat.within(s.block)):
+        if b <= at or a >= s.passage.end:
+            continue
+        if a > at:
+            yield evolve(s, text=s.block.words[at:a].strip())
+        at = max(at, b)
+    if at == s.passage.start:
+        yield s
+    elif at < s.passage.end:
+        yield evolve(s, text=s.block.words[at : s.passage.end].strip())
+
+
+_ONCE = re.compile(
+    r"\b(?:once\s+(?:a\s+day|daily|per\s+day|each\s+day)|single\s+daily|(?:mg|mcg|g|units?)\s+(?:daily|per\s+day|a\s+day))\b",
+    re.I,
+)
+_OFTEN = re.compile(
+    r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|every\s+(?:\d+|three|four|six|eight|twelve)\s+(?:to\s+\d+\s+)?hours|"
+    r"repeated|hourly|divided\s+doses)\b",
+    re.I,
+)
+"""A label whose medicine is taken once a day, and never more often, states its maximum for the day."""
 _MASSES = ("mg", "mcg", "g", "unit", "mL", "mEq", "mg/kg", "mcg/kg")
 _RUN_IN = re.compile(
     r"\((?P<a>(?:Adults?|Children|Pediatrics?|Adolescents?|Elderly|Geriatrics?)(?:[^()]{0,40}))\)|"
@@ -884,7 +958,7 @@ def _inherited(s: Sentence, before: Sentence | None) -> str:
         r"(?:The\s+)?(?:Dosages?|Doses?|Total|Maximum|It|Do|This|Increases)\b", s.text, re.I
     ):
         return ""
-    return "; ".join(dict.fromkeys(" ".join(m["who"].split()) for m in _POPULATION.finditer(before.text)))[:160]
+    return _joined(" ".join(m["who"].split()) for m in _POPULATION.finditer(_REFERENCE.sub(" ", before.text)))
 
 
 def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
@@ -902,7 +976,7 @@ def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
 
 
 _MAX_HEAD = re.compile(
-    r"\b(?:maximum|max\.?|not\s+to\s+exceed)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    r"\b(?:maximum|max\.?|not\s+to\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
     re.I,
 )
 
@@ -1004,6 +1078,15 @@ def _cells(
 
 def _distinct(found: list[MaximumDose]) -> tuple[MaximumDose, ...]:
     """One entry a fact: what the dosing section says stands; a bare repeat elsewhere adds nothing."""
+    periods: dict[tuple[Decimal, str], set[str]] = {}
+    for m in found:
+        if m.per:
+            periods.setdefault((m.value, m.unit), set()).add(m.per)
+    # the same amount with one period elsewhere in the label has that period here too
+    found = [
+        evolve(m, per=next(iter(p))) if not m.per and len(p := periods.get((m.value, m.unit), set())) == 1 else m
+        for m in found
+    ]
     ranked = sorted(found, key=lambda m: (DOSING not in m.passage.codes, not (m.population or m.indication)))
     kept: list[MaximumDose] = []
     for m in ranked:

@@ -59,76 +59,17 @@ def all_sentences(label: Label, *parts: str) -> Iterator[Sentence]:
                 yield Sentence(span.text, passage(place, i, words, span.start, span.end), b, place)
 
 
-_SALT = frozenset(
-    [
-        "hydrochloride",
-        "hcl",
-        "sodium",
-        "potassium",
-        "calcium",
-        "magnesium",
-        "sulfate",
-        "sulphate",
-        "phosphate",
-        "acetate",
-        "maleate",
-        "mesylate",
-        "tartrate",
-        "succinate",
-        "besylate",
-        "fumarate",
-        "citrate",
-        "hydrobromide",
-        "bromide",
-        "chloride",
-        "nitrate",
-        "anhydrous",
-        "monohydrate",
-        "dihydrate",
-        "trihydrate",
-        "hemihydrate",
-        "tablet",
-        "tablets",
-        "capsule",
-        "capsules",
-        "oral",
-        "solution",
-        "suspension",
-        "extended",
-        "release",
-        "delayed",
-        "immediate",
-        "injection",
-        "cream",
-        "ointment",
-        "patch",
-        "syrup",
-        "acid",
-        "base",
-        "free",
-        "and",
-        "with",
-        "for",
-        "usp",
-        "hbr",
-        "extended-release",
-        "strength",
-        "extra",
-        "maximum",
-        "children",
-        "childrens",
-        "adult",
-        "daytime",
-        "nighttime",
-        "night",
-        "time",
-        "pain",
-        "relief",
-        "relief",
-        "severe",
-        "cold",
-        "cough",
-    ]
+def word_set(*lines: str) -> frozenset[str]:
+    """The words of some lines of text."""
+    return frozenset(w for line in lines for w in line.split())
+
+
+_SALT = word_set(
+    "hydrochloride hcl sodium potassium calcium magnesium sulfate sulphate phosphate acetate maleate mesylate",
+    "tartrate succinate besylate fumarate citrate hydrobromide bromide chloride nitrate anhydrous monohydrate",
+    "dihydrate trihydrate hemihydrate tablet tablets capsule capsules oral solution suspension extended release",
+    "delayed immediate injection cream ointment patch syrup acid base free and with for usp hbr extended-release",
+    "strength extra maximum children childrens adult daytime nighttime night time pain relief severe cold cough",
 )
 
 
@@ -144,65 +85,34 @@ def own_words(label: Label) -> frozenset[str]:
     return frozenset(found)
 
 
-GENERIC = frozenset(
-    [
-        "therapy",
-        "treatment",
-        "drug",
-        "drugs",
-        "medication",
-        "medicine",
-        "medicines",
-        "dose",
-        "doses",
-        "dosage",
-        "dosing",
-        "tablet",
-        "tablets",
-        "capsule",
-        "capsules",
-        "solution",
-        "suspension",
-        "syrup",
-        "administration",
-        "use",
-        "infusion",
-        "it",
-        "them",
-        "this",
-        "these",
-        "that",
-        "product",
-        "patch",
-        "film",
-        "spray",
-        "oral",
-        "your",
-        "the",
-        "a",
-        "an",
-        "such",
-        "any",
-        "long-term",
-        "prolonged",
-        "chronic",
-        "continuous",
-        "high",
-        "total",
-        "daily",
-        "each",
-        "active",
-        "ingredient",
-        "medications",
-        "pharmacotherapy",
-        "regimen",
-        "agent",
-        "agents",
-        "intake",
-        "dependence",
-        "exposure",
-        "study",
-        "treatments",
-    ]
+GENERIC = word_set(
+    "therapy treatment drug drugs medication medicine medicines dose doses dosage dosing tablet tablets capsule",
+    "capsules solution suspension syrup administration use infusion it them this these that product patch film",
+    "spray oral your the a an such any long-term prolonged chronic continuous high total daily each active",
+    "ingredient medications pharmacotherapy regimen agent agents intake dependence exposure study treatments",
 )
 """Words that name no medicine in particular, so the label's own."""
+
+_STEM = re.compile(
+    r"[a-z-]{2,}(?:statin|pril|sartan|olol|alol|azole|mycin|micin|cillin|floxacin|cycline|vir|[tc]inib|mab|zepam|zolam|barbital|bital|"
+    r"caine|dipine|gliptin|gliflozin|glitazone|formin|tidine|setron|triptan|oxetine|pramine|tyline|zepine|apine|idone|peridol|phylline|"
+    r"terol|sone|solone|olone|thiazide|semide|amide|zide|imide|profen|phen|coxib|dronate|fibrate|parin|grel|xaban|gatran|arone|toin|"
+    r"odone|orphan|orphine|orphone|phenidate|amine|adine|idine|azine|edrine|azosin|pamil|tiazem|limus|sporine?|oxin|platin|rubicin|"
+    r"trexate|oprim|proate|irin|codeine|feine|trast|lukast|benecid|sulin|ergot\w*|fenac|oxicam|racetam|gabalin|pentin|bamate|stigmine|"
+    r"onium|terone|estrel|radiol|tanyl|adol|adone|farin|goxin|lithium|oxane|opide|tropin|metacin|dopa|dopamine|quine|quinine|fungin|"
+    r"salicylates?|thiazides?|sulfate|cetin|cept|antel|ectin|triol|ferol|carnil|azenil|arbitone|axone|oxone|trexone|orelin|relin|afil|icine|nib|tide|relix|icam|iloride|lactone|uracil|bactam|penem|pitant|sentan|grelor|tapide|imibe|fibrozil|"
+    r"xostat|cistat|listat|ericin|istin|anserin|afinil|ciclib|parib)s?|(?:cef|rifa|sulfa)[a-z]{3,}"
+)
+_NO_STEM = word_set(
+    "examine examines vitamine magazine histamine antihistamine antihistamines dopamine monoamine catecholamine catecholamines sulfate",
+    "contrast contrasts cholesterol ldl-cholesterol orbital periorbital ammonium except accept concept intercept povidone crospovidone copovidone",
+)
+
+
+def names_a_drug(word: str) -> bool:
+    """Whether a lower-case word is built like the name of a medicine or of a class: by the stems of international names.
+
+    >>> [names_a_drug(w) for w in ("exampril", "examplozepam", "therapeutic", "lifetime")]
+    [True, True, False, False]
+    """
+    return bool(_STEM.fullmatch(word)) and word not in _NO_STEM and word not in GENERIC

@@ -10,7 +10,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from posology.labels.extract.passage import GENERIC, Passage, Sentence, own_words
+from posology.labels.extract.passage import GENERIC, Passage, Sentence, names_a_drug, own_words
 from posology.labels.record import Label
 
 Reading = Literal["warns", "denies", "other", "none"]
@@ -19,27 +19,28 @@ _STOP = (
     r"(?:dis-?continu(?:ation|ations|ance|ing|ed|es?)|withdraw(?:al|als|ing|n|s)?(?!\s+(?:symptom|sign|reaction|effect|"
     r"syndrome|emergent|method|phenomen|seizure))|cessation|ceas(?:e|ing|ed)|"
     r"stop(?:ping|ped|s)?(?!\s+(?:working|breathing|smoking|growing|bleeding|drinking))|terminat(?:ion|ing|ed|e)|"
-    r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
+    r"interrupt(?:ion|ions|ing|ed)?|halt(?:ing|ed)?|stoppages?|removal(?=\s+of\s+(?:[\w-]+\s+){0,2}(?:patch|system))|(?<=abruptly\s)ended|(?<=suddenly\s)ended|suspend(?:ing|ed)?|end(?:ing|ed)?\s+(?:it|therapy|treatment|the\s+drug)|r[ua]n(?:ning)?\s+out(?:\s+of)?|inability\s+to\s+take|not\s+taking|going\s+off|coming\s+off|quitt?(?:ing)?)"
 )
 _LESS = (
     r"(?:taper(?:ing)?(?=\s+(?:of|in|can|may|could|should|must|has)\b)|(?:dose|dosage)[\s-]+(?:reduction|decrease)s?|(?:reduction|decrease|lowering)s?\s+(?:of|in)\s+(?:the\s+)?(?:\w+\s+)?"
-    r"(?:dose|dosage|therapy)|(?:reduc|decreas|lower)(?:e|ed|es|ing)\s+(?:the\s+|your\s+)?(?:dose|dosage))"
+    r"(?:doses?|dosages?|therapy)|(?:reduc|decreas|lower|cutt?|dropp?)(?:e|ed|es|ing)?\s+(?:down\s+)?(?:the\s+|your\s+)?(?:dose|dosage))"
 )
 _ANY = rf"(?:{_STOP}|{_LESS})"
-_ABRUPT = r"(?:abrupt(?:ly)?|sudden(?:ly)?|rapid(?:ly)?|precipitous(?:ly)?)"
+_ABRUPT = r"(?:abrupt(?:ly)?|sudden(?:ly)?|rapid(?:ly)?|precipitous(?:ly)?|precipitate(?=\s))"
 _AFTER = (
     r"(?:abruptly|suddenly|precipitously|all\s+of\s+a\s+sudden|all\s+at\s+once|cold[\s-]turkey|"
     r"too\s+(?:quickly|rapidly|fast|suddenly|abruptly)|rapidly|(?:is|was|be|been|too|particularly\s+when|especially\s+when|"
-    r"especially\s+if|particularly\s+if|when|if|are|were|not)\s+(?:too\s+)?(?:abrupt|sudden)(?!\s+(?:in\s+)?onset))"
+    r"especially\s+if|particularly\s+if|when|if|are|were|not|never)\s+(?:too\s+)?(?:abrupt|sudden)(?=\s*(?:[,.;:)]|$|(?:and|or)\b(?!\s+\w+\s+(?:onset|loss)))))"
 )
 _GAP = r"(?:[\s,/()-]+(?!(?:onset|increase|increases|rise|rises|change|changes|death|deaths|loss|drop|fall|hearing|vision|deterioration|reversal|worsening|attack|toxic|unexplained|cardiac|sleep|asleep|severe|if|while|driving|asleep|and\s+should|reversible|reversed|resolv\w+|improv\w+|recover\w*|exacerbation|following|upon|after|when|with|and\s+call|develop|developed)\b)[\w'’®™βα]+)"
-_BETWEEN = r"(?:[\s,/()-]+(?!(?:if|because|unless|call|until|who|develops?|developed|develop|onset|you|she|he|and|seek|report|get|symptoms|patients)\b)[\w'’®™βα]+)"
+_BETWEEN = r"(?:[\s,/()-]+(?!(?:if|when|while|because|unless|call|until|who|develops?|developed|develop|onset|you|she|he|and|seek|report|get|symptoms|patients)\b)[\w'’®™βα]+)"
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
 _LINK_YOU = re.compile(
-    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b", re.I
+    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
+    re.I,
 )
-_CUE = re.compile(r"abrupt|sudden|rapid|all at once|cold[\s-]turkey|too (?:quickly|fast)|precipitous", re.I)
+_CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
 
 _FORBIDS = re.compile(
     r"\b(?:(?:should|must|ought|may|can|could|do|does|did|to|shall|will|need)\s*(?:not|n['’]t|never)|don['’]t|shouldn['’]t|mustn['’]t|never|not\s+to\s+(?:be\s+)?(?:abrupt|sudden|stop|discontinu|withdraw)|"
@@ -49,7 +50,7 @@ _FORBIDS = re.compile(
 )
 _HARM = re.compile(
     r"\b(?:caus(?:e|es|ed|ing)|precipitat\w+|lead|leads|led|produc(?:e|es|ed)|provok\w+|exacerbat\w+|associated\s+with|"
-    r"result(?:s|ed)?\s+(?:in|from)|may\s+(?:occur|develop|experience|have)|have\s+(?:occurred|been\s+reported)|has\s+(?:occurred|resulted)|"
+    r"result(?:s|ed)?\s+(?:in|from)|may\s+(?:occur|develop|experience|have)|(?:have|has|had)\s+(?:\w+ly\s+)?(?:occurred|resulted|followed|(?:been|be)\s+(?:\w+ly\s+)?(?:reported|described|observed|seen|noted))|follow(?:s|ed)?|unmask\w*|overshoot|flare|recurrence|"
     r"risk|rebound|crisis|seizures?|worsen\w*|life-threatening|serious|harm)\b",
     re.I,
 )
@@ -58,22 +59,22 @@ _DENIES = re.compile(
     r"exacerbation\w*|worsening|abstinence|consequences?|phenomen\w+|adverse|need|reason|syndrome|increase|changes?|events?|"
     r"difference\w*|difficult\w+|special|data|information|studies|stud(?:y|ied)|harm\w*|danger|risk)|"
     r"(?:has|have|had|was|were|is|are|did|does|do)\s*(?:not|n['’]t)\s+(?:[\w-]+\s+){0,4}?(?:associated|result(?:ed)?|caused?|produced?|led|lead|"
-    r"induced?|elicit(?:ed)?|observed|reported|seen|noted|occur(?:red)?|shown?|demonstrat\w+|appear(?:ed)?|precipitated?|evaluated|studied|"
+    r"induced?|elicit(?:ed)?|observed|reported|seen|noted|occur(?:red)?|shown?|demonstrat\w+|conducted|done|performed|carried|appear(?:ed)?|precipitated?|evaluated|studied|"
     r"required?|needed?|necessary|harmful|dangerous|increase[ds]?|known|established|expected|develop(?:ed)?|experience[ds]?|changed?|alter(?:ed)?|affect(?:ed)?|recur(?:red)?)|"
-    r"without\s+(?:[\w-]+\s+){0,4}?(?:rebound|withdrawal|effects?|symptoms?|problems?|difficulty|consequences?|incident|harm|ill)|"
+    r"without\s+(?:[\w-]+\s+){0,4}?(?:rebound|overshoot|complications?|sequelae|evidence|withdrawal|effects?|symptoms?|problems?|difficulty|consequences?|incident|harm|ill)|"
     r"(?:may|can|could)\s+(?:also\s+|usually\s+|generally\s+|safely\s+|therefore\s+)*(?:be\s+)?(?:safely\s+)?(?:(?:abruptly|suddenly|rapidly)\s+)?"
     r"(?:discontinued|stopped|withdrawn|interrupted|terminated|discontinue|stop)\s+(?:[\w-]+\s+){0,4}?(?:abruptly|suddenly|at\s+once|without)|"
     r"(?:may|can|could|should|must)\s+be\s+(?:abruptly|suddenly|rapidly)\s+(?:discontinued|stopped|withdrawn|interrupted|terminated)|"
     r"(?:should|must)\s+be\s+(?:discontinued|stopped|withdrawn|terminated)\s+(?:abruptly|suddenly)(?!\s+only)|"
-    r"(?:absence|lack)\s+of\s+(?:[\w-]+\s+){0,4}?(?:rebound|withdrawal|effects?)|unlikely\s+to|neither|not\s+(?:been\s+)?(?:associated|linked)|"
-    r"(?:is|are|was|were)\s+(?:considered\s+)?safe|tapering\s+is\s+not|taper(?:ing)?\s+(?:the\s+dose\s+)?(?:is\s+)?(?:un|not\s+)necessary)",
+    r"(?:similar|comparable|equal)\s+(?:to|with)\s+(?:that\s+of\s+|those\s+(?:of|with|on)\s+)?placebo|(?:absence|lack)\s+of\s+(?:[\w-]+\s+){0,4}?(?:rebound|withdrawal|effects?)|unlikely\s+to|neither|not\s+(?:been\s+)?(?:associated|linked)|"
+    r"(?:is|are|was|were)\s+(?:considered\s+)?safe|\bwell[\s-]tolerated|tapering\s+is\s+not|taper(?:ing)?\s+(?:the\s+dose\s+)?(?:is\s+)?(?:un|not\s+)necessary)",
     re.I,
 )
 _ANIMAL = re.compile(
     r"\b(?:monkeys?|rats?|mice|mouse|dogs?|rabbits?|baboons?|animals?|hamsters?|primates?|in\s+vitro)\b", re.I
 )
 _OTHER_SENSE = re.compile(
-    r"\b(?:smok\w+|cigarettes?|tobacco|alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b",
+    r"\b(?:smok\w+|cigarettes?|tobacco|drink(?:ing|ers)|(?<!of\s)(?<!to\s)(?<!like\s)alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b",
     re.I,
 )
 
@@ -116,13 +117,14 @@ _OBJECT_OF = re.compile(
     re.I,
 )
 _OBJECT_VERB = re.compile(
-    rf"(?:stop(?:ping)?|discontinu(?:e|ing)|withdraw(?:ing)?|quit(?:ting)?|ceas(?:e|ing)|interrupt(?:ing)?)\s+(?:taking\s+|using\s+|the\s+use\s+of\s+|use\s+of\s+|treatment\s+with\s+|therapy\s+with\s+)?(?:your\s+|the\s+)?(?P<obj>(?:{_WORD}\s*){{1,4}}?)\s*(?=,|\.|\(|\babruptly|\bsuddenly|\ball\s|\btoo\b|\bwithout|\bcan\b|\bmay\b|\bbecause|\bunless|\bor\b|\bas\b|$)",
+    rf"(?:stop(?:ping)?|discontinu(?:e|ing)|withdraw(?:ing)?|quit(?:ting)?|ceas(?:e|ing)|interrupt(?:ing)?)\s+(?:taking\s+|using\s+|the\s+use\s+of\s+|use\s+of\s+|treatment\s+with\s+|therapy\s+with\s+)?(?:your\s+|the\s+)?(?P<obj>(?:{_WORD}\s*){{1,4}}?)\s*(?=,|\.|\(|\babruptly|\bsuddenly|\ball\s|\btoo\b|\bwithout|\bcan\b|\bmay\b|\bbecause|\bunless|\bor\s+(?:change|reduce|decrease|lower|switch|stop|cut)|\bas\b|$)",
     re.I,
 )
 _SUBJECT = re.compile(
     rf"(?:^|[,;:.]\s+|\bthat\s+|\bbecause\s+|\bif\s+|\bwhen\s+)(?P<obj>(?:{_WORD}[\s,/]+){{1,8}}?)(?:should|must|may|can|is|are|was|were|has|have|had|be)\b[^.;]{{0,60}}?{_ANY}",
     re.I,
 )
+_BESIDE = re.compile(r"\b(?:with|taking|receiving|starting|initiating|adding)\s+(?:the\s+)?[\w-]+", re.I)
 _FOREIGN = re.compile(r"\b(?:other|concomitant|concurrent|previous|prior|existing|another|co-?administered)\b", re.I)
 
 
@@ -154,9 +156,41 @@ class Stopping:
         return tuple(dict.fromkeys(c for p in self.warnings for c in p.codes))
 
 
+_BODY = (
+    r"(?:breathing|respirations?|heart(?:beat)?|pulse|bleeding|flow|periods?|menses|menstruation|growth|ovulation|pain|seizures?|"
+    r"convulsions?|symptoms?|lactation|circulation|plunger|catheter|needle|syringe|drinking|drinkers)"
+)
+_BODY_BEFORE = re.compile(rf"\b{_BODY}\s+(?:may\s+|can\s+|has\s+|have\s+)?$", re.I)
+_BODY_AFTER = re.compile(rf"(?:\s+(?:of|in))?(?:\s+(?:your|the|all|heavy))*\s+{_BODY}\b", re.I)
+
+
+_OTHER_VERB = re.compile(r"\b(?:beg[iau]ns?|starts?|started|occurs?|appears?|arises?|develops?|resumes?)\s+$", re.I)
+_DRAWN = re.compile(
+    r"withdraw\w*\s+(?:the\s+|a\s+)?(?:blood|fluid|needle|contents?|solution|air|volume|sample)\b", re.I
+)
+_BY_ITSELF = re.compile(r"(?:ceas(?:ed|es)|stops)\s+\w+", re.I)
+"""What ceases by itself is no medicine: a medicine is stopped, by somebody."""
+_SOMEBODY = re.compile(
+    r"\b(?:be|been|is|are|was|were|being|who|patients?|people|persons?|you|they|he|she|users?|and|or|to)\s+(?:\w+ly\s+)?$",
+    re.I,
+)
+
+
 def links(text: str) -> list[tuple[int, int]]:
-    """Where "abrupt" (or its like) belongs to stopping: the spans of the linked words."""
-    return [m.span() for rx in (_LINK_BEFORE, _LINK_AFTER, _LINK_YOU) for m in rx.finditer(text)]
+    """Where "abrupt" (or its like) belongs to stopping a medicine: the spans of the linked words.
+
+    >>> links("Breathing may stop suddenly."), links("Do not stop suddenly.")
+    ([], [(7, 20)])
+    """
+    found = [m.span() for rx in (_LINK_BEFORE, _LINK_AFTER, _LINK_YOU) for m in rx.finditer(text)]
+    return [
+        (a, b)
+        for a, b in found
+        if not (_BODY_BEFORE.search(text[:a]) or _BODY_AFTER.match(text, b))
+        and not _OTHER_VERB.search(text[:a])
+        and not _DRAWN.match(text, a)
+        and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
+    ]
 
 
 class Reader:
@@ -165,7 +199,6 @@ class Reader:
     def __init__(self, names: frozenset[str], text: str = "", routes: tuple[str, ...] = ()) -> None:
         self.names = names
         self.text = text
-        self.lower = text.lower()
         self.routes = " ".join(routes).lower()
         self._known: dict[str, bool] = {}
 
@@ -279,7 +312,7 @@ class Reader:
                 at = max(0, start - 120) + m.start()
                 if not (at <= end and max(0, start - 120) + m.end() >= start):
                     continue
-                if rx is _SUBJECT and self._names_own(text[max(0, start - 200) : start]):
+                if rx is _SUBJECT and self._names_own(_BESIDE.sub(" ", text[max(0, start - 200) : start])):
                     continue  # "X and other ...s": the subject is a list that holds ours
                 if {w.lower() for w in re.findall(r"[A-Za-z]+", m["obj"])} <= _PRONOUNS:
                     continue
@@ -288,12 +321,16 @@ class Reader:
                     return not verdict
         for obj, member in _CLASSES:
             hit = obj.search(clause)
+            if hit and re.match(r"\s+malignant", clause[hit.end() :], re.I):
+                continue  # an effect, not a medicine
             if hit and any(hit[0].lower().startswith(n) for n in self.names):
                 continue
-            if hit and not self._names_own(text[: end + 40] if hit.start() > 0 else "") and not self._member(member):
+            if hit and not self._names_own(_BESIDE.sub(" ", text[:end])) and not self._member(member):
                 inside = clause[: hit.start()]
                 if not re.search(
-                    r"\b(?:with|than|to\s+those|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$", inside, re.I
+                    r"\b(?:with|than|(?:to\s+)?those(?:\s+of)?|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$",
+                    inside,
+                    re.I,
                 ):
                     return True
         return False
@@ -326,87 +363,21 @@ class Reader:
         words = [w.lower().strip("'’®™") for w in re.findall(r"[A-Za-z][\w'’®™-]*", text)]
         if any(w.isupper() and len(w) > 3 for w in re.findall(r"[A-Za-z]+", text)):
             return True  # a brand in capitals, as labels write their own
-        content = [w for w in words if w not in GENERIC and len(w) > 3]
-        if not content:
-            return True if words else None
-        if not self.names or not self.text:
-            return None
-        # a word that names none of ours: its own label would say it again and again
-        name = content[-1] if len(content) == 1 else None
-        if name is None or name.endswith(("ly", "ing", "ed", "tion", "ment", "ness", "ity", "ance", "ence")):
-            return None
-        if not re.fullmatch(r"[a-z]{5,}", name) or name in _PLAIN:
-            return None
-        return self.lower.count(name) >= 8
+        if any(names_a_drug(w) for w in words):
+            return False
+        return True if words and all(w in GENERIC or len(w) < 4 for w in words) else None
 
     def own_sentence(self, text: str) -> bool:
         """Whether a sentence speaks of this label's medicine, or of none by name."""
-        return self._names_own(text) or not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
+        if self._names_own(text):
+            return True
+        words = re.findall(r"[a-z][a-z-]+", text.lower())
+        if any(names_a_drug(w) and not any(o.search(w) for o, _ in _CLASSES) for w in words):
+            return False
+        return not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
 
 
 _PRONOUNS = frozenset({"it", "them", "this", "these", "that", "those", "they", "the", "there", "if", "when", "a", "an"})
-_PLAIN = frozenset(
-    [
-        "there",
-        "these",
-        "which",
-        "where",
-        "while",
-        "whether",
-        "since",
-        "after",
-        "before",
-        "symptom",
-        "reactions",
-        "reaction",
-        "events",
-        "event",
-        "seizures",
-        "seizure",
-        "patients",
-        "patient",
-        "people",
-        "person",
-        "doctor",
-        "provider",
-        "physician",
-        "healthcare",
-        "prescriber",
-        "adults",
-        "children",
-        "effects",
-        "symptoms",
-        "blood",
-        "pressure",
-        "taking",
-        "without",
-        "abruptly",
-        "suddenly",
-        "dosages",
-        "period",
-        "weeks",
-        "months",
-        "those",
-        "levels",
-        "certain",
-        "blockade",
-        "receptor",
-        "either",
-        "intrathecal",
-        "taper",
-        "tapering",
-        "support",
-        "active",
-        "inhibitor",
-        "inhibitors",
-        "blocker",
-        "blockers",
-        "antagonist",
-        "antagonists",
-        "agonists",
-        "agonist",
-    ]
-)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
@@ -420,8 +391,8 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 _TAPER = re.compile(
-    r"\b(?:taper(?:ed|ing|s)?|(?:gradual|slow)(?:ly)?\s+(?:[\w-]+\s+){0,4}?(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|dos\w+)|"
-    r"(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|stop\w*)\s+(?:[\w-]+\s+){0,6}?(?:gradual(?:ly)?|slowly|stepwise|in\s+steps)|"
+    r"\b(?:taper(?:ed|ing|s)?|(?:gradual|slow)(?:ly)?\s+(?:[\w-]+\s+){0,4}?(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|dos\w+|stop\w*)|"
+    r"(?:reduc\w+|decreas\w+|withdraw\w*|discontinu\w+|lower\w*|stop\w*)[,\s]+(?:(?!increas|rais|titrat)[\w,'’()/-]+\s+){0,16}?(?:gradual(?:ly)?|slowly|stepwise|in\s+steps)|"
     r"down[\s-]?titrat\w+|(?:gradual|slow)\s+(?:dose\s+)?(?:reduction|withdrawal|taper)|wean(?:ed|ing)?)\b",
     re.I,
 )

@@ -137,18 +137,32 @@ def boxed(label: Label) -> tuple[Passage, ...]:
 
 def _topics(found: list[Sentence]) -> dict[str, tuple[Passage, ...]]:
     out: dict[str, list[Passage]] = {name: [] for name in TOPICS}
+    here: dict[int, list[tuple[str, _Topic, bool, bool]]] = {}
+    """Of each section: the topics that may be said in it, whether all of it is about them, and whether words count."""
     for s in found:
         if s.passage.block < 0:
             continue
-        codes = set(s.place.codes)
-        titles = [x.title for x in s.place.line if x.title]
-        for name, t in TOPICS.items():
+        key = id(s.place.section)
+        if key not in here:
+            codes = set(s.place.codes)
+            titles = [x.title for x in s.place.line if x.title]
+            here[key] = [
+                (
+                    name,
+                    t,
+                    bool(codes & t.codes) or bool(t.titles and any(t.titles.search(x) for x in titles)),
+                    bool(t.words) and not codes & t.not_in,
+                )
+                for name, t in TOPICS.items()
+                if not t.only_in or codes & t.only_in
+            ]
+        for name, t, inside, worded in here[key]:
             if len(out[name]) >= LIMIT:
                 continue
-            inside = bool(codes & t.codes) or bool(t.titles and any(t.titles.search(x) for x in titles))
-            worded = bool(t.words and t.words.search(s.text)) and not codes & t.not_in
-            if t.only_in and not codes & t.only_in:
-                continue
-            if (inside or worded) and not (t.not_words and t.not_words.search(s.text)) and len(s.text) > 3:
+            if (
+                (inside or (worded and t.words and t.words.search(s.text)))
+                and not (t.not_words and t.not_words.search(s.text))
+                and len(s.text) > 3
+            ):
                 out[name].append(s.passage)
     return {k: tuple(v) for k, v in out.items()}
