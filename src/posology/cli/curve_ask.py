@@ -447,7 +447,7 @@ def _stopping(
         start = taper.begin or clock.first
         lead = [d for d in plan if d[0] < clock.midnight(start)]
         ahead = (start - clock.first).days
-        way_down = _at_same_times(taper.steps, plan, marks, clock, start) or _planned(
+        way_down = _at_same_times(taper, str(asked.compare), plan, marks, clock, start) or _planned(
             files.course(taper.steps, str(asked.compare)), start, max(1, span - ahead + 1), setting, clock, asked, id
         )
         gradual = Way("the planned taper", "own", p, doses([*lead, *way_down]))
@@ -463,18 +463,18 @@ def _stopping(
 
 
 def _at_same_times(
-    steps: Sequence[dict[str, Any]], plan: list[ask.Planned], marks: list[float], clock: Clock, start: dt.date
+    taper: files.Steps, where: str, plan: list[ask.Planned], marks: list[float], clock: Clock, start: dt.date
 ) -> list[ask.Planned]:
     """A taper at the clock times of the plan, where it has as many doses a day; empty where not."""
     usual = [t for t, _ in plan if t < marks[1]]
-    if any(len(s["mg"]) != len(usual) for s in steps):
+    if any(len(s["mg"]) != len(usual) for s in taper.steps):
         return []
     out, day = [], start
-    for s in steps:
-        for _ in range(int(s["days"])):
-            out += [
-                (clock.midnight(day) + t, float(mg)) for t, mg in zip(usual, s["mg"].values(), strict=True) if float(mg)
-            ]
+    for n, s in enumerate(taper.steps, 1):
+        step = files.step_of(s, f"{where}: step {n}")
+        for i in range(int(s["days"])):
+            doses_then = zip(usual, step.day(i, day).mg, strict=True)
+            out += [(clock.midnight(day) + t, float(mg)) for t, mg in doses_then if mg]
             day += dt.timedelta(days=1)
     return sorted(out)
 

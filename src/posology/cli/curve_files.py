@@ -16,6 +16,7 @@ from posology.kinetics import questions as ask
 if TYPE_CHECKING:
     from posology.cli.curve_answer import Clock
     from posology.directions import Course
+    from posology.taper.course import Step
 
 
 @frozen
@@ -151,23 +152,32 @@ def taper(path: Path) -> Steps:
 def course(steps: Sequence[dict[str, Any]], where: str) -> Course:
     """A course of the steps of a taper: a phase a step, or more where its days differ."""
     from posology.directions import Course
-    from posology.taper.course import Day, Step
     from posology.taper.output import phases_of
 
     phases = []
     for i, s in enumerate(steps, 1):
         at = f"{where}: step {i}"
-        slots = tuple(s["mg"])
-        kinds = tuple(Day(_amounts(d["mg"], slots, at), (), str(d.get("day", ""))) for d in s.get("pattern", ()))
-        step = Step(_amounts(s["mg"], slots, at), (), int(s["days"]), i, i, pattern=kinds)
+        step = step_of(s, at)
         if not step.total:
             continue
         try:
-            made = phases_of(slots, step, _day(s.get("from"), f"{at}, from"), step.days)
+            made = phases_of(tuple(s["mg"]), step, _day(s.get("from"), f"{at}, from"), step.days)
         except ValueError as error:
             raise RefusedError(Problem(f"This step cannot be shown: {error}.", at)) from None
         phases += [evolve(p, directions=tuple(evolve(d, sequence=i) for d in p.directions)) for p in made]
     return Course(tuple(phases), "stop")
+
+
+def step_of(data: dict[str, Any], where: str) -> Step:
+    """A step as it stands in a file, each kind of day of a pattern with its own doses."""
+    from posology.taper.course import WEEKDAYS, Day, Step
+
+    slots = tuple(data["mg"])
+    kinds = tuple(Day(_amounts(d["mg"], slots, where), (), str(d.get("day", ""))) for d in data.get("pattern", ()))
+    names = {d.name for d in kinds}
+    if names & set(WEEKDAYS) and names != set(WEEKDAYS):
+        raise UnreadableError(Problem("This step does not name every day of the week.", where, "Give all seven."))
+    return Step(_amounts(data["mg"], slots, where), (), int(data["days"]), 0, 0, pattern=kinds)
 
 
 def _amounts(given: dict[str, Any], slots: Sequence[str], where: str) -> tuple[Fraction, ...]:
