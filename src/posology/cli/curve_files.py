@@ -170,7 +170,8 @@ def course(steps: Sequence[dict[str, Any]], where: str) -> Course:
 
 def step_of(data: dict[str, Any], where: str) -> Step:
     """A step as it stands in a file, each kind of day of a pattern with its own doses."""
-    from posology.taper.course import WEEKDAYS, Day, Step
+    from posology.taper.course import Day, Step
+    from posology.taper.period import WEEKDAYS
 
     slots = tuple(data["mg"])
     kinds = tuple(Day(_amounts(d["mg"], slots, where), (), str(d.get("day", ""))) for d in data.get("pattern", ()))
