@@ -70,6 +70,16 @@ def test_what_can_kill_stands_first() -> None:
     assert any(t.startswith("Never take more than 10 mg in a day") for t in key)
 
 
+def test_a_limit_that_was_not_read_never_stands_first_as_leave() -> None:
+    """The UK's 100 mg was not read in its source: the first lines give what was, and whose it is; the list gives both."""
+    made = page("baclofen", "GB")
+    key = texts(made.section("key"))
+    assert not any("100 mg" in t for t in key)
+    assert any("80 mg in a day (US)" in t for t in key)
+    assert any("100 mg in a day" in t for t in texts(made.section("most")))
+    assert any("above the US and Canadian limit" in t for t in texts(made.section("most")))
+
+
 def test_which_of_two_is_stopped_first_stands_first_too() -> None:
     assert any("stopped first, several days before clonidine" in t for t in texts(page("clonidine").section("key")))
     assert any("stopped first, several days before clonidine" in t for t in texts(page("propranolol").section("key")))

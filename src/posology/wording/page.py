@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
 from typing import Literal, Protocol
 
 from attrs import evolve, field, frozen
@@ -345,17 +346,29 @@ def _key(medicine: Medicine, country: Country) -> Section:
         lines.append(Line("Do not stop it by yourself. Ask your prescriber first."))
     lines += [line(medicine, country, s) for s in _boxed(medicine, country)]
     lines += [line(medicine, country, s) for s in medicine.rules(StopOrder) if medicine.of(s) in (country.id, "*")]
-    limit = [
+    limits = [
         s
         for s in medicine.rules(MaxPerDay)
-        if medicine.of(s) in (country.id, "*") and for_adults(s) and s.rule.above == "stop" and not s.rule.ingredient  # type: ignore[union-attr]
+        if for_adults(s) and s.rule.above == "stop" and not s.rule.ingredient  # type: ignore[union-attr]
     ]
-    if limit:
-        most = max(limit, key=lambda s: s.rule.amount.base)  # type: ignore[union-attr]
-        lines.append(
-            evolve(line(medicine, country, most), text=f"Never take more than {limit_text(most)}. For some people the most is less.")
-        )  # fmt: skip
+    own_limits = [s for s in limits if medicine.of(s) in (country.id, "*")]
+    if own_limits:
+        most = max(own_limits, key=_amount)
+        text = f"Never take more than {limit_text(most)}. For some people the most is less."
+        # what was not read in its source never stands as leave: the highest that was read does, with its country
+        read = [] if most.verified else [s for s in limits if s.verified and _amount(s) < _amount(most)]
+        if read:
+            most = max(read, key=_amount)
+            there = COUNTRIES.get(medicine.of(most), medicine.of(most))
+            text = f"Never take more than your prescriber wrote. The most that we read in a label is {limit_text(most)} ({there})."
+        lines.append(evolve(line(medicine, country, most), text=text, where=""))
     return Section("key", "What matters most", (Block("bullets", tuple(lines)),), "warning")
+
+
+def _amount(s: Statement) -> Fraction:
+    """The limit of a statement, in its base unit."""
+    assert isinstance(s.rule, MaxPerDay)
+    return s.rule.amount.base
 
 
 def _most(medicine: Medicine, country: Country, terms: Vocabulary) -> Section:
@@ -368,10 +381,12 @@ def _most(medicine: Medicine, country: Country, terms: Vocabulary) -> Section:
     groups: dict[str, list[Line]] = {}
     for s in own or every:
         group, people = whom(s, medicine, terms)
-        soft = "" if s.rule.above == "stop" else " More is seldom given, or did no more good."  # type: ignore[union-attr]
         most = limit_text(s)
         text = f"{people[:1].upper()}{people[1:]}: {most}." if people else f"{most[:1].upper()}{most[1:]}."
-        groups.setdefault(group, []).append(evolve(line(medicine, country, s), text=text + soft))
+        # a limit that is not a hard one is said in its own words: why more is seldom given differs
+        soft = s.rule.above != "stop"  # type: ignore[union-attr]
+        shown = line(medicine, country, s)
+        groups.setdefault(group, []).append(shown if soft else evolve(shown, text=text))
     blocks = []
     if not any(isinstance(s.rule, MaxPerDay) and not s.rule.ingredient for s in own):
         blocks.append(Block("paragraph", (Line(_NO_MOST),)))
