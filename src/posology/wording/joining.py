@@ -199,7 +199,8 @@ def _same_times(p: Parse, before: Clause, c: Clause) -> None:
     ):
         return
     if change is None:
-        once = len(before.when) + len(before.times) == 1 or (before.frequency == 1 and not before.when)
+        rare = before.frequency == 1 and not before.when and before.period_unit not in ("s", "min", "h")
+        once = len(before.when) + len(before.times) == 1 or rare
         if not (c.step and c.bounds is not None and c.heading is None and c.amount != before.amount and once):
             return
         change = Change(0, *(c.dose_at or (0, 1)))

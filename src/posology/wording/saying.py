@@ -11,6 +11,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal
 
+from attrs import evolve
+
 from posology.amount import UNITS, Amount, Range
 from posology.directions import Bounds, Concept, Course, Directions, MaxDose, Timing
 from posology.errors import OptionError, Problem, RefusedError
@@ -96,6 +98,15 @@ def speaker(lang: str, form: str) -> Speaker:
     return Speaker(catalogue(lang, form))
 
 
+def _every_day(d: Directions) -> Directions:
+    """Beside doses of some days: "5 mg at night" is said as "5 mg every day at night", so that no day seems to hold for it."""
+    t = d.timing
+    plain = (t.when or t.times_of_day) and not (
+        t.days_of_week or t.frequency or t.period or t.count or t.cycle or t.events
+    )
+    return evolve(d, timing=evolve(t, period=_ONE, period_unit="d")) if plain and not d.as_needed else d
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -157,6 +168,7 @@ class Speaker:
         """One step as one clause with its notes; as several where the notes of those side by side differ."""
         if len(members) == 1:
             return [self._one(members[0], True, True, length)]
+        members = [_every_day(d) for d in members] if any(d.timing.days_of_week for d in members) else members
         alone = [self._one(d, True, True, length) for d in members]
         if any(notes != alone[0][1] for _, notes in alone) or len({self._verb(d) for d in members}) > 1:
             return alone
