@@ -228,9 +228,9 @@ def days_apart(p: Parse, group: list[Clause]) -> None:
     """ "One daily, two on Sundays": two instead of one, or besides it. "Two every day at night" are besides those of a morning."""
     for a in group:
         for b in group:
-            if "timing" in a.spans and (a.when or a.times) and not {*a.when, *a.times} & {*b.when, *b.times}:
-                if b.when or b.times:
-                    continue
+            at, other = {*a.when, *a.times}, {*b.when, *b.times}
+            if "timing" in a.spans and at and other and not at & other:
+                continue
             daily = a.period_unit == "d" or (a.period_unit is None and bool(a.when or a.times))
             parts = bool(a.when or a.times)  # "1 in the morning, 2 at night on Sundays": whether the days hold for both
             if daily and not a.days and b.days and (parts or not (b.when or b.times)) and not (a.needed or b.needed):
