@@ -271,8 +271,8 @@ class Grid:
         if stop is None or self.states[-1] != 0:
             return [False] * len(self.states)
         last = self.problem.limits.last_dose_mg_per_day
-        most = stop if last is None else min(stop, last)
-        return [s * self.day <= most for s in self.states]
+        most = floor((stop if last is None else min(stop, last)) / self.day)
+        return [s <= most for s in self.states]
 
     def within(self, reach: Sequence[int], worst: int) -> list[int]:
         """The reach of each state when no change may be larger than ``worst`` in effect."""
