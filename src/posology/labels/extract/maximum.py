@@ -48,7 +48,7 @@ _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "sixteen": 16,
 }  # fmt: skip
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*[¼½¾]|\d+(?:\.\d+)?|\.\d+)"
 _MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
 _COUNT = (
     r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d.]+[\s-]mg\s+)?"
@@ -166,8 +166,19 @@ def _limits_a_dose(before: str) -> bool:
     return True
 
 
+_CLAUSE_END = re.compile(r";\s|,\s+but\b")
 _FIRST_DOSE = re.compile(
     r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
+    re.I,
+)
+_COUNTED_TOTAL = re.compile(
+    rf"\s*(?:of\s+)?(?:\d+|{'|'.join(_WORDS)})\s+(?:times|doses)\b[^().;]{{0,25}}\([^()]*(?:=|\btotal\s+of|\bor)\s*",
+    re.I,
+)
+"""A maximum that is counted, with its sum in brackets: "a maximum of 8 times a day (20 mg x 8 = 160 mg)"."""
+_HAS_BEEN_GIVEN = re.compile(
+    r"(?:\s*\([^()]*\))?(?:\s*(?:/\s*day|daily|per\s+day|a\s+day))?\s+(?:have|has|had)\s+been\s+(?:\w+ly\s+)?"
+    r"(?:administered|given|used|taken|tolerated|reported)\b",
     re.I,
 )
 _STEP = re.compile(
@@ -235,8 +246,27 @@ _NUMBERED = re.compile(
 )
 
 
+_PART = {"¼": Decimal("0.25"), "½": Decimal("0.5"), "¾": Decimal("0.75")}
+
+
 def _value(text: str) -> Decimal:
-    return Decimal(_WORDS[text.lower()]) if text.lower() in _WORDS else Decimal(text.replace(",", ""))
+    if text.lower() in _WORDS:
+        return Decimal(_WORDS[text.lower()])
+    part = _PART.get(text[-1], Decimal(0))
+    whole = text.replace(",", "").rstrip("".join(_PART))
+    return Decimal(whole or 0) + part
+
+
+def _upper_ends(text: str) -> list[re.Match[str]]:
+    """The amounts of a sentence; of "5 mg/kg to 6 mg/kg" the upper end, as of "5 to 6 mg/kg"."""
+    found = list(_DOSE.finditer(text))
+    return [
+        d
+        for d, after in zip(found, [*found[1:], *([None] if found else [])], strict=True)
+        if after is None
+        or unit_name(d["unit"], d["kg"]) != unit_name(after["unit"], after["kg"])
+        or not re.fullmatch(r"\s*(?:to|-|–|—)\s*", text[d.end() : after.start()])
+    ]
 
 
 def unit_name(text: str, kg: str | None = None) -> str:
@@ -353,6 +383,7 @@ _CUE = re.compile(
 
 _INTERACTIONS = "34073-7"
 _OWNERS = (
+    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
     re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
     re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
     re.compile(
@@ -368,6 +399,10 @@ _PER_SITE = re.compile(
     r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
     re.I,
 )
+_OF_ONE_DOSE = re.compile(
+    r"\b(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}dos(?:e|age)s?\b[^.;]{0,140}\bexceed(?:ed)?\s+$", re.I
+)
+_WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
 _ENOUGH = re.compile(
     r"\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
     re.I,
@@ -393,7 +428,7 @@ class _Finder:
         if counted:
             made = self._make(s, text, [counted], 0, counted[0], context, indication, population)
             return [made] if made is not None else []
-        doses = list(_DOSE.finditer(text))
+        doses = _upper_ends(text)
         if not doses:
             return []
         taken: dict[int, str] = {}
@@ -401,7 +436,15 @@ class _Finder:
             for cue in rx.finditer(text):
                 self._after_cue(text, cue, doses, taken)
         for cue in _ABOVE.finditer(text):
-            i = next((k for k, d in enumerate(doses) if 0 <= d.start() - cue.end() <= 6), None)
+            i = next(
+                (
+                    k
+                    for k, d in enumerate(doses)
+                    if 0 <= d.start() - cue.end() <= 6
+                    or (d.start() > cue.end() and self._own(text[cue.end() : d.start()]))
+                ),
+                None,
+            )
             forbidden = i is not None and (
                 _AVOID_BEFORE.search(text[: cue.start()])
                 or _ABOVE_NOT.search(re.split(r"[.;]\s", text[doses[i].end() :])[0][:220])
@@ -480,7 +523,9 @@ class _Finder:
             or _STEP.search(before.rstrip())
         ):
             return
-        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(before):
+        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(
+            _CLAUSE_END.split(before)[-1]
+        ):
             return
         if re.search(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", before, re.I):
             return
@@ -488,8 +533,16 @@ class _Finder:
             r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", before, re.I
         ) and re.match(r"exceed", cue[0], re.I):
             return
+        total = named and next(
+            (k for k, d in enumerate(doses) if _COUNTED_TOTAL.fullmatch(text[cue.end() : d.start()])), None
+        )
+        if isinstance(total, int):
+            taken.setdefault(total, cue[0])
+            return
         i = next((k for k, d in enumerate(doses) if d.start() >= cue.end() - 1), None)
         if i is None:
+            return
+        if named and _HAS_BEEN_GIVEN.match(text[doses[i].end() :]):
             return
         between = text[cue.end() : doses[i].start()]
         if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
@@ -557,6 +610,7 @@ class _Finder:
                     r"\s*(?:in\s+(?:any\s+|a\s+)?24|per\s+day|a\s+day|daily|/\s*day)", text[doses[k].end() :]
                 )
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
+            partner = re.fullmatch(r"\s*(?:daily\s+)?(?:and|plus)\s+(.+)", between)  # each ingredient has its limit
             by_day = re.search(r"^[^,;]{0,40}\bfirst\s+(?:day|week)\b[^,;]{0,20}\band\s+$", between, re.I)
             other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
             if (
@@ -565,6 +619,7 @@ class _Finder:
                 and not other_use
                 and not by_day
                 and not parallel
+                and not (partner and self._own(partner[1]))
                 and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I))
             ):
                 return
@@ -615,6 +670,10 @@ class _Finder:
         bracket = re.match(r"\s*\([^)]*\)", text[d.end() :])
         if per == "" and bracket:
             per, times = period(_trim(text[d.end() + bracket.end() :][:50]))
+        partner = _WITH_PARTNER.fullmatch(tail)
+        if per == "" and i + 1 < len(doses) and partner and all(map(self._medicine, _words(partner[1]))):
+            after = text[doses[i + 1].end() :]  # "700 mg plus B 100 mg twice daily": the times are those of both
+            per, times = period(_trim(re.split(r"[;.(]\s", after)[0][:40]))
         if per == "week" and _TIMES_A_WEEK.search(near):
             per = "dose"  # "20 mcg three times a week": the amount is one dose
         lead = f"{cue} {before[-60:]}"
@@ -622,6 +681,8 @@ class _Finder:
             return None
         if per == "":
             per = _period_of_cue(lead, cue)
+        if per == "" and _OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)):
+            per = "dose"
         if per == "" and d["unit"].lower() in (
             "injection",
             "injections",
@@ -686,6 +747,15 @@ class _Finder:
             return False
         # among interactions a sentence that names only the other medicine speaks of that one's dose, unless it is taken "with" it
         return any(names_a_drug(w) for w in _words(_TAKEN_TOO.sub(" ", before)))
+
+    def _own(self, words: str) -> bool:
+        """Whether some words are nothing but the label's own names ("higher than examplone 80 mg")."""
+        named = re.findall(r"[a-z][\w-]*", words.lower())
+        return 0 < len(named) <= 3 and self.names.issuperset(named)
+
+    def _medicine(self, word: str) -> bool:
+        """Whether a lower-case word names the label's medicine or another."""
+        return word in self.names or names_a_drug(word)
 
     def _foreign(self, word: str) -> bool:
         """Whether a word names another medicine than the label's."""
@@ -1009,6 +1079,11 @@ def _grid(rows: list[tuple[int, Block]]) -> list[list[tuple[str, int]]]:
     return out
 
 
+def _amount(text: str) -> bool:
+    """Whether a cell holds an amount: "6 doses a day" in a heading is none."""
+    return any(not d["unit"].lower().startswith("dose") for d in _DOSE.finditer(text))
+
+
 def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list[MaximumDose]:
     grid = _grid(rows)
     whole = " ".join(b.words for _, b in rows)
@@ -1019,7 +1094,7 @@ def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list
     for r, line in enumerate(grid):
         texts = [t for t, _ in line]
         is_head = rows[r][1].head or r == 0 or (r <= 2 and not any(_DOSE.search(t) for t in texts[1:]))
-        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _DOSE.search(t)]
+        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _amount(t)]
         if is_head and marks and (len(texts) > 2 or marks != [0]):
             heads = {c: texts[c] for c in marks if c > 0} or heads
             continue
