@@ -292,6 +292,8 @@ class Reader:
                 re.I,
             ):
                 return True
+            if _DISEASE.match(m[0]) and re.search(rf"(?:{own})[^.;]{{0,100}}?\bindicated\b[^.;]*$", tail, re.I):
+                return True
             if re.search(
                 r"\b(?:like|as\s+with|all|and)\s+(?:all\s+|many\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
             ) and re.search(rf"(?:{own})", before + after, re.I):
@@ -377,6 +379,8 @@ class Reader:
         return not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
 
 
+_DISEASE = re.compile(r"parkinson|seizure|epilep", re.I)
+"""What is indicated for the disease is of the class that is named after it."""
 _PRONOUNS = frozenset({"it", "them", "this", "these", "that", "those", "they", "the", "there", "if", "when", "a", "an"})
 
 
