@@ -82,7 +82,7 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         # maximum ... dose ... AMOUNT; mid words may say which
         r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|intake|quantity|dosage\s+level)\b",
         r"\b(?:doses?|dosages?|daily)\s+(?:maximum|limit)\b",
-        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
+        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bbeing\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
         r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
         r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
         r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
@@ -110,11 +110,12 @@ _ABOVE_NOT = re.compile(
     re.I,
 )
 _IS_MAX = re.compile(
-    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
+    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
 _BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b",
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|do)\s*(?:not|never)\s+exceed\s+th(?:is|at)\s+(?:amount|dose|dosage|limit)\b",
     re.I,
 )
 _ANIMAL = re.compile(
@@ -176,6 +177,10 @@ _COUNTED_TOTAL = re.compile(
     re.I,
 )
 """A maximum that is counted, with its sum in brackets: "a maximum of 8 times a day (20 mg x 8 = 160 mg)"."""
+_WAS_RAISED = re.compile(
+    r"\b(?:was|were)\s+(?:\w+ly\s+)?(?:increased|titrated|raised|escalated|given|dosed)\s+(?:\w+ly\s+)?(?:up\s+)?to\s+(?:an?\s+|the\s+)?$",
+    re.I,
+)
 _HAS_BEEN_GIVEN = re.compile(
     r"(?:\s*\([^()]*\))?(?:\s*(?:/\s*day|daily|per\s+day|a\s+day))?\s+(?:have|has|had)\s+been\s+(?:\w+ly\s+)?"
     r"(?:administered|given|used|taken|tolerated|reported)\b",
@@ -257,16 +262,19 @@ def _value(text: str) -> Decimal:
     return Decimal(whole or 0) + part
 
 
-def _upper_ends(text: str) -> list[re.Match[str]]:
-    """The amounts of a sentence; of "5 mg/kg to 6 mg/kg" the upper end, as of "5 to 6 mg/kg"."""
+def _amounts(text: str) -> list[re.Match[str]]:
+    """The amounts of a sentence: of "5 mg/kg to 6 mg/kg" the upper end, of "one puff of 50 mcg" what is in it."""
     found = list(_DOSE.finditer(text))
-    return [
-        d
-        for d, after in zip(found, [*found[1:], *([None] if found else [])], strict=True)
-        if after is None
-        or unit_name(d["unit"], d["kg"]) != unit_name(after["unit"], after["kg"])
-        or not re.fullmatch(r"\s*(?:to|-|–|—)\s*", text[d.end() : after.start()])
-    ]
+    return [d for i, d in enumerate(found) if i + 1 == len(found) or not _said_better(text, d, found[i + 1])]
+
+
+def _said_better(text: str, d: re.Match[str], after: re.Match[str]) -> bool:
+    """Whether the next amount says the same, or the end that counts."""
+    between = text[d.end() : after.start()]
+    if re.fullmatch(r"\s*(?:to|-|–|—)\s*", between):
+        return unit_name(d["unit"], d["kg"]) == unit_name(after["unit"], after["kg"])
+    one = re.fullmatch(r"\s+of\s+", between) and d["num"].lower() in ("1", "one")
+    return bool(one) and not re.match(_MASS, d["unit"], re.I) and bool(re.match(_MASS, after["unit"], re.I))
 
 
 def unit_name(text: str, kg: str | None = None) -> str:
@@ -402,6 +410,7 @@ _PER_SITE = re.compile(
 _OF_ONE_DOSE = re.compile(
     r"\b(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}dos(?:e|age)s?\b[^.;]{0,140}\bexceed(?:ed)?\s+$", re.I
 )
+_EACH_DOSE = re.compile(r"(?:/\s*|\bper\s+)dose\b(?:(?!\bdaily\b|\bday\b)[^.;])*\(\s*max[^()]*$", re.I)
 _WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
 _ENOUGH = re.compile(
     r"\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
@@ -428,7 +437,7 @@ class _Finder:
         if counted:
             made = self._make(s, text, [counted], 0, counted[0], context, indication, population)
             return [made] if made is not None else []
-        doses = _upper_ends(text)
+        doses = _amounts(text)
         if not doses:
             return []
         taken: dict[int, str] = {}
@@ -518,6 +527,7 @@ class _Finder:
         named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
         if (
             _MULTIPLE.search(before)
+            or (named and _WAS_RAISED.search(before))
             or (not named and not _limits_a_dose(before))
             or _STEP.search(before + cue[0])
             or _STEP.search(before.rstrip())
@@ -681,7 +691,7 @@ class _Finder:
             return None
         if per == "":
             per = _period_of_cue(lead, cue)
-        if per == "" and _OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)):
+        if per == "" and (_OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)) or _EACH_DOSE.search(before)):
             per = "dose"
         if per == "" and d["unit"].lower() in (
             "injection",
