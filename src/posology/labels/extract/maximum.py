@@ -135,6 +135,7 @@ _HEAD = re.compile(
 )
 _FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
 _FIRST_HEAD = re.compile(rf"\b{_FIRST}\s+(?:(?!maximum\b)[\w-]+\s+){{0,3}}?$", re.I)
+_ONE_OF_THEM = re.compile(r"\b(?:each|single|any\s+one|every)\s+(?:\w+\s+)?$", re.I)
 _BESIDE = re.compile(
     r"\b(?:at|with|in|for|of|per|on|by|over|under|above|below|within|during|after|than|between|until|regardless\s+of|"
     r"based\s+on|up\s+to)\s+(?:(?:a|an|the|this|that|any|each|same|these|those|all|\d+)\s+)?(?:[\w-]+\s+){0,3}$",
@@ -153,6 +154,8 @@ def _limits_a_dose(before: str) -> bool:
     clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
     for head in reversed(list(_HEAD.finditer(clause))):
         lead, after = clause[: head.start()], clause[head.end() :]
+        if re.match(r"infusion", head[0], re.I) and _ONE_OF_THEM.search(lead):
+            return True
         if head["dose"]:
             inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
             above = _HEAD.fullmatch(inner[1]) if inner else None
@@ -390,6 +393,9 @@ _CUE = re.compile(
 
 
 _INTERACTIONS = "34073-7"
+_OF_THE_LATTER = re.compile(
+    r"\bdos(?:e|age)s?\s+of\s+the\s+(?:latter|other\s+(?:drug|agent|medicine|medication))\b[^.;,]{0,60}$", re.I
+)
 _OWNERS = (
     re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
     re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
@@ -408,12 +414,14 @@ _PER_SITE = re.compile(
     re.I,
 )
 _OF_ONE_DOSE = re.compile(
-    r"\b(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}dos(?:e|age)s?\b[^.;]{0,140}\bexceed(?:ed)?\s+$", re.I
+    r"\b(?:(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}(?:dos(?:e|age)|injection|infusion|application)s?|"
+    r"(?:each|one|single)\s+(?:attack|episode|session|procedure))\b[^.;]{0,140}\bexceed(?:ed)?\s+$",
+    re.I,
 )
 _EACH_DOSE = re.compile(r"(?:/\s*|\bper\s+)dose\b(?:(?!\bdaily\b|\bday\b)[^.;])*\(\s*max[^()]*$", re.I)
 _WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
 _ENOUGH = re.compile(
-    r"\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
+    r"(?<!should be )(?<!must be )\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
     re.I,
 )
 
@@ -563,7 +571,7 @@ class _Finder:
             re.I,
         ):
             return
-        if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
+        if re.search(r"\b(?:smallest|lowest|minimum)\b(?:(?!\band\b)[^.;]){0,40}$", before, re.I):
             return
         if not named and (
             _A_TIME.match(between)
@@ -649,7 +657,7 @@ class _Finder:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         tail = text[d.end() : end]
-        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*)\b", tail)[0][:70]
+        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*|maxim\w+)\b", tail)[0][:70]
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
         if _AS_FIRST.match(near):
@@ -749,6 +757,8 @@ class _Finder:
 
     def _of_another(self, s: Sentence, before: str, text: str) -> bool:
         """Whether the amount after some words is a dose of another medicine: "the dose of X", "X should not exceed"."""
+        if _OF_THE_LATTER.search(before):
+            return True
         owners = [m["name"] for rx in _OWNERS for m in rx.finditer(before)]
         if any(self._foreign(w) for w in owners):
             return True
@@ -846,7 +856,7 @@ def _period_of_cue(lead: str, cue: str) -> str:
         re.I,
     ):
         return "dose"
-    if re.search(r"\ba\s+dose\s+of\s+(?:more|greater)", lead, re.I):
+    if re.search(r"\ba\s+dose\s+(?:of\s+)?(?:more|greater|higher|larger)", lead, re.I):
         return "dose"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
         return "day"
