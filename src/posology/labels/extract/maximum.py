@@ -90,7 +90,9 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
         r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
-        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,60}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:must|should)\s+be\s+(?:less|lower)\s+than\b",
+        r"\b(?:but|and|though|although)\s+the\s+maximum\s+recommended\s+(?:is|was)\b",
         r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
         r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
         r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
@@ -108,6 +110,10 @@ _ABOVE_NOT = re.compile(
     r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
     r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
     re.I,
+)
+# Where what is said of doses above an amount ends: "and should not exceed 50 mg" is of another amount.
+_ABOVE_ENDS = re.compile(
+    rf"\.\s|;\s(?!(?:such|these)\s+dos)|\b(?:and|but)\s+(?:should|must|may)\s+not\s+exceed\s+{NUMBER}", re.I
 )
 _IS_MAX = re.compile(
     r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
@@ -387,7 +393,7 @@ _COUNTED = re.compile(
 
 
 _CUE = re.compile(
-    r"at most|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    r"at most|be less than|be lower than|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
     re.I,
 )
 
@@ -464,7 +470,7 @@ class _Finder:
             )
             forbidden = i is not None and (
                 _AVOID_BEFORE.search(text[: cue.start()])
-                or _ABOVE_NOT.search(re.split(r"[.;]\s", text[doses[i].end() :])[0][:220])
+                or _ABOVE_NOT.search(_ABOVE_ENDS.split(text[doses[i].end() :])[0][:220])
             )
             if (
                 i is not None
@@ -1066,7 +1072,7 @@ def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
 
 
 _MAX_HEAD = re.compile(
-    r"\b(?:maximum|max\.?|not\s+to\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    r"\b(?:maximum|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
     re.I,
 )
 
