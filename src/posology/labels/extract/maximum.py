@@ -48,7 +48,7 @@ _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "sixteen": 16,
 }  # fmt: skip
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*[¼½¾]|\d+(?:\.\d+)?|\.\d+)"
 _MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
 _COUNT = (
     r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d.]+[\s-]mg\s+)?"
@@ -82,7 +82,7 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         # maximum ... dose ... AMOUNT; mid words may say which
         r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|intake|quantity|dosage\s+level)\b",
         r"\b(?:doses?|dosages?|daily)\s+(?:maximum|limit)\b",
-        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
+        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bbeing\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
         r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
         r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
         r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
@@ -90,7 +90,9 @@ _BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
         r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
         r"\bby\s+not\s+exceeding\b",
-        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,60}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:must|should)\s+be\s+(?:less|lower)\s+than\b",
+        r"\b(?:but|and|though|although)\s+the\s+maximum\s+recommended\s+(?:is|was)\b",
         r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
         r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
         r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
@@ -109,12 +111,17 @@ _ABOVE_NOT = re.compile(
     r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
     re.I,
 )
+# Where what is said of doses above an amount ends: "and should not exceed 50 mg" is of another amount.
+_ABOVE_ENDS = re.compile(
+    rf"\.\s|;\s(?!(?:such|these)\s+dos)|\b(?:and|but)\s+(?:should|must|may)\s+not\s+exceed\s+{NUMBER}", re.I
+)
 _IS_MAX = re.compile(
-    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
+    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
 _BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b",
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|do)\s*(?:not|never)\s+exceed\s+th(?:is|at)\s+(?:amount|dose|dosage|limit)\b",
     re.I,
 )
 _ANIMAL = re.compile(
@@ -134,6 +141,7 @@ _HEAD = re.compile(
 )
 _FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
 _FIRST_HEAD = re.compile(rf"\b{_FIRST}\s+(?:(?!maximum\b)[\w-]+\s+){{0,3}}?$", re.I)
+_ONE_OF_THEM = re.compile(r"\b(?:each|single|any\s+one|every)\s+(?:\w+\s+)?$", re.I)
 _BESIDE = re.compile(
     r"\b(?:at|with|in|for|of|per|on|by|over|under|above|below|within|during|after|than|between|until|regardless\s+of|"
     r"based\s+on|up\s+to)\s+(?:(?:a|an|the|this|that|any|each|same|these|those|all|\d+)\s+)?(?:[\w-]+\s+){0,3}$",
@@ -152,6 +160,8 @@ def _limits_a_dose(before: str) -> bool:
     clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
     for head in reversed(list(_HEAD.finditer(clause))):
         lead, after = clause[: head.start()], clause[head.end() :]
+        if re.match(r"infusion", head[0], re.I) and _ONE_OF_THEM.search(lead):
+            return True
         if head["dose"]:
             inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
             above = _HEAD.fullmatch(inner[1]) if inner else None
@@ -166,8 +176,23 @@ def _limits_a_dose(before: str) -> bool:
     return True
 
 
+_CLAUSE_END = re.compile(r";\s|,\s+but\b")
 _FIRST_DOSE = re.compile(
     r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
+    re.I,
+)
+_COUNTED_TOTAL = re.compile(
+    rf"\s*(?:of\s+)?(?:\d+|{'|'.join(_WORDS)})\s+(?:times|doses)\b[^().;]{{0,25}}\([^()]*(?:=|\btotal\s+of|\bor)\s*",
+    re.I,
+)
+"""A maximum that is counted, with its sum in brackets: "a maximum of 8 times a day (20 mg x 8 = 160 mg)"."""
+_WAS_RAISED = re.compile(
+    r"\b(?:was|were)\s+(?:\w+ly\s+)?(?:increased|titrated|raised|escalated|given|dosed)\s+(?:\w+ly\s+)?(?:up\s+)?to\s+(?:an?\s+|the\s+)?$",
+    re.I,
+)
+_HAS_BEEN_GIVEN = re.compile(
+    r"(?:\s*\([^()]*\))?(?:\s*(?:/\s*day|daily|per\s+day|a\s+day))?\s+(?:have|has|had)\s+been\s+(?:\w+ly\s+)?"
+    r"(?:administered|given|used|taken|tolerated|reported)\b",
     re.I,
 )
 _STEP = re.compile(
@@ -235,8 +260,30 @@ _NUMBERED = re.compile(
 )
 
 
+_PART = {"¼": Decimal("0.25"), "½": Decimal("0.5"), "¾": Decimal("0.75")}
+
+
 def _value(text: str) -> Decimal:
-    return Decimal(_WORDS[text.lower()]) if text.lower() in _WORDS else Decimal(text.replace(",", ""))
+    if text.lower() in _WORDS:
+        return Decimal(_WORDS[text.lower()])
+    part = _PART.get(text[-1], Decimal(0))
+    whole = text.replace(",", "").rstrip("".join(_PART))
+    return Decimal(whole or 0) + part
+
+
+def _amounts(text: str) -> list[re.Match[str]]:
+    """The amounts of a sentence: of "5 mg/kg to 6 mg/kg" the upper end, of "one puff of 50 mcg" what is in it."""
+    found = list(_DOSE.finditer(text))
+    return [d for i, d in enumerate(found) if i + 1 == len(found) or not _said_better(text, d, found[i + 1])]
+
+
+def _said_better(text: str, d: re.Match[str], after: re.Match[str]) -> bool:
+    """Whether the next amount says the same, or the end that counts."""
+    between = text[d.end() : after.start()]
+    if re.fullmatch(r"\s*(?:to|-|–|—)\s*", between):
+        return unit_name(d["unit"], d["kg"]) == unit_name(after["unit"], after["kg"])
+    one = re.fullmatch(r"\s+of\s+", between) and d["num"].lower() in ("1", "one")
+    return bool(one) and not re.match(_MASS, d["unit"], re.I) and bool(re.match(_MASS, after["unit"], re.I))
 
 
 def unit_name(text: str, kg: str | None = None) -> str:
@@ -346,13 +393,17 @@ _COUNTED = re.compile(
 
 
 _CUE = re.compile(
-    r"at most|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    r"at most|be less than|be lower than|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
     re.I,
 )
 
 
 _INTERACTIONS = "34073-7"
+_OF_THE_LATTER = re.compile(
+    r"\bdos(?:e|age)s?\s+of\s+the\s+(?:latter|other\s+(?:drug|agent|medicine|medication))\b[^.;,]{0,60}$", re.I
+)
 _OWNERS = (
+    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
     re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
     re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
     re.compile(
@@ -368,8 +419,15 @@ _PER_SITE = re.compile(
     r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
     re.I,
 )
+_OF_ONE_DOSE = re.compile(
+    r"\b(?:(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}(?:dos(?:e|age)|injection|infusion|application)s?|"
+    r"(?:each|one|single)\s+(?:attack|episode|session|procedure))\b[^.;]{0,140}\bexceed(?:ed)?\s+$",
+    re.I,
+)
+_EACH_DOSE = re.compile(r"(?:/\s*|\bper\s+)dose\b(?:(?!\bdaily\b|\bday\b)[^.;])*\(\s*max[^()]*$", re.I)
+_WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
 _ENOUGH = re.compile(
-    r"\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
+    r"(?<!should be )(?<!must be )\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
     re.I,
 )
 
@@ -393,7 +451,7 @@ class _Finder:
         if counted:
             made = self._make(s, text, [counted], 0, counted[0], context, indication, population)
             return [made] if made is not None else []
-        doses = list(_DOSE.finditer(text))
+        doses = _amounts(text)
         if not doses:
             return []
         taken: dict[int, str] = {}
@@ -401,10 +459,18 @@ class _Finder:
             for cue in rx.finditer(text):
                 self._after_cue(text, cue, doses, taken)
         for cue in _ABOVE.finditer(text):
-            i = next((k for k, d in enumerate(doses) if 0 <= d.start() - cue.end() <= 6), None)
+            i = next(
+                (
+                    k
+                    for k, d in enumerate(doses)
+                    if 0 <= d.start() - cue.end() <= 6
+                    or (d.start() > cue.end() and self._own(text[cue.end() : d.start()]))
+                ),
+                None,
+            )
             forbidden = i is not None and (
                 _AVOID_BEFORE.search(text[: cue.start()])
-                or _ABOVE_NOT.search(re.split(r"[.;]\s", text[doses[i].end() :])[0][:220])
+                or _ABOVE_NOT.search(_ABOVE_ENDS.split(text[doses[i].end() :])[0][:220])
             )
             if (
                 i is not None
@@ -475,12 +541,15 @@ class _Finder:
         named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
         if (
             _MULTIPLE.search(before)
+            or (named and _WAS_RAISED.search(before))
             or (not named and not _limits_a_dose(before))
             or _STEP.search(before + cue[0])
             or _STEP.search(before.rstrip())
         ):
             return
-        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(before):
+        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(
+            _CLAUSE_END.split(before)[-1]
+        ):
             return
         if re.search(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", before, re.I):
             return
@@ -488,8 +557,16 @@ class _Finder:
             r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", before, re.I
         ) and re.match(r"exceed", cue[0], re.I):
             return
+        total = named and next(
+            (k for k, d in enumerate(doses) if _COUNTED_TOTAL.fullmatch(text[cue.end() : d.start()])), None
+        )
+        if isinstance(total, int):
+            taken.setdefault(total, cue[0])
+            return
         i = next((k for k, d in enumerate(doses) if d.start() >= cue.end() - 1), None)
         if i is None:
+            return
+        if named and _HAS_BEEN_GIVEN.match(text[doses[i].end() :]):
             return
         between = text[cue.end() : doses[i].start()]
         if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
@@ -500,7 +577,7 @@ class _Finder:
             re.I,
         ):
             return
-        if re.search(r"\b(?:smallest|lowest|minimum)\b[^.;]{0,40}$", before, re.I):
+        if re.search(r"\b(?:smallest|lowest|minimum)\b(?:(?!\band\b)[^.;]){0,40}$", before, re.I):
             return
         if not named and (
             _A_TIME.match(between)
@@ -557,6 +634,7 @@ class _Finder:
                     r"\s*(?:in\s+(?:any\s+|a\s+)?24|per\s+day|a\s+day|daily|/\s*day)", text[doses[k].end() :]
                 )
             same_kind = doses[k]["unit"].lower() == doses[k - 1]["unit"].lower()
+            partner = re.fullmatch(r"\s*(?:daily\s+)?(?:and|plus)\s+(.+)", between)  # each ingredient has its limit
             by_day = re.search(r"^[^,;]{0,40}\bfirst\s+(?:day|week)\b[^,;]{0,20}\band\s+$", between, re.I)
             other_use = re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
             if (
@@ -565,6 +643,7 @@ class _Finder:
                 and not other_use
                 and not by_day
                 and not parallel
+                and not (partner and self._own(partner[1]))
                 and not (same_kind and re.search(r"respectively|whichever", text[doses[k].end() :], re.I))
             ):
                 return
@@ -584,7 +663,7 @@ class _Finder:
         d = doses[i]
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         tail = text[d.end() : end]
-        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*)\b", tail)[0][:70]
+        near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*|maxim\w+)\b", tail)[0][:70]
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
         if _AS_FIRST.match(near):
@@ -615,6 +694,10 @@ class _Finder:
         bracket = re.match(r"\s*\([^)]*\)", text[d.end() :])
         if per == "" and bracket:
             per, times = period(_trim(text[d.end() + bracket.end() :][:50]))
+        partner = _WITH_PARTNER.fullmatch(tail)
+        if per == "" and i + 1 < len(doses) and partner and all(map(self._medicine, _words(partner[1]))):
+            after = text[doses[i + 1].end() :]  # "700 mg plus B 100 mg twice daily": the times are those of both
+            per, times = period(_trim(re.split(r"[;.(]\s", after)[0][:40]))
         if per == "week" and _TIMES_A_WEEK.search(near):
             per = "dose"  # "20 mcg three times a week": the amount is one dose
         lead = f"{cue} {before[-60:]}"
@@ -622,6 +705,8 @@ class _Finder:
             return None
         if per == "":
             per = _period_of_cue(lead, cue)
+        if per == "" and (_OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)) or _EACH_DOSE.search(before)):
+            per = "dose"
         if per == "" and d["unit"].lower() in (
             "injection",
             "injections",
@@ -678,6 +763,8 @@ class _Finder:
 
     def _of_another(self, s: Sentence, before: str, text: str) -> bool:
         """Whether the amount after some words is a dose of another medicine: "the dose of X", "X should not exceed"."""
+        if _OF_THE_LATTER.search(before):
+            return True
         owners = [m["name"] for rx in _OWNERS for m in rx.finditer(before)]
         if any(self._foreign(w) for w in owners):
             return True
@@ -686,6 +773,15 @@ class _Finder:
             return False
         # among interactions a sentence that names only the other medicine speaks of that one's dose, unless it is taken "with" it
         return any(names_a_drug(w) for w in _words(_TAKEN_TOO.sub(" ", before)))
+
+    def _own(self, words: str) -> bool:
+        """Whether some words are nothing but the label's own names ("higher than examplone 80 mg")."""
+        named = re.findall(r"[a-z][\w-]*", words.lower())
+        return 0 < len(named) <= 3 and self.names.issuperset(named)
+
+    def _medicine(self, word: str) -> bool:
+        """Whether a lower-case word names the label's medicine or another."""
+        return word in self.names or names_a_drug(word)
 
     def _foreign(self, word: str) -> bool:
         """Whether a word names another medicine than the label's."""
@@ -766,7 +862,7 @@ def _period_of_cue(lead: str, cue: str) -> str:
         re.I,
     ):
         return "dose"
-    if re.search(r"\ba\s+dose\s+of\s+(?:more|greater)", lead, re.I):
+    if re.search(r"\ba\s+dose\s+(?:of\s+)?(?:more|greater|higher|larger)", lead, re.I):
         return "dose"
     if re.search(r"\b(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)\b", cue, re.I):
         return "day"
@@ -976,7 +1072,7 @@ def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
 
 
 _MAX_HEAD = re.compile(
-    r"\b(?:maximum|max\.?|not\s+to\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    r"\b(?:maximum|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
     re.I,
 )
 
@@ -1009,6 +1105,11 @@ def _grid(rows: list[tuple[int, Block]]) -> list[list[tuple[str, int]]]:
     return out
 
 
+def _amount(text: str) -> bool:
+    """Whether a cell holds an amount: "6 doses a day" in a heading is none."""
+    return any(not d["unit"].lower().startswith("dose") for d in _DOSE.finditer(text))
+
+
 def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list[MaximumDose]:
     grid = _grid(rows)
     whole = " ".join(b.words for _, b in rows)
@@ -1019,7 +1120,7 @@ def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list
     for r, line in enumerate(grid):
         texts = [t for t, _ in line]
         is_head = rows[r][1].head or r == 0 or (r <= 2 and not any(_DOSE.search(t) for t in texts[1:]))
-        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _DOSE.search(t)]
+        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _amount(t)]
         if is_head and marks and (len(texts) > 2 or marks != [0]):
             heads = {c: texts[c] for c in marks if c > 0} or heads
             continue

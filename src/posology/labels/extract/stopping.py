@@ -37,7 +37,7 @@ _BETWEEN = r"(?:[\s,/()-]+(?!(?:if|when|while|because|unless|call|until|who|deve
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
 _LINK_YOU = re.compile(
-    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
+    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\b(?:abrupt|sudden|rapid)\s+changes?\s+(?:of|in)\s+(?:the\s+)?(?:dose|dosage|therapy)[^.;]{{0,30}}\b(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
     re.I,
 )
 _CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
@@ -77,6 +77,9 @@ _OTHER_SENSE = re.compile(
     r"\b(?:smok\w+|cigarettes?|tobacco|drink(?:ing|ers)|(?<!of\s)(?<!to\s)(?<!like\s)alcohol(?:ic)?\s+(?:withdrawal|beverages?)|breast[\s-]?feeding\s+(?:is|was)|abruptio|abruption)\b",
     re.I,
 )
+
+_NEWBORN = re.compile(r"\b(?:infants?|babies|newborns?|neonates?)\s+born\b", re.I)
+"""Birth ends a child's exposure: nobody stops a medicine."""
 
 _CLASSES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(obj, re.I), re.compile(member, re.I))
@@ -221,6 +224,8 @@ class Reader:
             return "none"
         if _ANIMAL.search(text) or _OTHER_SENSE.search(text):
             return "other"
+        if _NEWBORN.search(text) and not _FORBIDS.search(text):
+            return "other"
         found: list[Reading] = []
         for start, end in spans:
             left, right = _clause(text, start, end)
@@ -291,6 +296,8 @@ class Reader:
                 tail,
                 re.I,
             ):
+                return True
+            if _DISEASE.match(m[0]) and re.search(rf"(?:{own})[^.;]{{0,100}}?\bindicated\b[^.;]*$", tail, re.I):
                 return True
             if re.search(
                 r"\b(?:like|as\s+with|all|and)\s+(?:all\s+|many\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
@@ -377,6 +384,8 @@ class Reader:
         return not any(o.search(text) and not self._member(m) for o, m in _CLASSES)
 
 
+_DISEASE = re.compile(r"parkinson|seizure|epilep", re.I)
+"""What is indicated for the disease is of the class that is named after it."""
 _PRONOUNS = frozenset({"it", "them", "this", "these", "that", "those", "they", "the", "there", "if", "when", "a", "an"})
 
 
