@@ -13,6 +13,7 @@ from posology.labels.audit.figures import figures
 from posology.labels.audit.measures import other_measures
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
+    LASTING,
     STEP,
     DoseFact,
     Evidence,
@@ -37,7 +38,7 @@ _NOT_START = re.compile(
     re.I,
 )
 MAXIMAL = re.compile(
-    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\s+(?:you|anyone|people\s+should|in|per|a\s+day)|"
+    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\W{1,3}(?:you|anyone|people\s+should|in|per|each\s+day|a\s+day)|"
     r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|never\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
     r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed)?|ceiling|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b",
     re.I,
@@ -164,7 +165,7 @@ class _Sentence:
         if self._of_another(d, lead, after):
             return
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
-        per, times = period(tail)
+        per, times = period(LASTING.sub(" ", tail))
         step = bool(STEP.search(t[: d.start()]))
         starting = self._starts(i, found)
         maximal = not step and bool(

@@ -71,10 +71,10 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("premature babies", r"prematur|preterm", r"prematur\w*|born\s+early"),
     ("live vaccines", r"live,?\s+(?:or\s+live,?\s+)?(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
 )  # fmt: skip
-_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
+_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right(?!\s+(?:before|after|when|if|while|in|at|to)\b)|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
 _SAFE = re.compile(
     rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
-    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|"
+    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|"
     r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have(?=\s+(?:it|this|alcohol|wine|beer|some|an?\s+(?!reaction|higher|lower|increased|risk|allerg|severe|serious|side)))|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
     r"(?:helpful|useful|effective|beneficial|popular|handy)\s+(?:for|in|to|with)\s+(?:\w+\s+){0,2}?(?:people|patients|those|anyone|women|men|children|adults|users)\b|"
     r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"

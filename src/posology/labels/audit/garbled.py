@@ -29,7 +29,7 @@ _COLLIDE = re.compile(
     re.I,
 )
 _COLLIDE_OK = re.compile(
-    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
     re.I,
 )
 _SPUN = re.compile(

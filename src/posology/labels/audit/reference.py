@@ -290,10 +290,15 @@ def ages_in(text: str) -> set[int]:
 
 
 STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
+    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*|\d[\d.,]*\s*(?:mg|mcg|g|m[lL])(?:/day)?\s+(?:[a-z0-9]+\s+){1,3}or\s+(?:by\s+)?)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
     re.I,
 )
 """Words before an amount by which a dose is raised or lowered, not a dose itself."""
+
+
+LASTING = re.compile(r"\bfor\s+(?:the\s+)?(?:\w+\s+){1,3}?(?:days?|weeks?|months?)\b", re.I)
+"""How long a dose is taken, which is not how often: "for a week"."""
+_DAILY_DOSES = re.compile(r"\bdaily\s+dos(?:es?|ages?)\s+of\s+$", re.I)
 
 
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
@@ -304,7 +309,9 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
         unit = unit_name(d["unit"], d["kg"])
         end = found[i + 1].start() if i + 1 < len(found) else len(text)
         tail = re.split(r"[;.]\s|\)", text[d.end() : end])[0][:60]
-        per, times = period(tail)
+        per, times = period(LASTING.sub(" ", tail))
+        if not per and times is None and _DAILY_DOSES.search(text[: d.start()]):
+            per = "day"
         for raw in (d["low"], d["num"]):
             if raw:
                 step = bool(STEP.search(text[: d.start()]))

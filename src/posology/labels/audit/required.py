@@ -195,11 +195,20 @@ _RISK = re.compile(
 )
 
 
+_BESIDES = re.compile(
+    r"\b(?:people|patients|those|anyone|adults|you\s+(?:already\s+)?have|history\s+of|tell\s+(?:your|the|a)\s+\w+\s+(?:about|if)|treats?|used\s+(?:for|to\s+treat))\b"
+    r"(?:(?!\b(?:can|may|might|could|risk\w*|thoughts?)\b)[^.;:])*?\b(?:disease|trouble|problems?|failure|pressure)\b|"
+    r"\b(?:stop|call|ask|see|get|tell|seek|ring)\b[^.;]*\b(?:if|for)\b[^.;]*?\bchest\s+pain|\b(?:baby|child|infant)['’]?s\s+heart",
+    re.I,
+)
+"""An illness that the reader has before, or a sign to call for: not what the medicine can do."""
+
+
 def _speaks_of(page: Page, seen: str, allowed: frozenset[int]) -> bool:
     """Whether a page names a danger as a danger: in a sentence of risk, or under a heading that warns."""
     rx = re.compile(seen, re.I)
     return any(
-        rx.search(x.text)
+        rx.search(_BESIDES.sub(" ", x.text))
         and x.start not in allowed
         and (_RISK.search(x.text) or _RISK.search(x.under) or x.kind in ("bullet", "cell"))
         for x in page.lines
