@@ -162,6 +162,8 @@ class _Sentence:
         adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
         earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
         self.whom = groups(self.clause) or earlier
+        if _taken_with(self.clause, ref) or (self.line.kind == "cell" and _taken_with(self.line.under, ref)):
+            self.whom |= {"other medicine"}
         if self._of_another(d, lead, after):
             return
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
@@ -281,7 +283,7 @@ class _Sentence:
     def _period_before(lead: str) -> str:
         if re.search(r"\b(?:daily|(?:in|per|a|each|any|every)\s+(?:one\s+|single\s+)?(?:day|24))\b", lead, re.I):
             return "day"
-        if re.search(r"\b(?:week(?:ly)?)\b\W*(?:\w+\W+){0,2}$", lead, re.I):
+        if re.search(r"\b(?:weekly|(?:a|per|each|every|any)\s+week)\b\W*(?:\w+\W+){0,2}$", lead, re.I):
             return "week"
         return (
             "dose"
@@ -424,6 +426,8 @@ class _Sentence:
             return None
         same = [x for x in self.ref.doses if x.kind == k and x.amount == value and (x.per or x.times is not None)]
         if not same:
+            if per == "week" and _A_WEEK.search(self.t) and not _A_WEEK.search(self.ref.text):
+                return self._wrong(f"The reference gives no dose of {shown} a week.", self._nearest(value, k))
             return None
         for x in same:
             if x.per == per and (times is None or x.times is None or x.times == times):
@@ -517,6 +521,26 @@ class _Sentence:
     def _measures(self) -> Iterator[Finding]:
         for noun, evidence in other_measures(self.t, self.ref):
             yield self._wrong(f"The reference gives another {noun}.", evidence)
+
+
+_A_WEEK = re.compile(
+    r"\b(?:weekly|every\s+(?:\w+\s+)?week|(?:once|twice|times?)\s+(?:a|per|each|in\s+a)\s+week)\b", re.I
+)
+_TOGETHER = re.compile(r"\b(?:with|plus|alongside)\s+([a-z]{6,})(?:\s*(?:,|or|and)\s*([a-z]{6,}))?", re.I)
+_INTERACTS = re.compile(r"\b(?:inhibit\w*|concomitant\w*|co-?administ\w*|interact\w*)\b", re.I)
+_NO_MEDICINE = frozenset(
+    ["severe", "kidney", "kidneys", "disease", "problems", "people", "patients", "normal", "moderate", "another", "higher", "heart"]
+)  # fmt: skip
+
+
+def _taken_with(text: str, ref: Reference) -> bool:
+    """Whether a text names a medicine beside ours that the reference tells interactions of, where that has its own maximum."""
+    if not any("other medicine" in x.groups for x in ref.limits):
+        return False
+    named = {w.lower() for m in _TOGETHER.finditer(text) for w in m.groups() if w} - _NO_MEDICINE - ref.names
+    return bool(named) and any(
+        any(w in e.quote.lower() for w in named) and _INTERACTS.search(e.quote) for e in ref.sentences
+    )
 
 
 def _in_a_day(d: DoseFact) -> Decimal | None:

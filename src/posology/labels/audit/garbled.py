@@ -143,7 +143,7 @@ def garbled(page: Page) -> Iterator[tuple[Line, str]]:
 
 def _again(line: Line, earlier: dict[str, Line]) -> str:
     key = re.sub(r"\W+", " ", line.text.lower()).strip()
-    if len(key.split()) < 6:
+    if len(key.split()) < 6 or line.kind == "cell":  # two rows of a table may say the same
         return ""
     before = earlier.get(key)
     earlier.setdefault(key, line)
@@ -214,7 +214,7 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
     if _HANGING.search(bare) and ended:
         return "The sentence is cut off."
     if last in (_NEVER_LAST if ended else _HARD) and tail_words and tail_words[-1].lower().strip("(,") == last:
-        if text.endswith(":") or _leads_list(line, page, follows):
+        if text.endswith(":") or _leads_list(line, page, follows) or _ENDS_WELL.search(bare):
             return ""
         if last in _STRANDED and (
             re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3
@@ -279,6 +279,8 @@ _AS_IT_SHOULD = re.compile(
     r"\b(?:than|as|how|what|where|when)\s+(?:you|it|they|he|she|your\s+\w+)\s+(?:should|would|must|can|may|will|are|is|was|were|have|has)$",
     re.I,
 )
+_ENDS_WELL = re.compile(r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\d\.?\s+May$")
+"""Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
 _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {
     "very",
