@@ -45,7 +45,7 @@ MAXIMAL = re.compile(
 )
 MAXIMAL_AFTER = re.compile(
     r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
-    r"|^[^.;]{0,30}\bis\s+(?:never|not)\s+(?:to\s+be\s+)?(?:passed|exceeded)",
+    r"|^[^.;]{0,30}\b(?:is|are|must|may|should)\s+(?:never|not)\s+(?:(?:to\s+)?be\s+)?(?:passed|exceeded)",
     re.I,
 )
 _DOSES_ABOVE = re.compile(
@@ -264,7 +264,8 @@ class _Sentence:
             return True
         for m in _START.finditer(t):
             trails = any(x.end() <= m.start() and not re.search(r"[;.]\s|,\s", t[x.end() : m.start()]) for x in found)
-            if trails and re.match(r"at\s+first|to\s+begin|initial|day", m[0], re.I) and m.end() <= d.start():
+            noun = re.match(r"(?:start|beginning)$", m[0], re.I) and re.search(r"\b(?:the|a|is|as)\s+$", t[: m.start()])
+            if trails and (noun or re.match(r"at\s+first|to\s+begin|initial|day", m[0], re.I)) and m.end() <= d.start():
                 continue  # "25 mg at first, up to 200 mg"
             between = t[m.end() : d.start()]
             if (

@@ -279,7 +279,9 @@ _AS_IT_SHOULD = re.compile(
     r"\b(?:than|as|how|what|where|when)\s+(?:you|it|they|he|she|your\s+\w+)\s+(?:should|would|must|can|may|will|are|is|was|were|have|has)$",
     re.I,
 )
-_ENDS_WELL = re.compile(r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\d\.?\s+May$")
+_ENDS_WELL = re.compile(
+    r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
+)
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
 _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {

@@ -174,7 +174,7 @@ class Reference:
 
 _GROUPS = {
     "children": re.compile(
-        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+\s*(?:to|-|–)\s*1[0-7]\s*years",
+        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+[\s-]*(?:to|-|–)\s*1[0-7][\s-]*years?\b|\b(?:[2-9]|1[0-7])-year-olds?\b",
         re.I,
     ),
     "older": re.compile(
@@ -346,25 +346,10 @@ def _beginning(text: str) -> tuple[str, str]:
     return text[:cut], text[cut:]
 
 
-_USED = frozenset(
-    {
-        "34088-5",
-        "34090-1",
-        "43681-6",
-        "43682-4",
-        "43679-0",
-        "43680-8",
-        "34083-6",
-        "34091-9",
-        "34092-7",
-        "34084-4",
-        "90374-0",
-        "90375-7",
-        "34093-5",
-        "43683-2",
-        "51945-4",
-    }
-)
+_USED = frozenset([
+    "34088-5", "34090-1", "43681-6", "43682-4", "43679-0", "43680-8", "34083-6", "34091-9",
+    "34092-7", "34084-4", "90374-0", "90375-7", "34093-5", "43683-2", "51945-4",
+])  # fmt: skip
 
 
 _PLAIN_WORDS = frozenset(

@@ -102,7 +102,8 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
                 or MAXIMAL.search(line.under)
             ):
                 return True
-            if (kind(unit), base(_value(d["num"]), unit)) in ranges:
+            amount = (kind(unit), base(_value(d["num"]), unit))
+            if amount in ranges or (amount in amounts and _LIMITING.search(t)):
                 return True
             a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
             if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(_value(d["num"]), unit)) in amounts):
@@ -114,6 +115,11 @@ _COUNTED = re.compile(
     r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b[^.;]{0,40}\b(?:(?:a|per|each|every|one)\s+day|daily|24\s*h)",
     re.I,
 )
+_LIMITING = re.compile(
+    r"\b(?:max\w*|most|exceed\w*|ceiling|cap(?:ped)?|limit\w*|highest|largest|biggest|top|never|(?:not?|n['’]t)\b[^.;]{0,30}\b(?:above|over|beyond|more))\b",
+    re.I,
+)
+"""Words of a limit: beside the reference's own amount they are enough, wherever in the sentence they stand."""
 _UP_TO = re.compile(
     r"\b(?:up\s+to|as\s+(?:high|much)\s+as|(?:rise[sn]?|go(?:es)?|rais\w+|increas\w+|work\w*|build\w*)\s+(?:\w+\s+){0,3}?to)\b[^.;]{0,40}$",
     re.I,

@@ -114,7 +114,7 @@ _ORDERS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _GATE = _rx(
-    r"stop|quit|discontinu|ceas|cess|halt|off|\bup\b|drop|ditch|abandon|\bend|finish|away|aside|leav|cancel|goodbye|withdr|taper|wean|gradual|slow|skip|miss|omit|pause|break|holiday|weekend|nothing|notice|feel|cut|reduc|lower|step|taken|out\b|sudden|abrupt"
+    r"stop|quit|discontinu|ceas|cess|halt|off|\bup\b|drop|ditch|abandon|\bend|finish|away|aside|leav|cancel|goodbye|withdr|taper|wean|gradual|slow|skip|miss|omit|pause|break|holiday|weekend|nothing|notice|feel|cut|reduc|lower|step|taken|out\b|sudden|abrupt|without"
 )
 """A quick look whether a sentence can be about stopping at all; most are not."""
 _CASE = _rx(
@@ -156,6 +156,7 @@ def answered(question: str, answer: str) -> str:
     if not question.rstrip().endswith("?"):
         return ""
     q = re.sub(r"^(?:Q\s*[:.]?\s*|Question:\s*)", "", question.rstrip(" ?"), flags=re.I)
+    q = q[:1].lower() + q[1:]
     q = re.sub(r"\bmy\b", "your", re.sub(r"\bme\b", "you", q))
     if _YES.search(answer):
         for found, put in (
@@ -244,6 +245,9 @@ def _permits(t: str, about_stopping: bool) -> bool:
     )
 
 
+_WITHOUT = _rx(r"\bgo(?:es|ing)?\s+without\s+(?!alcohol|food|sleep|a\s+(?:meal|drink))")
+
+
 def _reassures(t: str) -> bool:
     """Whether a sentence about stopping denies its harm, and names no harm and no slow way besides.
 
@@ -251,7 +255,7 @@ def _reassures(t: str) -> bool:
     (True, False)
     """
     m = _REASSURES.search(t)
-    if m is None or not (_STOPS.search(t) and re.search(_STOP_VERB, t, re.I)):
+    if m is None or not (_STOPS.search(t) and (re.search(_STOP_VERB, t, re.I) or _WITHOUT.search(t))):
         return False
     rest = t[: m.start()] + " " + t[m.end() :]
     before = re.split(r"[;.]\s", t[: m.start()])[-1]
@@ -259,7 +263,7 @@ def _reassures(t: str) -> bool:
         _GOVERNED.search(before)
         or _STOP_FORBIDDEN.search(t)
         or _SLOW.search(rest)
-        or _ASKS.search(rest)
+        or _ASKS.search(_WITHOUT.sub(" ", rest))
         or _REACTION.search(rest)
     ):
         return False
