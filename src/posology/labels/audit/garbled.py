@@ -147,7 +147,11 @@ def _again(line: Line, earlier: dict[str, Line]) -> str:
         return ""
     before = earlier.get(key)
     earlier.setdefault(key, line)
-    return "The same sentence stands twice." if before is not None and line.line - before.line <= 3 else ""
+    if before is None or line.line - before.line > 3:
+        return ""
+    if before.under != line.under and not line.text.endswith((".", "!")):  # "twice a day" of two groups
+        return ""
+    return "The same sentence stands twice."
 
 
 def _why(line: Line, page: Page, follows: Line | None) -> str:
@@ -280,7 +284,7 @@ _AS_IT_SHOULD = re.compile(
     re.I,
 )
 _ENDS_WELL = re.compile(
-    r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
+    r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
 )
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)

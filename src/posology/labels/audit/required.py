@@ -202,8 +202,8 @@ _RISK = re.compile(
 
 
 _BESIDES = re.compile(
-    r"\b(?:people|patients|those|anyone|adults|you\s+(?:already\s+)?have|history\s+of|tell\s+(?:your|the|a)\s+\w+\s+(?:about|if)|treats?|used\s+(?:for|to\s+treat))\b"
-    r"(?:(?!\b(?:can|may|might|could|risk\w*|thoughts?)\b)[^.;:])*?\b(?:disease|trouble|problems?|failure|pressure)\b|"
+    r"\b(?:(?:people|patients|those|anyone|adults)\s+(?:with|who\s+ha(?:ve|d))|you\s+(?:already\s+)?have|history\s+of|tell\s+(?:your|the|a)\s+\w+\s+(?:about|if)|treats?|used\s+(?:for|to\s+treat))\b"
+    r"(?:(?!\b(?:can|may|might|could|risk\w*|thoughts?|die[sd]?|deaths?|kill\w*)\b)[^.;:])*?\b(?:disease|trouble|problems?|failure|pressure)\b|"
     r"\b(?:stop|call|ask|see|get|tell|seek|ring)\b[^.;]*\b(?:if|for)\b[^.;]*?\bchest\s+pain|\b(?:baby|child|infant)['’]?s\s+heart",
     re.I,
 )

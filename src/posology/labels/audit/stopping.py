@@ -336,6 +336,7 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         return
     evidence = ref.abrupt[0]
     reader = Reader(ref.names)
+    names = _rx(rf"\b(?:{'|'.join(map(re.escape, sorted(ref.names)))})(?:\s+[XES][LR])?\b") if ref.names else None
     warned = weak = False
     lines = page.lines
     for i, line in enumerate(lines):
@@ -346,7 +347,10 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
             asked = f"When you {before.rstrip(' ?')}, {t}"
         own = ref.holds(t) or _exempt(t, ref)
-        if not own and (_permits(t, about) or (asked and _permits(asked, True))):
+        plain = names.sub("it", t) if names is not None and _GATE.search(t) else t
+        if not own and (
+            _permits(t, about) or (plain != t and _permits(plain, about)) or (asked and _permits(asked, True))
+        ):
             text = "It says that stopping is safe or free; the reference warns against an abrupt stop."
             yield ("contradicts_stopping_advice", "critical", text, line, evidence)
             continue
