@@ -125,8 +125,6 @@ class Reference:
     claims: tuple[Claim, ...] = ()
     source: str = ""
     routes: tuple[str, ...] = field(default=())
-    numbers: frozenset[str] = frozenset()
-    """Every amount with its unit that the reference holds anywhere, for "is it there at all"."""
     sentences: tuple[Evidence, ...] = field(default=(), repr=False)
     """Every sentence of it, in order."""
     said: frozenset[str] = field(default=frozenset(), repr=False)
@@ -389,16 +387,11 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     ages: set[int] = set()
     times: set[int] = set()
     weekly = False
-    numbers: set[str] = set()
     sentences: list[Evidence] = []
     schedule = 0
     for s in all_sentences(label, "text", "copy", "highlights"):
         here = of(s.passage)
         sentences.append(here)
-        for d in _DOSE.finditer(s.text):
-            numbers.add(
-                f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}"
-            )
         if set(s.place.codes) & _USED:
             continue
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
@@ -408,11 +401,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
             if schedule > 0 and ladder and not begins:
                 doses.append(evolve(ladder[0], start=True))
                 schedule = 0
-            doses += [
-                *doses_in(begins, here, True),
-                *doses_in(later, here, False),
-                *(ladder if begins else []),
-            ]
+            doses += [*doses_in(begins, here, True), *doses_in(later, here, False), *ladder] if begins else ladder
             hours |= hours_in(s.text)
             if DOSING in s.place.codes or s.place.codes[:1] in (("42230-3",), ("42231-1",)):
                 times |= counted(s.text)
@@ -475,7 +464,6 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         weekly=weekly,
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,
-        numbers=frozenset(numbers),
         sentences=tuple(sentences),
         said=frozenset(_key(e.quote) for e in sentences),
     )  # fmt: skip
@@ -569,7 +557,6 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         ),
         claims=medicine.claims,
         source=f"the medicine file {medicine.id!r}, {country}",
-        numbers=frozenset(f"{d.amount.normalize():f} {d.kind}" for d in doses),
         sentences=tuple(ev(s) for s in here),
         cited=tuple(ev(s) for s in medicine.statements),
     )

@@ -24,13 +24,13 @@ _DRUG = r"(?:it|them|this|these|the|your|\w+)"
 _IT = r"(?:it|them|this|the\s+\w+|your\s+\w+|treatment|therapy)"
 _STOP_VERB = (
     r"(?:stop(?!s?\s+(?:smoking|breathing|working|bleeding|drinking))(?:s|ped|ping)?|discontinu\w+|quit\w*|cease[sd]?|ceasing|cessation|halt\w*|"
-    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
+    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
     rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
     rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|leav(?:e|es|ing)\s+(?:[\w'’]+\s+){{1,6}}?(?:untouched|unused|in\s+(?:the|their|your)\s+(?:drawer|cupboard|cabinet|box|bottle|pack(?:et)?)|on\s+the\s+shelf)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
     rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
 )
 _STOPS = _rx(
-    rf"\b(?:{_STOP_VERB}|withdraw(?:s|n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
+    rf"\b(?:{_STOP_VERB}|withdraw(?:s|n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|ending\b|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
 )
 _FAST = _rx(
     r"\b(?:abrupt\w*|sudden\w*|all\s+(?:at\s+once|in\s+one\s+go)|at\s+once|cold\s+turkey|overnight|too\s+(?:quick\w*|fast|rapid\w*|soon)|quick\w*|fast(?:er)?|straight\s+away|right\s+away|"
