@@ -104,7 +104,9 @@ def main() -> int:
 
 FIRST_TRY = {
     "first": ("62 of 75", "10 of 11"), "second": ("60 of 73", "8 of 13"), "third": ("33 of 43", "5 of 10"), "fourth": ("41 of 44", "3 of 8"), "fifth": ("20 of 20", "1 of 6"),
-    "sixth": ("7 of 8", "3 of 4"),
+    "sixth": ("7 of 8", "3 of 4"), "seventh": ("12 of 15", "4 of 15"),
+    "eighth": ("12 of 15", "6 of 15"), "ninth": ("13 of 15", "5 of 15"),
+    "tenth": ("14 of 15", "1 of 15"), "eleventh": ("14 of 15", "3 of 15"),
 }  # fmt: skip
 """What the audit of its day made of each set before a rule was changed for it: planted faults found, clean pages with an alarm."""
 

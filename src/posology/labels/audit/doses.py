@@ -13,6 +13,7 @@ from posology.labels.audit.figures import figures
 from posology.labels.audit.measures import other_measures
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
+    LASTING,
     STEP,
     DoseFact,
     Evidence,
@@ -37,14 +38,14 @@ _NOT_START = re.compile(
     re.I,
 )
 MAXIMAL = re.compile(
-    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\s+(?:you|anyone|people\s+should|in|per|a\s+day)|"
-    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|never\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
+    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\W{1,3}(?:you|anyone|people\s+should|in|per|each\s+day|a\s+day)|"
+    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
     r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed)?|ceiling|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b",
     re.I,
 )
 MAXIMAL_AFTER = re.compile(
-    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
-    r"|^[^.;]{0,30}\bis\s+(?:never|not)\s+(?:to\s+be\s+)?(?:passed|exceeded)",
+    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most(?!\s+(?:people|patients|adults|children|of|often|common\w*|will|need|take))|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
+    r"|^[^.;]{0,30}\b(?:is|are|must|may|should)\s+(?:never|not)\s+(?:(?:to\s+)?be\s+)?(?:passed|exceeded)",
     re.I,
 )
 _DOSES_ABOVE = re.compile(
@@ -161,10 +162,12 @@ class _Sentence:
         adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
         earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
         self.whom = groups(self.clause) or earlier
+        if _taken_with(self.clause, ref) or (self.line.kind == "cell" and _taken_with(self.line.under, ref)):
+            self.whom |= {"other medicine"}
         if self._of_another(d, lead, after):
             return
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
-        per, times = period(tail)
+        per, times = period(LASTING.sub(" ", tail))
         step = bool(STEP.search(t[: d.start()]))
         starting = self._starts(i, found)
         maximal = not step and bool(
@@ -261,7 +264,8 @@ class _Sentence:
             return True
         for m in _START.finditer(t):
             trails = any(x.end() <= m.start() and not re.search(r"[;.]\s|,\s", t[x.end() : m.start()]) for x in found)
-            if trails and re.match(r"at\s+first|to\s+begin|initial|day", m[0], re.I) and m.end() <= d.start():
+            noun = re.match(r"(?:start|beginning)$", m[0], re.I) and re.search(r"\b(?:the|a|is|as)\s+$", t[: m.start()])
+            if trails and (noun or re.match(r"at\s+first|to\s+begin|initial|day", m[0], re.I)) and m.end() <= d.start():
                 continue  # "25 mg at first, up to 200 mg"
             between = t[m.end() : d.start()]
             if (
@@ -280,7 +284,7 @@ class _Sentence:
     def _period_before(lead: str) -> str:
         if re.search(r"\b(?:daily|(?:in|per|a|each|any|every)\s+(?:one\s+|single\s+)?(?:day|24))\b", lead, re.I):
             return "day"
-        if re.search(r"\b(?:week(?:ly)?)\b\W*(?:\w+\W+){0,2}$", lead, re.I):
+        if re.search(r"\b(?:weekly|(?:a|per|each|every|any)\s+week)\b\W*(?:\w+\W+){0,2}$", lead, re.I):
             return "week"
         return (
             "dose"
@@ -423,6 +427,8 @@ class _Sentence:
             return None
         same = [x for x in self.ref.doses if x.kind == k and x.amount == value and (x.per or x.times is not None)]
         if not same:
+            if per == "week" and _A_WEEK.search(self.t) and not _A_WEEK.search(self.ref.text):
+                return self._wrong(f"The reference gives no dose of {shown} a week.", self._nearest(value, k))
             return None
         for x in same:
             if x.per == per and (times is None or x.times is None or x.times == times):
@@ -443,7 +449,7 @@ class _Sentence:
             return None
         if per == "day" and times is None and any(x.per == "dose" for x in same) and not seldom:
             return None
-        if per == "dose" and times is None and not seldom:
+        if per in ("dose", "night") and times is None and not seldom:
             return None
         said = f"{times} times a day" if times is not None else {"dose": "a dose"}.get(per, f"a {per}")
         return self._wrong(f"The reference gives {shown} with another period than {said}.", same[0].evidence)
@@ -516,6 +522,26 @@ class _Sentence:
     def _measures(self) -> Iterator[Finding]:
         for noun, evidence in other_measures(self.t, self.ref):
             yield self._wrong(f"The reference gives another {noun}.", evidence)
+
+
+_A_WEEK = re.compile(
+    r"\b(?:weekly|every\s+(?:\w+\s+)?week|(?:once|twice|times?)\s+(?:a|per|each|in\s+a)\s+week)\b", re.I
+)
+_TOGETHER = re.compile(r"\b(?:with|plus|alongside)\s+([a-z]{6,})(?:\s*(?:,|or|and)\s*([a-z]{6,}))?", re.I)
+_INTERACTS = re.compile(r"\b(?:inhibit\w*|concomitant\w*|co-?administ\w*|interact\w*)\b", re.I)
+_NO_MEDICINE = frozenset(
+    ["severe", "kidney", "kidneys", "disease", "problems", "people", "patients", "normal", "moderate", "another", "higher", "heart"]
+)  # fmt: skip
+
+
+def _taken_with(text: str, ref: Reference) -> bool:
+    """Whether a text names a medicine beside ours that the reference tells interactions of, where that has its own maximum."""
+    if not any("other medicine" in x.groups for x in ref.limits):
+        return False
+    named = {w.lower() for m in _TOGETHER.finditer(text) for w in m.groups() if w} - _NO_MEDICINE - ref.names
+    return bool(named) and any(
+        any(w in e.quote.lower() for w in named) and _INTERACTS.search(e.quote) for e in ref.sentences
+    )
 
 
 def _in_a_day(d: DoseFact) -> Decimal | None:

@@ -71,10 +71,10 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("premature babies", r"prematur|preterm", r"prematur\w*|born\s+early"),
     ("live vaccines", r"live,?\s+(?:or\s+live,?\s+)?(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
 )  # fmt: skip
-_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
+_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right(?!\s+(?:before|after|when|if|while|in|at|to)\b)|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
 _SAFE = re.compile(
     rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
-    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|"
+    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|(?:^|[:–]\s+)(?:yes,?\s+)?(?:safe|fine|suitable|ok(?:ay)?|allowed)\b(?!ty)|"
     r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have(?=\s+(?:it|this|alcohol|wine|beer|some|an?\s+(?!reaction|higher|lower|increased|risk|allerg|severe|serious|side)))|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
     r"(?:helpful|useful|effective|beneficial|popular|handy)\s+(?:for|in|to|with)\s+(?:\w+\s+){0,2}?(?:people|patients|those|anyone|women|men|children|adults|users)\b|"
     r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"
@@ -130,8 +130,12 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if e is not None
     ]
     extra = _own_terms(ref)
+    ages = [(a, e) for e in ref.contraindications for a in _too_young(e.quote)]
 
     def named(text: str) -> tuple[str, Evidence] | None:
+        for age, e in ages:
+            if age in _too_young(text):
+                return f"under {age}", e
         for name, seen, e in forbidden:
             if seen.search(text):
                 return name, e
@@ -177,6 +181,16 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
                 break
 
 
+def _too_young(text: str) -> set[str]:
+    """The ages that a text speaks of people under.
+
+    >>> sorted(_too_young("in a child under 4 years of age")), sorted(_too_young("babies younger than 6 months"))
+    (['4 year'], ['6 month'])
+    """
+    return {" ".join(m.groups()).lower() for m in _UNDER_AGE.finditer(text)}
+
+
+_UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
 _DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl\w+|behind\s+the\s+wheel)\b", re.I)
 _PREGNANCY = re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I)
 _JOINING = frozenset(

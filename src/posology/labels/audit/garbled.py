@@ -29,7 +29,7 @@ _COLLIDE = re.compile(
     re.I,
 )
 _COLLIDE_OK = re.compile(
-    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
     re.I,
 )
 _SPUN = re.compile(
@@ -143,11 +143,15 @@ def garbled(page: Page) -> Iterator[tuple[Line, str]]:
 
 def _again(line: Line, earlier: dict[str, Line]) -> str:
     key = re.sub(r"\W+", " ", line.text.lower()).strip()
-    if len(key.split()) < 6:
+    if len(key.split()) < 6 or line.kind == "cell":  # two rows of a table may say the same
         return ""
     before = earlier.get(key)
     earlier.setdefault(key, line)
-    return "The same sentence stands twice." if before is not None and line.line - before.line <= 3 else ""
+    if before is None or line.line - before.line > 3:
+        return ""
+    if before.under != line.under and not line.text.endswith((".", "!")):  # "twice a day" of two groups
+        return ""
+    return "The same sentence stands twice."
 
 
 def _why(line: Line, page: Page, follows: Line | None) -> str:
@@ -214,7 +218,7 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
     if _HANGING.search(bare) and ended:
         return "The sentence is cut off."
     if last in (_NEVER_LAST if ended else _HARD) and tail_words and tail_words[-1].lower().strip("(,") == last:
-        if text.endswith(":") or _leads_list(line, page, follows):
+        if text.endswith(":") or _leads_list(line, page, follows) or _ENDS_WELL.search(bare):
             return ""
         if last in _STRANDED and (
             re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3
@@ -279,6 +283,10 @@ _AS_IT_SHOULD = re.compile(
     r"\b(?:than|as|how|what|where|when)\s+(?:you|it|they|he|she|your\s+\w+)\s+(?:should|would|must|can|may|will|are|is|was|were|have|has)$",
     re.I,
 )
+_ENDS_WELL = re.compile(
+    r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
+)
+"""Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
 _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {
     "very",

@@ -125,8 +125,6 @@ class Reference:
     claims: tuple[Claim, ...] = ()
     source: str = ""
     routes: tuple[str, ...] = field(default=())
-    numbers: frozenset[str] = frozenset()
-    """Every amount with its unit that the reference holds anywhere, for "is it there at all"."""
     sentences: tuple[Evidence, ...] = field(default=(), repr=False)
     """Every sentence of it, in order."""
     said: frozenset[str] = field(default=frozenset(), repr=False)
@@ -174,7 +172,7 @@ class Reference:
 
 _GROUPS = {
     "children": re.compile(
-        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+\s*(?:to|-|–)\s*1[0-7]\s*years",
+        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+[\s-]*(?:to|-|–)\s*1[0-7][\s-]*years?\b|\b(?:[2-9]|1[0-7])-year-olds?\b",
         re.I,
     ),
     "older": re.compile(
@@ -290,10 +288,15 @@ def ages_in(text: str) -> set[int]:
 
 
 STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
+    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*|\d[\d.,]*\s*(?:mg|mcg|g|m[lL])(?:/day)?\s+(?:[a-z0-9]+\s+){1,3}or\s+(?:by\s+)?)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
     re.I,
 )
 """Words before an amount by which a dose is raised or lowered, not a dose itself."""
+
+
+LASTING = re.compile(r"\bfor\s+(?:the\s+)?(?:\w+\s+){1,3}?(?:days?|weeks?|months?)\b", re.I)
+"""How long a dose is taken, which is not how often: "for a week"."""
+_DAILY_DOSES = re.compile(r"\bdaily\s+dos(?:es?|ages?)\s+of\s+$", re.I)
 
 
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
@@ -304,7 +307,9 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
         unit = unit_name(d["unit"], d["kg"])
         end = found[i + 1].start() if i + 1 < len(found) else len(text)
         tail = re.split(r"[;.]\s|\)", text[d.end() : end])[0][:60]
-        per, times = period(tail)
+        per, times = period(LASTING.sub(" ", tail))
+        if not per and times is None and _DAILY_DOSES.search(text[: d.start()]):
+            per = "day"
         for raw in (d["low"], d["num"]):
             if raw:
                 step = bool(STEP.search(text[: d.start()]))
@@ -339,25 +344,10 @@ def _beginning(text: str) -> tuple[str, str]:
     return text[:cut], text[cut:]
 
 
-_USED = frozenset(
-    {
-        "34088-5",
-        "34090-1",
-        "43681-6",
-        "43682-4",
-        "43679-0",
-        "43680-8",
-        "34083-6",
-        "34091-9",
-        "34092-7",
-        "34084-4",
-        "90374-0",
-        "90375-7",
-        "34093-5",
-        "43683-2",
-        "51945-4",
-    }
-)
+_USED = frozenset([
+    "34088-5", "34090-1", "43681-6", "43682-4", "43679-0", "43680-8", "34083-6", "34091-9",
+    "34092-7", "34084-4", "90374-0", "90375-7", "34093-5", "43683-2", "51945-4",
+])  # fmt: skip
 
 
 _PLAIN_WORDS = frozenset(
@@ -397,16 +387,11 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     ages: set[int] = set()
     times: set[int] = set()
     weekly = False
-    numbers: set[str] = set()
     sentences: list[Evidence] = []
     schedule = 0
     for s in all_sentences(label, "text", "copy", "highlights"):
         here = of(s.passage)
         sentences.append(here)
-        for d in _DOSE.finditer(s.text):
-            numbers.add(
-                f"{base(_value(d['num']), unit_name(d['unit'], d['kg'])).normalize():f} {kind(unit_name(d['unit'], d['kg']))}"
-            )
         if set(s.place.codes) & _USED:
             continue
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
@@ -416,11 +401,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
             if schedule > 0 and ladder and not begins:
                 doses.append(evolve(ladder[0], start=True))
                 schedule = 0
-            doses += [
-                *doses_in(begins, here, True),
-                *doses_in(later, here, False),
-                *(ladder if begins else []),
-            ]
+            doses += [*doses_in(begins, here, True), *doses_in(later, here, False), *ladder] if begins else ladder
             hours |= hours_in(s.text)
             if DOSING in s.place.codes or s.place.codes[:1] in (("42230-3",), ("42231-1",)):
                 times |= counted(s.text)
@@ -483,7 +464,6 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         weekly=weekly,
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,
-        numbers=frozenset(numbers),
         sentences=tuple(sentences),
         said=frozenset(_key(e.quote) for e in sentences),
     )  # fmt: skip
@@ -577,7 +557,6 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
         ),
         claims=medicine.claims,
         source=f"the medicine file {medicine.id!r}, {country}",
-        numbers=frozenset(f"{d.amount.normalize():f} {d.kind}" for d in doses),
         sentences=tuple(ev(s) for s in here),
         cited=tuple(ev(s) for s in medicine.statements),
     )

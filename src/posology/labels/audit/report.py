@@ -202,7 +202,10 @@ def _names(page: Page, reference: Reference) -> bool:
     """Whether a page is about the reference's medicine: it names it at its head, or more than once."""
     head = re.findall(r"[a-z][a-z0-9]{3,}", (page.text[:600] + " " + page.meta).lower())
     rest = re.findall(r"[a-z][a-z0-9]{3,}", page.text[600:].lower())
-    return bool(reference.names & set(head)) or sum(w in reference.names for w in rest) > 1
+    if reference.names & set(head) or sum(w in reference.names for w in rest) > 1:
+        return True
+    stems = {w for w in head if len(w) >= 6}  # "Bonine for Kids" is BonineKids
+    return any(n != w and n.startswith(w) for n in reference.names for w in stems)
 
 
 def _foreign(page: Page) -> bool:

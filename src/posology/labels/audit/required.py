@@ -22,7 +22,7 @@ def _first(found: tuple[Evidence, ...]) -> Evidence | None:
 
 
 _MISSED = re.compile(
-    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track)",
+    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s|ting)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track)",
     re.I,
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
@@ -102,7 +102,8 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
                 or MAXIMAL.search(line.under)
             ):
                 return True
-            if (kind(unit), base(_value(d["num"]), unit)) in ranges:
+            amount = (kind(unit), base(_value(d["num"]), unit))
+            if amount in ranges or (amount in amounts and _LIMITING.search(t)):
                 return True
             a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
             if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(_value(d["num"]), unit)) in amounts):
@@ -114,6 +115,11 @@ _COUNTED = re.compile(
     r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b[^.;]{0,40}\b(?:(?:a|per|each|every|one)\s+day|daily|24\s*h)",
     re.I,
 )
+_LIMITING = re.compile(
+    r"\b(?:max\w*|most|exceed\w*|ceiling|cap(?:ped)?|limit\w*|highest|largest|biggest|top|never|(?:not?|n['’]t)\b[^.;]{0,30}\b(?:above|over|beyond|more))\b",
+    re.I,
+)
+"""Words of a limit: beside the reference's own amount they are enough, wherever in the sentence they stand."""
 _UP_TO = re.compile(
     r"\b(?:up\s+to|as\s+(?:high|much)\s+as|(?:rise[sn]?|go(?:es)?|rais\w+|increas\w+|work\w*|build\w*)\s+(?:\w+\s+){0,3}?to)\b[^.;]{0,40}$",
     re.I,
@@ -195,11 +201,20 @@ _RISK = re.compile(
 )
 
 
+_BESIDES = re.compile(
+    r"\b(?:(?:people|patients|those|anyone|adults)\s+(?:with|who\s+ha(?:ve|d))|you\s+(?:already\s+)?have|history\s+of|tell\s+(?:your|the|a)\s+\w+\s+(?:about|if)|treats?|used\s+(?:for|to\s+treat))\b"
+    r"(?:(?!\b(?:can|may|might|could|risk\w*|thoughts?|die[sd]?|deaths?|kill\w*)\b)[^.;:])*?\b(?:disease|trouble|problems?|failure|pressure)\b|"
+    r"\b(?:stop|call|ask|see|get|tell|seek|ring)\b[^.;]*\b(?:if|for)\b[^.;]*?\bchest\s+pain|\b(?:baby|child|infant)['’]?s\s+heart",
+    re.I,
+)
+"""An illness that the reader has before, or a sign to call for: not what the medicine can do."""
+
+
 def _speaks_of(page: Page, seen: str, allowed: frozenset[int]) -> bool:
     """Whether a page names a danger as a danger: in a sentence of risk, or under a heading that warns."""
     rx = re.compile(seen, re.I)
     return any(
-        rx.search(x.text)
+        rx.search(_BESIDES.sub(" ", x.text))
         and x.start not in allowed
         and (_RISK.search(x.text) or _RISK.search(x.under) or x.kind in ("bullet", "cell"))
         for x in page.lines

@@ -24,13 +24,13 @@ _DRUG = r"(?:it|them|this|these|the|your|\w+)"
 _IT = r"(?:it|them|this|the\s+\w+|your\s+\w+|treatment|therapy)"
 _STOP_VERB = (
     r"(?:stop(?!s?\s+(?:smoking|breathing|working|bleeding|drinking))(?:s|ped|ping)?|discontinu\w+|quit\w*|cease[sd]?|ceasing|cessation|halt\w*|"
-    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
+    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
     rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
-    rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
+    rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|leav(?:e|es|ing)\s+(?:[\w'’]+\s+){{1,6}}?(?:untouched|unused|in\s+(?:the|their|your)\s+(?:drawer|cupboard|cabinet|box|bottle|pack(?:et)?)|on\s+the\s+shelf)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
     rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
 )
 _STOPS = _rx(
-    rf"\b(?:{_STOP_VERB}|withdraw(?:n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
+    rf"\b(?:{_STOP_VERB}|withdraw(?:s|n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|ending\b|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
 )
 _FAST = _rx(
     r"\b(?:abrupt\w*|sudden\w*|all\s+(?:at\s+once|in\s+one\s+go)|at\s+once|cold\s+turkey|overnight|too\s+(?:quick\w*|fast|rapid\w*|soon)|quick\w*|fast(?:er)?|straight\s+away|right\s+away|"
@@ -44,7 +44,7 @@ _SLOW = _rx(
 )
 _LESS = _rx(
     r"\b(?:reduc\w+|lower\w*|cut(?:s|ting)?|br(?:ing|ought)(?:ing)?\s+(?:it\s+|the\s+dose\s+|your\s+dose\s+)?down|com(?:e|es|ing)\s+down|go(?:es|ing)?\s+down|step(?:s|ped|ping)?\s+(?:it\s+|the\s+dose\s+|your\s+dose\s+)?down|"
-    r"decreas\w*|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|withdrawn?|smaller\s+(?:and\s+smaller\s+)?doses|less\s+and\s+less|com(?:e|ing)\s+off|stop\w*|tail(?:ed|ing)?\s+off|lets?\s+(?:it|you)\s+down|small(?:er)?\s+cuts|let\s+down|w[io]u?nd(?:s|ing)?\s+(?:it\s+|you\s+)?down|end(?:s|ed|ing)?)\b"
+    r"decreas\w*|taper\w*|wean\w*|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|phas(?:e|ed|ing)\s+(?:it\s+)?out|withdr[ae]w(?:s|n|ing)?|smaller\s+(?:and\s+smaller\s+)?doses|less\s+and\s+less|com(?:e|ing)\s+off|stop\w*|tail(?:ed|ing)?\s+off|lets?\s+(?:it|you)\s+down|small(?:er)?\s+cuts|let\s+down|w[io]u?nd(?:s|ing)?\s+(?:it\s+|you\s+)?down|end(?:s|ed|ing)?)\b"
 )
 _TAPER = _rx(r"\b(?:taper(?:s|ed|ing)?|wean(?:s|ed|ing)?|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off)\b")
 _RAISES = _rx(r"\b(?:rais\w+|increas\w*|build\w*\s+up|go(?:es)?\s+up|start(?:s|ed|ing)?\s+low)\b")
@@ -88,7 +88,7 @@ _PERMITS: tuple[re.Pattern[str], ...] = tuple(
         rf"\b{_FINE}\s+(?:for\s+\w+\s+)?to\s+{_HOW}{_STOP_INF}\b(?!\s+(?:slowly|gradually))",
         rf"\b{_STOP_INF}\b[^.;]{{0,60}}\b(?:you|they|people|patients)\s+(?:can|may)\s+do\s+(?:so|this|that|it)\b[^.;]{{0,40}}?\b{_FREE}",
         r"\b(?:abrupt|sudden|rapid|overnight)\w*\s+(?:stop\w*|discontinu\w*|withdraw\w*|cessation|halt)\s+(?:of\s+\w+\s+)?(?:is|are|was|has|causes?|does|do|will|should|can|may)\s*(?:\w+\s+){0,2}?(?:well\s+tolerated|safe|harmless|fine|acceptable|no\s+(?:effects?|risks?|harm|danger|problems?|consequences)|(?:not|n['’]t)\s+(?:be\s+)?(?:harm\w*|danger\w*|a\s+(?:problem|concern)|cause|lead|bring|risky))",
-        rf"\b(?:stopp\w+|quitting|discontinu(?:ing|ation)|com(?:ing|e)\s+off|giving\s+(?:\w+\s+)?up|get(?:ting)?\s+off|cessation|dropping)\b[^.;]{{0,50}}?\b(?:is|are|was|will\s+be|should\s+be)\s+(?:\w+\s+){{0,2}}?(?<!not\s){_FINE}\b",
+        rf"\b(?:stopp\w+|quitting|ending|discontinu(?:ing|ation)|com(?:ing|e)\s+off|giving\s+(?:\w+\s+)?up|get(?:ting)?\s+off|cessation|dropping)\b[^.;]{{0,50}}?\b(?:is|are|was|will\s+be|should\s+be)\s+(?:\w+\s+){{0,2}}?(?<!not\s){_FINE}\b",
         r"\b(?:stopp\w+|quitting|discontinu(?:ing|ation)|com(?:ing|e)\s+off|giving\s+(?:\w+\s+)?up|get(?:ting)?\s+off|cessation)\b[^.;]{0,60}?\b(?:(?:causes?|has|have|brings?|carries|poses?|with)\s+no\b|(?:does|do|will|should|won|doesn|don)\s*(?:not|n['’]t|['’]t)\s+(?:\w+\s+)?(?:cause|harm|hurt|lead|bring|make|matter|give|trigger|produce))",
         r"\b(?:no|not\s+any|without\s+any|free\s+of|zero)\s+(?:\w+\s+)?withdrawal\b(?!\s+(?:plan|schedule|until))",
         r"\bwithdrawal\s*(?:symptoms?|effects?|problems?|reactions?)?\s+(?:is|are|do|does|will|has|have|was|were)\s*(?:not|n['’]t|never)\s+(?:\w+\s+){0,2}?(?:concern|problem|issue|occur\w*|happen\w*|expected|likely|seen|reported|thing|risk|worry|known|an?\b)",
@@ -114,7 +114,7 @@ _ORDERS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _GATE = _rx(
-    r"stop|quit|discontinu|ceas|cess|halt|off|\bup\b|drop|ditch|abandon|\bend|finish|away|aside|leav|cancel|goodbye|withdr|taper|wean|gradual|slow|skip|miss|omit|pause|break|holiday|weekend|nothing|notice|feel|cut|reduc|lower|step|taken|out\b|sudden|abrupt"
+    r"stop|quit|discontinu|ceas|cess|halt|off|\bup\b|drop|ditch|abandon|\bend|finish|away|aside|leav|cancel|goodbye|withdr|taper|wean|gradual|slow|skip|miss|omit|pause|break|holiday|weekend|nothing|notice|feel|cut|reduc|lower|step|taken|out\b|sudden|abrupt|without"
 )
 """A quick look whether a sentence can be about stopping at all; most are not."""
 _CASE = _rx(
@@ -156,6 +156,7 @@ def answered(question: str, answer: str) -> str:
     if not question.rstrip().endswith("?"):
         return ""
     q = re.sub(r"^(?:Q\s*[:.]?\s*|Question:\s*)", "", question.rstrip(" ?"), flags=re.I)
+    q = q[:1].lower() + q[1:]
     q = re.sub(r"\bmy\b", "your", re.sub(r"\bme\b", "you", q))
     if _YES.search(answer):
         for found, put in (
@@ -244,6 +245,9 @@ def _permits(t: str, about_stopping: bool) -> bool:
     )
 
 
+_WITHOUT = _rx(r"\bgo(?:es|ing)?\s+without\s+(?!alcohol|food|sleep|a\s+(?:meal|drink))")
+
+
 def _reassures(t: str) -> bool:
     """Whether a sentence about stopping denies its harm, and names no harm and no slow way besides.
 
@@ -251,7 +255,7 @@ def _reassures(t: str) -> bool:
     (True, False)
     """
     m = _REASSURES.search(t)
-    if m is None or not (_STOPS.search(t) and re.search(_STOP_VERB, t, re.I)):
+    if m is None or not (_STOPS.search(t) and (re.search(_STOP_VERB, t, re.I) or _WITHOUT.search(t))):
         return False
     rest = t[: m.start()] + " " + t[m.end() :]
     before = re.split(r"[;.]\s", t[: m.start()])[-1]
@@ -259,7 +263,7 @@ def _reassures(t: str) -> bool:
         _GOVERNED.search(before)
         or _STOP_FORBIDDEN.search(t)
         or _SLOW.search(rest)
-        or _ASKS.search(rest)
+        or _ASKS.search(_WITHOUT.sub(" ", rest))
         or _REACTION.search(rest)
     ):
         return False
@@ -312,12 +316,27 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
     )  # fmt: skip
 
 
+_MG = _rx(r"\b\d[\d,.]*\s*(?:mg|mcg|g|m[lL])\b")
+_EXEMPTS = _rx(r"\bwithout\s+(?:a\s+)?taper\w*|\bno\s+taper\w*\s+(?:is\s+)?(?:needed|necessary|required)")
+
+
+def _exempt(t: str, ref: Reference) -> bool:
+    """Whether the reference itself lets the doses that a sentence names, and only those, end without a taper."""
+    named = {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(t)}
+    return bool(named) and any(
+        named <= {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(e.quote)}
+        for e in ref.sentences
+        if _EXEMPTS.search(e.quote)
+    )
+
+
 def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
     """What a page says of stopping, held to a reference that warns against an abrupt stop."""
     if not ref.abrupt:
         return
     evidence = ref.abrupt[0]
     reader = Reader(ref.names)
+    names = _rx(rf"\b(?:{'|'.join(map(re.escape, sorted(ref.names)))})(?:\s+[XES][LR])?\b") if ref.names else None
     warned = weak = False
     lines = page.lines
     for i, line in enumerate(lines):
@@ -327,8 +346,11 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         asked = answered(before, t) if before.rstrip().endswith("?") else answered(line.under, t)
         if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
             asked = f"When you {before.rstrip(' ?')}, {t}"
-        own = ref.holds(t)
-        if not own and (_permits(t, about) or (asked and _permits(asked, True))):
+        own = ref.holds(t) or _exempt(t, ref)
+        plain = names.sub("it", t) if names is not None and _GATE.search(t) else t
+        if not own and (
+            _permits(t, about) or (plain != t and _permits(plain, about)) or (asked and _permits(asked, True))
+        ):
             text = "It says that stopping is safe or free; the reference warns against an abrupt stop."
             yield ("contradicts_stopping_advice", "critical", text, line, evidence)
             continue

@@ -1,17 +1,19 @@
 """Whole pages of our own: some clean, some with planted faults, with what an audit must find beside each.
 
 Format of a file: ``=== id | label | html or txt``, then a line ``! type | words of the sentence`` for every planted fault,
-then the page. A page without such lines is clean.
+then the page. A page without such lines is clean. A line ``~ type | words => other words`` makes a second page beside the clean
+one, its twin, in which the words are replaced: by a wrong sentence, or by nothing. ``type/type`` where either names the fault.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
 from posology.labels.audit import Audit
 
-BATCHES = ("first", "second", "third", "fourth", "fifth", "sixth")
+BATCHES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
 """The sets, in the order in which they were written; each was measured before a rule was changed for it."""
 
 
@@ -33,19 +35,36 @@ def leaflets(batch: str) -> list[Leaflet]:
         head, body = part.split("\n", 1)
         key, label, kind = (x.strip() for x in head.split("|"))
         expect = []
+        twins = []
         while body.startswith("! "):
             line, body = body.split("\n", 1)
             type_, _, words = line[2:].partition("|")
             expect.append((type_.strip(), words.strip()))
+        while body.startswith("~ "):
+            line, body = body.split("\n", 1)
+            type_, _, words = line[2:].partition("|")
+            old, _, new = words.strip().partition(" =>")
+            twins.append((type_.strip(), old, new.strip()))
         out.append(Leaflet(key, label, f"{key}.{kind}", body.encode(), tuple(expect)))
+        for type_, old, new in twins:
+            assert body.count(old) == 1, f"{key}: the words of its twin stand {body.count(old)} times in it"
+            fault = ((type_, "" if type_.startswith("missing") else _said(old, new)),)
+            out.append(Leaflet(f"{key}-twin", label, f"{key}.{kind}", body.replace(old, new).encode(), fault))
     return out
+
+
+def _said(old: str, new: str) -> str:
+    """The longest new sentence between tags: the faulty sentence of a twin."""
+    pieces = [x.strip() for x in re.split(r"<[^>]*>|(?<=[.!?])\s", new)]
+    return max((x for x in pieces if x not in old), key=len)
 
 
 def _is(issue_type: str, words: str, result: Audit) -> list[int]:
     return [
         n
         for n, i in enumerate(result.issues)
-        if i.type == issue_type and (not words or (i.line is not None and words.lower() in i.line.text.lower()))
+        if i.type in issue_type.split("/")
+        and (not words or (i.line is not None and words.lower() in i.line.text.lower()))
     ]
 
 
