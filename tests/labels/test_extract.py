@@ -11,7 +11,7 @@ import pytest
 
 from posology.labels import read_label
 from posology.labels.extract import extract, stopping, topics
-from posology.labels.extract.maximum import period
+from posology.labels.extract.limit_words import period
 from posology.labels.view import label_json
 from tests.labels.build import label
 from tests.shared import shared

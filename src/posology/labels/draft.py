@@ -16,7 +16,7 @@ from posology.amount import UNITS
 from posology.errors import Problem, RefusedError
 from posology.labels.audit.reference import _beginning
 from posology.labels.extract import Facts, Passage, extract
-from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 from posology.labels.extract.topics import TOPICS
 from posology.labels.record import DrugProduct, Label
 from posology.labels.text import number_of
@@ -264,14 +264,14 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
         add("max", "dose", m.section_code, f"The label gives {shown} {per} as the most.{tail}", rule)
     for p in facts.topics["starting_dose"][:6]:
         begins, _ = _beginning(p.quote)
-        d = next(iter(_DOSE.finditer(begins)), None)
+        d = next(iter(DOSE.finditer(begins)), None)
         if d is None or unit_name(d["unit"], d["kg"]).removesuffix("/kg") not in _UNIT:
             continue
         unit = unit_name(d["unit"], d["kg"])
         per, times = period(begins[d.end() : d.end() + 60])
         kg = ", per_kg = true" if unit.endswith("/kg") else ""
-        amount = f"{_plain(_value(d['num']))} {_UNIT[unit.removesuffix('/kg')]}"
-        shown = f"{_plain(_value(d['num']))} {unit}"
+        amount = f"{_plain(value_of(d['num']))} {_UNIT[unit.removesuffix('/kg')]}"
+        shown = f"{_plain(value_of(d['num']))} {unit}"
         if times is not None and times == times.to_integral_value():
             add(
                 "start",
@@ -384,7 +384,7 @@ def _stopping(facts: Facts, add: Any) -> None:
             if m[2] == "%":
                 rule = f'{{ kind = "taper", shape = "percent-per-interval", percent = {_plain(Decimal(m[1]))}, every_days = {days} }}'
             else:
-                rule = f'{{ kind = "taper", shape = "amount-per-interval", amount = "{_plain(_value(m[1]))} {_UNIT[unit_name(m[2])]}", every_days = {days} }}'
+                rule = f'{{ kind = "taper", shape = "amount-per-interval", amount = "{_plain(value_of(m[1]))} {_UNIT[unit_name(m[2])]}", every_days = {days} }}'
             add(
                 "taper",
                 "stopping",

@@ -17,7 +17,7 @@ from posology.amount import Amount
 from posology.labels.audit.reference import TO_BASE, base, counted
 from posology.labels.codes import NAMES
 from posology.labels.extract import extract
-from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 from posology.labels.record import Label, Place
 from posology.labels.text import number_of
 from posology.medicine import NOT_RECORDED, Medicine, NotSaid, Statement, TaperBand
@@ -161,11 +161,11 @@ def _amount_stands(n: _Number, text: str) -> bool:
             else plain in text
         )
     wanted = n.value * Fraction(TO_BASE.get(unit, Decimal(1)))
-    for m in _DOSE.finditer(text):
+    for m in DOSE.finditer(text):
         there = unit_name(m["unit"], None)
         if _kind(there) != _kind(unit):
             continue
-        ends = [Fraction(base(_value(g), there)) for g in (m["low"], m["num"]) if g]
+        ends = [Fraction(base(value_of(g), there)) for g in (m["low"], m["num"]) if g]
         if wanted in ends:
             return True
         times = period(re.split(r"[;.]\s", text[m.end() : m.end() + 60])[0])[1]

@@ -28,7 +28,7 @@ from posology.labels.audit.reference import (
     uses,
 )
 from posology.labels.audit.stopping import Finding
-from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 
 _START = re.compile(
     r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
@@ -129,7 +129,7 @@ class _Sentence:
 
     def findings(self) -> Iterator[Finding]:
         t = self.t
-        found = list(_DOSE.finditer(t))
+        found = list(DOSE.finditer(t))
         top = False
         for i, d in enumerate(found):
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
@@ -156,7 +156,7 @@ class _Sentence:
     def _amount(self, d: re.Match[str], i: int, found: list[re.Match[str]], lead: str, after: str) -> Iterator[Finding]:
         t, ref = self.t, self.ref
         unit = unit_name(d["unit"], d["kg"])
-        value = base(_value(d["num"]), unit)
+        value = base(value_of(d["num"]), unit)
         shown = d[0].strip()
         self.clause = self._clause(d)
         adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)

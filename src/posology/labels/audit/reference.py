@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from posology.amount import Amount
 from posology.labels.extract import Facts, extract
-from posology.labels.extract.maximum import _DOSE, DOSING, _value, period, unit_name
+from posology.labels.extract.limit_words import DOSE, DOSING, period, unit_name, value_of
 from posology.labels.extract.passage import Passage, all_sentences, own_words
 from posology.labels.record import BOXED_WARNING, Label
 from posology.medicine import (
@@ -302,7 +302,7 @@ _DAILY_DOSES = re.compile(r"\bdaily\s+dos(?:es?|ages?)\s+of\s+$", re.I)
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
     """Every amount of a text, with the period words that follow it."""
     out = []
-    found = list(_DOSE.finditer(text))
+    found = list(DOSE.finditer(text))
     for i, d in enumerate(found):
         unit = unit_name(d["unit"], d["kg"])
         end = found[i + 1].start() if i + 1 < len(found) else len(text)
@@ -314,7 +314,7 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
             if raw:
                 step = bool(STEP.search(text[: d.start()]))
                 out.append(
-                    DoseFact(base(_value(raw), unit), kind(unit), per, times, start and not step, evidence, step)
+                    DoseFact(base(value_of(raw), unit), kind(unit), per, times, start and not step, evidence, step)
                 )
     return out
 
@@ -334,7 +334,7 @@ _LATER = re.compile(
 
 def _beginning(text: str) -> tuple[str, str]:
     """The part of a sentence that speaks of the first dose, and the rest; a table run together is all of the first."""
-    if len(_DOSE.findall(text)) > 4 and re.search(r"\bTable\b|\bDay\s+\d", text):
+    if len(DOSE.findall(text)) > 4 and re.search(r"\bTable\b|\bDay\s+\d", text):
         return text, ""
     cue = _BEGINS.search(text)
     if cue is None:
@@ -411,7 +411,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         ages |= ages_in(s.text)
     tops = {base(m.value, m.unit) for m in f.maximum}
     doses = [  # a table of starts and maxima that reached us as one line: its maxima are no starts
-        evolve(d, start=False) if d.start and d.amount in tops and len(_DOSE.findall(d.evidence.quote)) > 4 else d
+        evolve(d, start=False) if d.start and d.amount in tops and len(DOSE.findall(d.evidence.quote)) > 4 else d
         for d in doses
     ]
     strengths = []

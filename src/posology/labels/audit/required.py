@@ -14,7 +14,7 @@ from posology.labels.audit.forbidden import allows, refused
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference, base, kind
 from posology.labels.audit.stopping import Finding
-from posology.labels.extract.maximum import _DOSE, _value, period, unit_name
+from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 
 
 def _first(found: tuple[Evidence, ...]) -> Evidence | None:
@@ -88,7 +88,7 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
     kinds = {kind(x.unit) for x in ref.limits} | {"tablet", "capsule", "caplet", "pill"}
     for line in page.lines:
         t = figures(line.text)
-        found = list(_DOSE.finditer(t))
+        found = list(DOSE.finditer(t))
         if {x.unit for x in ref.limits} & {"tablet", "capsule", "caplet"} and MAXIMAL.search(t) and _COUNTED.search(t):
             return True
         for i, d in enumerate(found):
@@ -102,11 +102,11 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
                 or MAXIMAL.search(line.under)
             ):
                 return True
-            amount = (kind(unit), base(_value(d["num"]), unit))
+            amount = (kind(unit), base(value_of(d["num"]), unit))
             if amount in ranges or (amount in amounts and _LIMITING.search(t)):
                 return True
             a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
-            if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(_value(d["num"]), unit)) in amounts):
+            if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(value_of(d["num"]), unit)) in amounts):
                 return True
     return False
 

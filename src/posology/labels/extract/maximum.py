@@ -12,6 +12,60 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from posology.labels.extract.limit_words import (
+    A_TIME,
+    ABOVE,
+    ABOVE_ENDS,
+    ABOVE_NOT,
+    ANIMAL,
+    AS_FIRST,
+    AVOID_BEFORE,
+    BE_EXCEEDED,
+    BEFORE,
+    CLAUSE_END,
+    CONDITION,
+    COUNTED,
+    COUNTED_TOTAL,
+    CUE,
+    DOSE,
+    DOSING,
+    EACH_DOSE,
+    ENOUGH,
+    EXCLUDED,
+    FIRST_DOSE,
+    FIRST_HEAD,
+    FOR_USE,
+    GENERIC_TITLE,
+    GROUP_TITLE,
+    HAS_BEEN_GIVEN,
+    INTERACTIONS,
+    IS_MAX,
+    MASS,
+    MULTIPLE,
+    NUMBER,
+    NUMBERED,
+    NURSED,
+    OF_ONE_DOSE,
+    OF_THE_LATTER,
+    OTHER_THOUGHT,
+    OVERDOSE,
+    OWNERS,
+    PEOPLE_BETWEEN,
+    PER_SITE,
+    POPULATION,
+    STEP,
+    TAKEN_TOO,
+    TIMES_A_WEEK,
+    TRIAL,
+    WAS_RAISED,
+    WITH_PARTNER,
+    amounts_in,
+    limits_a_dose,
+    period,
+    unit_name,
+    value_of,
+    words_of,
+)
 from posology.labels.extract.passage import Passage, Sentence, names_a_drug, own_words, passage
 from posology.labels.record import Block, Label, Place
 
@@ -44,398 +98,6 @@ class MaximumDose:
         return None
 
 
-_WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "sixteen": 16,
-}  # fmt: skip
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*[¼½¾]|\d+(?:\.\d+)?|\.\d+)"
-_MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
-_COUNT = (
-    r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d.]+[\s-]mg\s+)?"
-    r"(?:tablets?|capsules?|caplets?|soft\s?gels?|gel\s?caps?|gel\s?tabs?|liqui-?gels?|liquid\s+gels?|puffs?|inhalations?|actuations?|"
-    r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
-    r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
-)
-_BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
-_DOSE = re.compile(
-    rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
-    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{_MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|square\s+met(?:er|re)|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
-    re.I,
-)
-_PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(rx, re.I))
-    for name, rx in (
-        ("times", r"(?:(?P<word>once|twice|thrice|one|two|three|four|five|six|\d)\s*(?:or\s+\w+\s+)?(?:times?\s+)?(?:a|per|each|every)?\s*(?:-\s*)?(?:daily|(?<=times )day|/\s*day|(?<=a )day|(?<=per )day|(?<=each )day|(?<=every )day))|\b(?P<latin>q\.?\s?[idh]\.?\s?[ds]\.?|t\.?i\.?d\.?|b\.?i\.?d\.?|q\.?d\.?(?!\w))(?!\w)"),
-        ("every", r"\b(?:every|q)\s*(?P<hours>\d+|four|six|eight|twelve)(?:\s*(?:-|–|to)\s*\d+)?\s*(?:hours?|hrs?|h)\b"),
-        ("day", r"(?:/|\bper\b|\ba\b|\beach\b|\bin\s+(?:a|any|one)\b|\bin\b|\bwithin\b|\bevery\b|\bover\b|\bduring\b)?\s*(?:a\s+|any\s+|one\s+|single\s+|each\s+)?(?:\b24[\s-]*(?:hours?|hrs?|h)\b(?:[\s-]*period)?|/\s*d(?:ay)?\b|(?<=/)\s*day\b|(?<=per)\s+day\b|(?<=\ba)\s+day\b|(?<=each)\s+day\b|(?<=in one)\s*day\b|(?<=one)\s*day\b|\bdaily\b|\btwenty-?four\s+hours?)"),
-        ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
-        ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
-        ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
-        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
-        ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
-    )
-)  # fmt: skip
-
-_BEFORE: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(rx, re.I)
-    for rx in (
-        # maximum ... dose ... AMOUNT; mid words may say which
-        r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|intake|quantity|dosage\s+level)\b",
-        r"\b(?:doses?|dosages?|daily)\s+(?:maximum|limit)\b",
-        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bbeing\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
-        r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
-        r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
-        r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
-        r"\bno\s+(?:(?!evidence|data|information|experience|studies|reports?|benefit|additional|further|apparent)[\w-]+\s+){0,3}?(?:doses?|dosages?|applications?|injections?)\b[^.;,]{0,50}?\b(?:exceed(?:ed)?|(?:be\s+)?(?:more|greater|larger|higher)\s+than)\b",
-        r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
-        r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
-        r"\bby\s+not\s+exceeding\b",
-        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,60}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
-        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:must|should)\s+be\s+(?:less|lower)\s+than\b",
-        r"\b(?:but|and|though|although)\s+the\s+maximum\s+recommended\s+(?:is|was)\b",
-        r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
-        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
-        r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
-        r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
-        r"\bcapped\s+at\b|\bcap\s+of\b|\bceiling\s+(?:dose|of)\b",
-    )
-)
-_BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in _BEFORE)
-_ABOVE = re.compile(
-    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
-    re.I,
-)
-_ABOVE_NOT = re.compile(
-    r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
-    r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
-    r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
-    re.I,
-)
-# Where what is said of doses above an amount ends: "and should not exceed 50 mg" is of another amount.
-_ABOVE_ENDS = re.compile(
-    rf"\.\s|;\s(?!(?:such|these)\s+dos)|\b(?:and|but)\s+(?:should|must|may)\s+not\s+exceed\s+{NUMBER}", re.I
-)
-_IS_MAX = re.compile(
-    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
-    re.I,
-)
-_BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|do)\s*(?:not|never)\s+exceed\s+th(?:is|at)\s+(?:amount|dose|dosage|limit)\b",
-    re.I,
-)
-_ANIMAL = re.compile(
-    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area\s+(?:basis|compar\w+|normali\w+)|on\s+a\s+body\s+surface\s+area)\b",
-    re.I,
-)
-_MULTIPLE = re.compile(
-    r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$",
-    re.I,
-)
-_HEAD = re.compile(
-    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|protein|dietary)\s+intake|increments?|increases?(?!\s+to\b)|"
-    r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
-    r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
-    r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
-    re.I,
-)
-_FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
-_FIRST_HEAD = re.compile(rf"\b{_FIRST}\s+(?:(?!maximum\b)[\w-]+\s+){{0,3}}?$", re.I)
-_ONE_OF_THEM = re.compile(r"\b(?:each|single|any\s+one|every)\s+(?:\w+\s+)?$", re.I)
-_BESIDE = re.compile(
-    r"\b(?:at|with|in|for|of|per|on|by|over|under|above|below|within|during|after|than|between|until|regardless\s+of|"
-    r"based\s+on|up\s+to)\s+(?:(?:a|an|the|this|that|any|each|same|these|those|all|\d+)\s+)?(?:[\w-]+\s+){0,3}$",
-    re.I,
-)
-
-
-def _limits_a_dose(before: str) -> bool:
-    """Whether the words before "should not exceed" and its like limit a dose: the noun they belong to decides.
-
-    A rate, a step, a level, an interval, a first dose is none; "in patients with low weight" does not govern the verb.
-
-    >>> _limits_a_dose("When clearance is low, the daily dose should "), _limits_a_dose("Increases in dose should ")
-    (True, False)
-    """
-    clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
-    for head in reversed(list(_HEAD.finditer(clause))):
-        lead, after = clause[: head.start()], clause[head.end() :]
-        if re.match(r"infusion", head[0], re.I) and _ONE_OF_THEM.search(lead):
-            return True
-        if head["dose"]:
-            inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
-            above = _HEAD.fullmatch(inner[1]) if inner else None
-            return not (above and above["other"]) and not _FIRST_HEAD.search(lead)
-        adjacent = not re.search(
-            r"\w", re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after)
-        )
-        if re.search(r"[,:]", after) and re.search(r"\w{4}", lead):
-            continue
-        if adjacent or not _BESIDE.search(lead):
-            return False
-    return True
-
-
-_CLAUSE_END = re.compile(r";\s|,\s+but\b")
-_FIRST_DOSE = re.compile(
-    r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
-    re.I,
-)
-_COUNTED_TOTAL = re.compile(
-    rf"\s*(?:of\s+)?(?:\d+|{'|'.join(_WORDS)})\s+(?:times|doses)\b[^().;]{{0,25}}\([^()]*(?:=|\btotal\s+of|\bor)\s*",
-    re.I,
-)
-"""A maximum that is counted, with its sum in brackets: "a maximum of 8 times a day (20 mg x 8 = 160 mg)"."""
-_WAS_RAISED = re.compile(
-    r"\b(?:was|were)\s+(?:\w+ly\s+)?(?:increased|titrated|raised|escalated|given|dosed)\s+(?:\w+ly\s+)?(?:up\s+)?to\s+(?:an?\s+|the\s+)?$",
-    re.I,
-)
-_HAS_BEEN_GIVEN = re.compile(
-    r"(?:\s*\([^()]*\))?(?:\s*(?:/\s*day|daily|per\s+day|a\s+day))?\s+(?:have|has|had)\s+been\s+(?:\w+ly\s+)?"
-    r"(?:administered|given|used|taken|tolerated|reported)\b",
-    re.I,
-)
-_STEP = re.compile(
-    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s+(?:more|greater)\s+than$|\bby\s*$",
-    re.I,
-)
-_TRIAL = re.compile(
-    r"\b(?:maximum|highest|max\.?)\s+(?:[\w-]+\s+){0,3}?doses?\s+(?:was|were|studied|evaluated|tested|used|administered|investigated|tolerated|in\s+(?:the|this|these|clinical|controlled|one)\s+(?:[\w-]+\s+){0,2}(?:trial|stud)\w*)|"
-    r"\b(?:maximum|maximally|maximal)\s+tolerated\s+dose\s+(?:was|of|is)\b|\bMTD\b|\b(?:trials?|stud(?:y|ies))\s+(?:have\s+)?(?:used|allowed|included|evaluated|tested|gave|employed)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
-    re.I,
-)
-_NURSED = re.compile(r"\b(?:exposed|nurs(?:ed|ing)|breast[\s-]?f(?:ed|eeding))\b", re.I)
-_AVOID_BEFORE = re.compile(
-    r"\b(?:not\s+(?:to\s+)?(?:be\s+)?(?:given|used?|administered|prescribed?|exceed(?:ed)?|recommended|take|taken|give)|avoid(?:ing)?|never\s+(?:use|give|prescribe|take))\s+(?:it\s+|them\s+)?(?:at\s+|in\s+|with\s+)?(?:[\w-]+\s+){0,3}$",
-    re.I,
-)
-_OVERDOSE = re.compile(
-    r"\b(?:overdos\w+|ingest(?:ed|ion)|poison\w*|lethal|fatal\w*|toxic\s+dose|survived|suicide)\b", re.I
-)
-_EXCLUDED = frozenset(
-    {
-        "34088-5", "43680-8", "34083-6", "34091-9", "34092-7", "34090-1", "43681-6", "43682-4", "43679-0", "34089-3",
-        "34084-4", "90374-0", "90375-7", "34077-8", "34078-6", "42228-7", "34079-4", "77290-5", "34080-2", "49489-8", "48780-1",
-        "51945-4", "34093-5", "43683-2", "34086-9", "34087-7", "42227-9", "34069-5", "66106-6", "44425-7", "34066-1x",
-    }
-)  # fmt: skip
-DOSING = "34068-7"
-
-_POPULATION = re.compile(
-    r"\b(?:(?:in|for|of|to)\s+)?(?P<who>"
-    r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+)?"
-    r"(?:adults?|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|"
-    r"(?:patients?|people|those|individuals|children|adults|women|men)\s+(?:who\s+are\s+|with\s+(?:a\s+|an\s+)?|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|\d)(?:[^.;,()]{1,70}))"
-    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{0,30}\d[^()]{0,20}(?:years?|months?|kg)[^()]{0,20}\))?"
-    r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency)"
-    r"|(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency|failure)"
-    r"|(?:creatinine\s+clearance|CrCl|CLcr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
-    r"|(?:CYP\w+)\s+(?:poor\s+metaboli[sz]ers|inhibitors?)|poor\s+metaboli[sz]ers"
-    r"|(?:\d+\s*(?:to|-|–)\s*(?:<|under\s+)?\d+\s*(?:years?|months?|yrs?)(?:\s+of\s+age)?)|(?:≥|>|<|≤|over|under|above|below|at\s+least)\s*\d+\s*(?:years?|months?|yrs?|kg)(?:\s+of\s+age)?"
-    r"|\d+\s*(?:years?|yrs?|months?)(?:\s+of\s+age)?\s+(?:and|or)\s+(?:over|older|above|under|younger))",
-    re.I,
-)
-_CONDITION = re.compile(
-    r"\b(?:concomitant\w*|co-?administ\w+|(?:when|if)\s+(?:used|taken|given|combined)\s+(?:concomitantly\s+)?with|in\s+combination\s+with|(?:also\s+)?(?:taking|receiving))\s+[^.;()\[\]]{3,80}",
-    re.I,
-)
-_FOR_USE = re.compile(
-    r"\b(?:for|in)\s+(?:the\s+)?(?:treatment|management|prevention|prophylaxis|relief)\s+of\s+(?P<use>[^.;,()]{3,60})|"
-    r"\bfor\s+(?P<use2>(?:[a-z-]+\s+){0,3}?(?:disorders?|disease|pain|syndrome|hypertension|angina|epilepsy|seizures?|depression|arthritis|infections?|insomnia|anxiety|neuralgia|migraine|failure|spasticity|asthma|gout|nausea|fibromyalgia|dysmenorrhea|psoriasis|schizophrenia|mania))\b",
-    re.I,
-)
-_GENERIC_TITLE = re.compile(
-    r"^(?:[\d.]+\s*)?(?:dos(?:age|es?|ing)(?:\s*(?:&|and)\s*administration)?|administration|general|recommended|usual|important|directions?|how\s+(?:should|to|do)|information|"
-    r"initial|maintenance|titration|switching|discontinu|withdraw|missed|monitoring|concomitant|use\s+with|use\s+in|special|specific|warnings?|precautions?|drug\s+interactions?|"
-    r"starting|conversion|treatment|testing|preparation|premedication|limitations|patient|medication\s+guide|what|adverse|contraindications|indications|transfer|duration|other|"
-    r"individuali|considerations|oral|basic|tablets?|capsules?|.*section$|spl\s+|boxed|highlights|full\s+prescribing)",
-    re.I,
-)
-_GROUP_TITLE = re.compile(
-    r"\b(?:adults?|pediatric|paediatric|children|child|adolescents?|infants?|neonat\w+|geriatric|elderly|renal|hepatic|kidney|liver|impairment|dialysis|women|men|metaboli[sz]ers|\d+\s*(?:years|months|kg))\b",
-    re.I,
-)
-_NUMBERED = re.compile(
-    r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+(?=(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Dosage|When|Because|If|Adults?:|Begin|[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))\b)"
-)
-
-
-_PART = {"¼": Decimal("0.25"), "½": Decimal("0.5"), "¾": Decimal("0.75")}
-
-
-def _value(text: str) -> Decimal:
-    if text.lower() in _WORDS:
-        return Decimal(_WORDS[text.lower()])
-    part = _PART.get(text[-1], Decimal(0))
-    whole = text.replace(",", "").rstrip("".join(_PART))
-    return Decimal(whole or 0) + part
-
-
-def _amounts(text: str) -> list[re.Match[str]]:
-    """The amounts of a sentence: of "5 mg/kg to 6 mg/kg" the upper end, of "one puff of 50 mcg" what is in it."""
-    found = list(_DOSE.finditer(text))
-    return [d for i, d in enumerate(found) if i + 1 == len(found) or not _said_better(text, d, found[i + 1])]
-
-
-def _said_better(text: str, d: re.Match[str], after: re.Match[str]) -> bool:
-    """Whether the next amount says the same, or the end that counts."""
-    between = text[d.end() : after.start()]
-    if re.fullmatch(r"\s*(?:to|-|–|—)\s*", between):
-        return unit_name(d["unit"], d["kg"]) == unit_name(after["unit"], after["kg"])
-    one = re.fullmatch(r"\s+of\s+", between) and d["num"].lower() in ("1", "one")
-    return bool(one) and not re.match(_MASS, d["unit"], re.I) and bool(re.match(_MASS, after["unit"], re.I))
-
-
-def unit_name(text: str, kg: str | None = None) -> str:
-    """The unit as one plain word: "milligrams" is "mg", "micrograms" is "mcg", "tablets" is "tablet".
-
-    >>> unit_name("Micrograms"), unit_name("caplets"), unit_name("mg", "/kg")
-    ('mcg', 'caplet', 'mg/kg')
-    """
-    t = " ".join(text.lower().split())
-    t = re.sub(r"^(?:chewable|coated|film-coated|extended-release|[\d.]+[\s-]mg)\s+", "", t)
-    if re.fullmatch(r"mg|milligrams?", t):
-        t = "mg"
-    elif re.fullmatch(r"mcg|µg|μg|ug|micrograms?", t):
-        t = "mcg"
-    elif re.fullmatch(r"g|gm|grams?", t):
-        t = "g"
-    elif re.fullmatch(r"ml|cc", t):
-        t = "mL"
-    elif re.fullmatch(r"i\.?u\.?|international units?|units?", t):
-        t = "unit"
-    elif t == "meq":
-        t = "mEq"
-    elif t in ("patches", "pouches"):
-        t = t[:-2]
-    elif t in ("suppositories", "gummies"):
-        t = t[:-3] + "y"
-    elif re.fullmatch(r"(?:teaspoon|tablespoon)(?:ful)?s?", t):
-        t = re.sub(r"(?:ful)?s?$", "", t)
-    elif t.startswith(("soft", "gel", "liqui")):
-        t = re.sub(r"\s", "", t).removesuffix("s")
-    elif t.endswith("s") and t not in ("g", "gas"):
-        t = t[:-1]
-    if kg:
-        return f"{t}/m2" if re.search(r"m\s?2|m²|square", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
-    return t
-
-
-_A_TIME = re.compile(
-    rf"\s*(?:a\s+total\s+of\s+|about\s+|approximately\s+)?(?:{NUMBER}|{'|'.join(_WORDS)})(?:\s*(?:to|-|–|or)\s*\w+)?[\s-]*"
-    r"(?:consecutive\s+)?(?:days?|weeks?|months?|years?|hours?|minutes?|times|cycles?|courses?|%|percent|mm\s?Hg|°)",
-    re.I,
-)
-_TIMES = {
-    "once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12,
-}  # fmt: skip
-
-
-def period(text: str) -> tuple[str, Decimal | None]:
-    """The period words right after an amount say, and how many times a day, where they say it.
-
-    >>> period(" mg twice daily"), period("/day"), period(" in 24 hours"), period(" per week"), period(" of water")
-    (('dose', Decimal('2')), ('day', None), ('day', None), ('week', None), ('', None))
-    """
-    best: tuple[int, str, Decimal | None] | None = None
-    for name, rx in _PER:
-        m = rx.search(text)
-        if not m:
-            continue
-        found, times = name, None
-        if name == "times":
-            word, latin = m["word"], m["latin"]
-            if latin:
-                key = re.sub(r"[\s.]", "", latin.lower())
-                count = {"qid": 4, "tid": 3, "bid": 2, "qd": 1, "qds": 4}.get(key)
-                if count is None:
-                    continue
-            else:
-                count = _TIMES.get(word.lower()) if not word.isdigit() else int(word)
-                if not count:
-                    continue
-            found, times = ("day", None) if count == 1 else ("dose", Decimal(count))
-        elif name == "every":
-            hours = _TIMES.get(m["hours"].lower()) if not m["hours"].isdigit() else int(m["hours"])
-            if not hours:
-                continue
-            if hours == 24:
-                found, times = "day", None
-            else:
-                found, times = "dose", (Decimal(24) / Decimal(hours) if hours < 24 else None)
-        key_at = m.start() - (1 if name in ("times", "every") else 0)
-        if best is None or key_at < best[0]:
-            best = (key_at, found, times)
-    return (best[1], best[2]) if best else ("", None)
-
-
-_OTHER_THOUGHT = re.compile(
-    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as(?!\s+a\s+single)|range\w*|between|doses?\s+of|where|taken|with)\b",
-    re.I,
-)
-_PEOPLE_BETWEEN = re.compile(
-    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
-    re.I,
-)
-
-
-_TIMES_A_WEEK = re.compile(
-    r"\b(?:twice|thrice|(?:two|three|four|[2-6])\s+times)\s+(?:a|per|each|every)?\s*week(?:ly)?\b", re.I
-)
-_AS_FIRST = re.compile(
-    r"[^,;]{0,30}?\b(?:initially|to\s+(?:start|begin)|as\s+(?:an?|the)\s+(?:initial|start|starting|first|loading)|for\s+the\s+first\s+dose)\b",
-    re.I,
-)
-_COUNTED = re.compile(
-    rf"\bnumber\s+of\s+(?P<unit>{_COUNT})\b[^.;]{{0,40}}?\bnot\s+(?:to\s+)?exceed\s+(?P<kg>)(?P<num>{NUMBER}|{'|'.join(_WORDS)})\b(?!\s*(?:mg|mcg|g)\b)",
-    re.I,
-)
-
-
-_CUE = re.compile(
-    r"at most|be less than|be lower than|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
-    re.I,
-)
-
-
-_INTERACTIONS = "34073-7"
-_OF_THE_LATTER = re.compile(
-    r"\bdos(?:e|age)s?\s+of\s+the\s+(?:latter|other\s+(?:drug|agent|medicine|medication))\b[^.;,]{0,60}$", re.I
-)
-_OWNERS = (
-    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
-    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
-    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
-    re.compile(
-        r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:should|must|may|can)\s+(?:\w+\s+){0,4}(?:not\s+)?(?:exceed|limited\s+to|more\s+than)\s+(?:\w+\s+){0,3}$",
-        re.I,
-    ),
-)
-_TAKEN_TOO = re.compile(
-    r"\b(?:with|taking|receiving|on|by|of|like|as|and|or|plus)\s+(?:a\s+|an\s+|the\s+|other\s+|strong\s+|potent\s+)*[\w-]+(?:\s*(?:,|and|or|plus)\s+[\w-]+)*",
-    re.I,
-)
-_PER_SITE = re.compile(
-    r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
-    re.I,
-)
-_OF_ONE_DOSE = re.compile(
-    r"\b(?:(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}(?:dos(?:e|age)|injection|infusion|application)s?|"
-    r"(?:each|one|single)\s+(?:attack|episode|session|procedure))\b[^.;]{0,140}\bexceed(?:ed)?\s+$",
-    re.I,
-)
-_EACH_DOSE = re.compile(r"(?:/\s*|\bper\s+)dose\b(?:(?!\bdaily\b|\bday\b)[^.;])*\(\s*max[^()]*$", re.I)
-_WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
-_ENOUGH = re.compile(
-    r"(?<!should be )(?<!must be )\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
-    re.I,
-)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z][a-z-]{3,}", text.lower())
-
-
 class _Finder:
     def __init__(self, label_names: frozenset[str]) -> None:
         self.names = label_names
@@ -445,20 +107,20 @@ class _Finder:
 
     def sentence(self, s: Sentence, context: str, indication: str, population: str) -> list[MaximumDose]:
         text = s.text
-        if _ANIMAL.search(text) or _NURSED.search(text):
+        if ANIMAL.search(text) or NURSED.search(text):
             return []
-        counted = _COUNTED.search(text)
+        counted = COUNTED.search(text)
         if counted:
             made = self._make(s, text, [counted], 0, counted[0], context, indication, population)
             return [made] if made is not None else []
-        doses = _amounts(text)
+        doses = amounts_in(text)
         if not doses:
             return []
         taken: dict[int, str] = {}
-        for rx in _BEFORE:
+        for rx in BEFORE:
             for cue in rx.finditer(text):
                 self._after_cue(text, cue, doses, taken)
-        for cue in _ABOVE.finditer(text):
+        for cue in ABOVE.finditer(text):
             i = next(
                 (
                     k
@@ -469,14 +131,14 @@ class _Finder:
                 None,
             )
             forbidden = i is not None and (
-                _AVOID_BEFORE.search(text[: cue.start()])
-                or _ABOVE_NOT.search(_ABOVE_ENDS.split(text[doses[i].end() :])[0][:220])
+                AVOID_BEFORE.search(text[: cue.start()])
+                or ABOVE_NOT.search(ABOVE_ENDS.split(text[doses[i].end() :])[0][:220])
             )
             if (
                 i is not None
                 and forbidden
-                and _limits_a_dose(text[: cue.start()])
-                and not _FIRST_HEAD.search(text[: cue.start()])
+                and limits_a_dose(text[: cue.start()])
+                and not FIRST_HEAD.search(text[: cue.start()])
             ):
                 taken.setdefault(i, cue[0])
                 self._chain(text, doses, i, taken, cue[0])
@@ -484,9 +146,9 @@ class _Finder:
             tail = text[d.end() : doses[i + 1].start() if i + 1 < len(doses) else len(text)]
             if i in taken:
                 continue
-            if _BE_EXCEEDED.search(tail) and _limits_a_dose(text[: d.start()]):
+            if BE_EXCEEDED.search(tail) and limits_a_dose(text[: d.start()]):
                 taken[i] = tail
-            m = _IS_MAX.search(tail)
+            m = IS_MAX.search(tail)
             if (
                 m
                 and not re.match(r"\s*(?:of|is|:|=|should|\d)", tail[m.end() :])
@@ -503,7 +165,7 @@ class _Finder:
         for i in list(taken):
             if i + 1 < len(doses) and (
                 period(_trim(text[doses[i].end() : doses[i + 1].start()]))[1] is not None
-                or not re.match(_MASS, doses[i]["unit"], re.I)
+                or not re.match(MASS, doses[i]["unit"], re.I)
                 or re.search(r"\bfor\s+a\s+total\s+of\s+$", text[doses[i].end() : doses[i + 1].start()])
             ):
                 total = text[doses[i].end() : doses[i + 1].start()]
@@ -517,18 +179,18 @@ class _Finder:
                 elif (
                     re.search(r"\(\s*$", total)
                     and re.match(r"\s*\)", text[doses[i + 1].end() :])
-                    and not re.match(_MASS, doses[i]["unit"], re.I)
+                    and not re.match(MASS, doses[i]["unit"], re.I)
                 ):
                     taken.setdefault(i + 1, taken[i])  # "3 doses in 24 hours (15 mg)"
         out: list[MaximumDose] = []
-        trial = _TRIAL.search(text)
+        trial = TRIAL.search(text)
         if trial and not re.search(
             r"\b(?:should|must|do)\s+not\b|not\s+to\s+exceed|recommended\s+(?:maximum|daily)|maximum\s+recommended|not\s+recommended",
             text,
             re.I,
         ):
             return []
-        if _OVERDOSE.search(text) and not re.search(r"\b(?:do|should|must)\s+not\b|maximum", text, re.I):
+        if OVERDOSE.search(text) and not re.search(r"\b(?:do|should|must)\s+not\b|maximum", text, re.I):
             return []
         for i in sorted(taken):
             made = self._make(s, text, doses, i, taken[i], context, indication, population)
@@ -540,15 +202,15 @@ class _Finder:
         before = text[: cue.start()]
         named = re.match(r"\W*(?:max|highest|upper|ceiling|cap)", cue[0], re.I)
         if (
-            _MULTIPLE.search(before)
-            or (named and _WAS_RAISED.search(before))
-            or (not named and not _limits_a_dose(before))
-            or _STEP.search(before + cue[0])
-            or _STEP.search(before.rstrip())
+            MULTIPLE.search(before)
+            or (named and WAS_RAISED.search(before))
+            or (not named and not limits_a_dose(before))
+            or STEP.search(before + cue[0])
+            or STEP.search(before.rstrip())
         ):
             return
-        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and _FIRST_DOSE.search(
-            _CLAUSE_END.split(before)[-1]
+        if re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue[0], re.I) and FIRST_DOSE.search(
+            CLAUSE_END.split(before)[-1]
         ):
             return
         if re.search(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", before, re.I):
@@ -558,7 +220,7 @@ class _Finder:
         ) and re.match(r"exceed", cue[0], re.I):
             return
         total = named and next(
-            (k for k, d in enumerate(doses) if _COUNTED_TOTAL.fullmatch(text[cue.end() : d.start()])), None
+            (k for k, d in enumerate(doses) if COUNTED_TOTAL.fullmatch(text[cue.end() : d.start()])), None
         )
         if isinstance(total, int):
             taken.setdefault(total, cue[0])
@@ -566,7 +228,7 @@ class _Finder:
         i = next((k for k, d in enumerate(doses) if d.start() >= cue.end() - 1), None)
         if i is None:
             return
-        if named and _HAS_BEEN_GIVEN.match(text[doses[i].end() :]):
+        if named and HAS_BEEN_GIVEN.match(text[doses[i].end() :]):
             return
         between = text[cue.end() : doses[i].start()]
         if len(between) > (190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95):
@@ -580,7 +242,7 @@ class _Finder:
         if re.search(r"\b(?:smallest|lowest|minimum)\b(?:(?!\band\b)[^.;]){0,40}$", before, re.I):
             return
         if not named and (
-            _A_TIME.match(between)
+            A_TIME.match(between)
             or re.search(r"\b(?:take|give|apply|use|chew|ask|recommended\s+dos(?:e|age)\s+adults)\b", between, re.I)
         ):
             return
@@ -610,16 +272,16 @@ class _Finder:
             if not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,|;)(?:[^,;]{0,70})$", between):
                 return
             parallel = (
-                _PEOPLE_BETWEEN.match(between) and re.match(r"[^.;,]{0,25}?\bfor\s", text[doses[k].end() :])
+                PEOPLE_BETWEEN.match(between) and re.match(r"[^.;,]{0,25}?\bfor\s", text[doses[k].end() :])
             ) or re.fullmatch(
                 r"\s*with(?:out)?\s+[^,;]{3,40}\band\s+|\s*,?\s*(?:and|or|but)\s+with(?:out)?\s+[^,;]{2,40}", between
             )
-            fresh = _OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
-            if fresh and not (_PEOPLE_BETWEEN.match(between) or parallel):
+            fresh = OTHER_THOUGHT.search(between) and not re.search(r"\band\s+(?:a\s+)?(?:maximum|max)", between, re.I)
+            if fresh and not (PEOPLE_BETWEEN.match(between) or parallel):
                 return
             if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
                 return
-            people = _POPULATION.search(between) or _POPULATION.match(
+            people = POPULATION.search(between) or POPULATION.match(
                 text[doses[k].end() : doses[k].end() + 60].lstrip(" /daypermg")
             )
             alternative = re.fullmatch(
@@ -666,7 +328,7 @@ class _Finder:
         near = re.split(r"[;.]\s|\(|\band\s+(?:the|a|be|should|may|is|are|given|repeat\w*|maxim\w+)\b", tail)[0][:70]
         if re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I):
             return None
-        if _AS_FIRST.match(near):
+        if AS_FIRST.match(near):
             return None
         unit = unit_name(d["unit"], d["kg"])
         of = re.match(
@@ -688,24 +350,24 @@ class _Finder:
         before = text[: d.start()]
         if self._of_another(s, before, text):
             return None
-        if _PER_SITE.match(tail) or _ENOUGH.search(before):
+        if PER_SITE.match(tail) or ENOUGH.search(before):
             return None
         per, times = period(_trim(near))
         bracket = re.match(r"\s*\([^)]*\)", text[d.end() :])
         if per == "" and bracket:
             per, times = period(_trim(text[d.end() + bracket.end() :][:50]))
-        partner = _WITH_PARTNER.fullmatch(tail)
-        if per == "" and i + 1 < len(doses) and partner and all(map(self._medicine, _words(partner[1]))):
+        partner = WITH_PARTNER.fullmatch(tail)
+        if per == "" and i + 1 < len(doses) and partner and all(map(self._medicine, words_of(partner[1]))):
             after = text[doses[i + 1].end() :]  # "700 mg plus B 100 mg twice daily": the times are those of both
             per, times = period(_trim(re.split(r"[;.(]\s", after)[0][:40]))
-        if per == "week" and _TIMES_A_WEEK.search(near):
+        if per == "week" and TIMES_A_WEEK.search(near):
             per = "dose"  # "20 mcg three times a week": the amount is one dose
         lead = f"{cue} {before[-60:]}"
         if unit in ("mL",) and per == "" and not re.search(r"daily|dose|24", lead, re.I):
             return None
         if per == "":
             per = _period_of_cue(lead, cue)
-        if per == "" and (_OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)) or _EACH_DOSE.search(before)):
+        if per == "" and (OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)) or EACH_DOSE.search(before)):
             per = "dose"
         if per == "" and d["unit"].lower() in (
             "injection",
@@ -740,13 +402,13 @@ class _Finder:
             counts = re.search(r"tablet|capsule|caplet|gel|dose", unit)
             if counts and not re.search(r"maxim|exceed|dose|recommended", text, re.I):
                 return None
-        value = _value(d["num"])
+        value = value_of(d["num"])
         inner = re.match(r"([\d.]+)[\s-](mg)\s", d["unit"])
         if inner and value == 1:  # "one 5-mg tablet" is 5 mg
             value, unit = Decimal(inner[1]), "mg"
         people = self._people(text, doses, i) or population
         use = indication
-        m = _FOR_USE.search(text)
+        m = FOR_USE.search(text)
         if m:
             use = " ".join((m["use"] or m["use2"] or "").split()) or indication
         return MaximumDose(
@@ -763,16 +425,16 @@ class _Finder:
 
     def _of_another(self, s: Sentence, before: str, text: str) -> bool:
         """Whether the amount after some words is a dose of another medicine: "the dose of X", "X should not exceed"."""
-        if _OF_THE_LATTER.search(before):
+        if OF_THE_LATTER.search(before):
             return True
-        owners = [m["name"] for rx in _OWNERS for m in rx.finditer(before)]
+        owners = [m["name"] for rx in OWNERS for m in rx.finditer(before)]
         if any(self._foreign(w) for w in owners):
             return True
-        own = _words(re.sub(r"\b(?:with|taking|receiving)\s+(?:the\s+)?[\w-]+", " ", text, flags=re.I))
-        if _INTERACTIONS not in s.place.codes or any(w in self.names for w in own):
+        own = words_of(re.sub(r"\b(?:with|taking|receiving)\s+(?:the\s+)?[\w-]+", " ", text, flags=re.I))
+        if INTERACTIONS not in s.place.codes or any(w in self.names for w in own):
             return False
         # among interactions a sentence that names only the other medicine speaks of that one's dose, unless it is taken "with" it
-        return any(names_a_drug(w) for w in _words(_TAKEN_TOO.sub(" ", before)))
+        return any(names_a_drug(w) for w in words_of(TAKEN_TOO.sub(" ", before)))
 
     def _own(self, words: str) -> bool:
         """Whether some words are nothing but the label's own names ("higher than examplone 80 mg")."""
@@ -795,10 +457,10 @@ class _Finder:
         end = doses[i + 1].start() if i + 1 < len(doses) else len(text)
         text = _REFERENCE.sub(lambda m: " " * len(m[0]), text)
         after = text[d.end() : end][:130]
-        cond = _CONDITION.search(after)
+        cond = CONDITION.search(after)
         found = [
             m["who"]
-            for m in _POPULATION.finditer(after)
+            for m in POPULATION.finditer(after)
             if re.match(r"(?:in|for|of|to)\b", m[0], re.I) or re.search(r"[(;,]\s*$|^\s*$", after[: m.start()])
         ]
         if re.search(r"\b(?:ask|under)\b", " ".join(found)) and not re.match(r"\W*(?:in|for)\b", after):
@@ -806,11 +468,11 @@ class _Finder:
         if not found:
             start = doses[i - 1].end() if i else 0
             before = text[start : d.start()]
-            found = [m["who"] for m in _POPULATION.finditer(before)]
-            cond = cond or _CONDITION.search(before)
+            found = [m["who"] for m in POPULATION.finditer(before)]
+            cond = cond or CONDITION.search(before)
             if not found:
                 lead = re.sub(r"\bas\s+(?:with|in|for)\s+\w+", "", text[: d.start()], flags=re.I)
-                found = [m["who"] for m in _POPULATION.finditer(lead)]
+                found = [m["who"] for m in POPULATION.finditer(lead)]
         out = [" ".join(f.split()) for f in found]
         if cond and not any(cond[0] in f or f in cond[0] for f in out):
             out.append(" ".join(cond[0].split()))
@@ -838,7 +500,7 @@ def _joined(groups: Iterable[str]) -> str:
 
 def _group(title: str) -> str:
     """The people a heading speaks of: the heading, or where it says more, the words in it that name them."""
-    found = _POPULATION.search(title)
+    found = POPULATION.search(title)
     if found and (
         len(title) > 60 or not _norm(title).startswith(_norm(found["who"])) or len(found["who"]) * 2 < len(title)
     ):
@@ -889,14 +551,14 @@ def _headings(place: Place) -> tuple[str, str]:
         title = re.sub(r"^[\d.]+\s*", "", s.title).strip(" :.-")
         if not title or s.code in ("34068-7", "34071-1", "43685-7", "43684-0"):
             continue
-        if _GROUP_TITLE.search(title):
+        if GROUP_TITLE.search(title):
             who = _group(title)
             inside = re.search(
                 r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly)", title, re.I
             )
-            if inside and not _GENERIC_TITLE.match(inside[1]):
+            if inside and not GENERIC_TITLE.match(inside[1]):
                 use = inside[1]
-        elif not _GENERIC_TITLE.match(title) and DOSING in codes and len(title) < 90:
+        elif not GENERIC_TITLE.match(title) and DOSING in codes and len(title) < 90:
             use = title
     return use, who
 
@@ -905,7 +567,7 @@ def _run_in(block: Block) -> tuple[str, str]:
     """(indication, population) of a heading inside a block ("2.1 Hypertension The usual ..." or "Adults: ...")."""
     text = block.words
     m = (
-        _NUMBERED.match(text)
+        NUMBERED.match(text)
         if re.match(r"\d{1,2}\.\s?\d", text)
         else re.match(r"(?P<title>[A-Z][\w\s,/()<>≥-]{2,60}?)\s*[:.–]\s", text)
     )
@@ -914,9 +576,9 @@ def _run_in(block: Block) -> tuple[str, str]:
     title = re.sub(r"^[\d.\s]+", "", m["title"]).strip(" ,:")
     if len(title.split()) > 9 or not title:
         return "", ""
-    if _GROUP_TITLE.search(title):
+    if GROUP_TITLE.search(title):
         return "", _group(title)
-    if _GENERIC_TITLE.match(title) or (len(title.split()) > 5 and not text[0].isdigit()):
+    if GENERIC_TITLE.match(title) or (len(title.split()) > 5 and not text[0].isdigit()):
         return "", ""
     return title, ""
 
@@ -931,26 +593,26 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
     flat = _FlatTables(label)
     for s in sentences:
-        if _EXCLUDED & set(s.place.codes) or s.passage.block < 0:
+        if EXCLUDED & set(s.place.codes) or s.passage.block < 0:
             continue
         key = id(s.place.section)
         if s.block.kind == "heading":
             title = s.block.text
             last_use[key] = (
-                ("", title) if _GROUP_TITLE.search(title) else ("" if _GENERIC_TITLE.match(title) else title, "")
+                ("", title) if GROUP_TITLE.search(title) else ("" if GENERIC_TITLE.match(title) else title, "")
             )
         use, who = _headings(s.place)
         run_use, run_who = _run_in(s.block)
         if run_use or run_who:
             last_use[key] = (run_use or last_use.get(key, ("", ""))[0], run_who)
         kept_use, kept_who = last_use.get(key, ("", ""))
-        if not _CUE.search(s.text):
+        if not CUE.search(s.text):
             before = s
             continue
         whom = _named_before(s) or _inherited(s, before) or kept_who or who
-        if " in " in f" {whom} " and _GROUP_TITLE.search(whom) and not _POPULATION.match(whom):
+        if " in " in f" {whom} " and GROUP_TITLE.search(whom) and not POPULATION.match(whom):
             tail = re.split(r"\s+(?:in|for)\s+", whom)
-            whom = next((t for t in tail if _GROUP_TITLE.search(t)), whom)
+            whom = next((t for t in tail if GROUP_TITLE.search(t)), whom)
         context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
         for piece in _outside_tables(s, flat):
             made = finder.sentence(piece, context, kept_use or use, whom)
@@ -975,7 +637,7 @@ class _FlatTables:
             for b in place.section.blocks:
                 if b.kind == "row" and b.group:
                     groups.setdefault(b.group, []).append("".join("".join(c.text for c in b.cells).split()))
-            self.tables += [rows for rows in groups.values() if any(_CUE.search(r) for r in rows)]
+            self.tables += [rows for rows in groups.values() if any(CUE.search(r) for r in rows)]
 
     def within(self, block: Block) -> list[tuple[int, int]]:
         """The spans of a block's words that are a table run together."""
@@ -1054,13 +716,13 @@ def _inherited(s: Sentence, before: Sentence | None) -> str:
         r"(?:The\s+)?(?:Dosages?|Doses?|Total|Maximum|It|Do|This|Increases)\b", s.text, re.I
     ):
         return ""
-    return _joined(" ".join(m["who"].split()) for m in _POPULATION.finditer(_REFERENCE.sub(" ", before.text)))
+    return _joined(" ".join(m["who"].split()) for m in POPULATION.finditer(_REFERENCE.sub(" ", before.text)))
 
 
 def _tables(label: Label, finder: _Finder) -> list[MaximumDose]:
     out: list[MaximumDose] = []
     for place in label.walk("text", "copy"):
-        if _EXCLUDED & set(place.codes):
+        if EXCLUDED & set(place.codes):
             continue
         groups: dict[int, list[tuple[int, Block]]] = {}
         for i, b in enumerate(place.section.blocks):
@@ -1107,19 +769,19 @@ def _grid(rows: list[tuple[int, Block]]) -> list[list[tuple[str, int]]]:
 
 def _amount(text: str) -> bool:
     """Whether a cell holds an amount: "6 doses a day" in a heading is none."""
-    return any(not d["unit"].lower().startswith("dose") for d in _DOSE.finditer(text))
+    return any(not d["unit"].lower().startswith("dose") for d in DOSE.finditer(text))
 
 
 def _table(rows: list[tuple[int, Block]], place: Place, finder: _Finder) -> list[MaximumDose]:
     grid = _grid(rows)
     whole = " ".join(b.words for _, b in rows)
-    if not _MAX_HEAD.search(whole) or _ANIMAL.search(whole):
+    if not _MAX_HEAD.search(whole) or ANIMAL.search(whole):
         return []
     out: list[MaximumDose] = []
     heads: dict[int, str] = {}
     for r, line in enumerate(grid):
         texts = [t for t, _ in line]
-        is_head = rows[r][1].head or r == 0 or (r <= 2 and not any(_DOSE.search(t) for t in texts[1:]))
+        is_head = rows[r][1].head or r == 0 or (r <= 2 and not any(DOSE.search(t) for t in texts[1:]))
         marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _amount(t)]
         if is_head and marks and (len(texts) > 2 or marks != [0]):
             heads = {c: texts[c] for c in marks if c > 0} or heads
@@ -1139,16 +801,16 @@ def _cells(
     cell: str, head: str, group: str, block: int, rows: list[tuple[int, Block]], place: Place
 ) -> list[MaximumDose]:
     found: list[MaximumDose] = []
-    matches: list[Any] = list(_DOSE.finditer(cell))
+    matches: list[Any] = list(DOSE.finditer(cell))
     if not matches:
         bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
-        shown = re.search(rf"\(?\s*({_MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
+        shown = re.search(rf"\(?\s*({MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
         if not bare or not shown:
             return []
         numbers = [(Decimal(bare[1].replace(",", "")), unit_name(shown[1], shown[2]), "")]
     else:
-        numbers = [(_value(m["num"]), unit_name(m["unit"], m["kg"]), cell[m.end() : m.end() + 40]) for m in matches]
-    people = bool(_GROUP_TITLE.search(group))
+        numbers = [(value_of(m["num"]), unit_name(m["unit"], m["kg"]), cell[m.end() : m.end() + 40]) for m in matches]
+    people = bool(GROUP_TITLE.search(group))
     use, who = _headings(place)
     text = next(b for i, b in rows if i == block).words
     for value, unit, tail in numbers[:2]:

@@ -9,7 +9,8 @@ import re
 
 from attrs import frozen
 
-from posology.labels.extract.maximum import DOSING, MaximumDose, maximum_doses
+from posology.labels.extract.limit_words import DOSING
+from posology.labels.extract.maximum import MaximumDose, maximum_doses
 from posology.labels.extract.passage import Passage, Sentence, all_sentences, passage
 from posology.labels.extract.stopping import Stopping, stopping
 from posology.labels.record import Appearance, Label

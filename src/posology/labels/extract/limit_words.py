@@ -1,0 +1,400 @@
+"""Turns the words around a dose in a label into an amount, a unit and a period, and says whether they set a limit.
+
+Knows no label, no section and no medicine by name: the wordings, and the few lines that read one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "sixteen": 16,
+}  # fmt: skip
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*[¼½¾]|\d+(?:\.\d+)?|\.\d+)"
+MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
+_COUNT = (
+    r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d.]+[\s-]mg\s+)?"
+    r"(?:tablets?|capsules?|caplets?|soft\s?gels?|gel\s?caps?|gel\s?tabs?|liqui-?gels?|liquid\s+gels?|puffs?|inhalations?|actuations?|"
+    r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
+    r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
+)
+_BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
+DOSE = re.compile(
+    rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
+    rf"(?:\([\w\s]+\)\s*)?(?P<unit>{MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|square\s+met(?:er|re)|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
+    re.I,
+)
+_PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rx, re.I))
+    for name, rx in (
+        ("times", r"(?:(?P<word>once|twice|thrice|one|two|three|four|five|six|\d)\s*(?:or\s+\w+\s+)?(?:times?\s+)?(?:a|per|each|every)?\s*(?:-\s*)?(?:daily|(?<=times )day|/\s*day|(?<=a )day|(?<=per )day|(?<=each )day|(?<=every )day))|\b(?P<latin>q\.?\s?[idh]\.?\s?[ds]\.?|t\.?i\.?d\.?|b\.?i\.?d\.?|q\.?d\.?(?!\w))(?!\w)"),
+        ("every", r"\b(?:every|q)\s*(?P<hours>\d+|four|six|eight|twelve)(?:\s*(?:-|–|to)\s*\d+)?\s*(?:hours?|hrs?|h)\b"),
+        ("day", r"(?:/|\bper\b|\ba\b|\beach\b|\bin\s+(?:a|any|one)\b|\bin\b|\bwithin\b|\bevery\b|\bover\b|\bduring\b)?\s*(?:a\s+|any\s+|one\s+|single\s+|each\s+)?(?:\b24[\s-]*(?:hours?|hrs?|h)\b(?:[\s-]*period)?|/\s*d(?:ay)?\b|(?<=/)\s*day\b|(?<=per)\s+day\b|(?<=\ba)\s+day\b|(?<=each)\s+day\b|(?<=in one)\s*day\b|(?<=one)\s*day\b|\bdaily\b|\btwenty-?four\s+hours?)"),
+        ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
+        ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
+        ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
+        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
+    )
+)  # fmt: skip
+
+BEFORE: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(rx, re.I)
+    for rx in (
+        # maximum ... dose ... AMOUNT; mid words may say which
+        r"\b(?:maximum|maximal|max\.?|highest|upper|ceiling)\b(?:[\s,()/-]+(?!effects?\b|benefits?|plasma|tolerated|concentrations?|responses?|duration|times?\b|intervals?|studied|volume|rate\b|infusion|human|heart|serum|period|number|levels?|blood|feasible|therapeutic|activity|exposure|administered|tested|used|increase|increment|change|starting|initial|single-dose\s+study|\d|and\b|but\b)[\w'’/.-]+){0,9}?[\s,()-]*\b(?:doses?|dosages?|amounts?|dosing|daily|limit|intake|quantity|dosage\s+level)\b",
+        r"\b(?:doses?|dosages?|daily)\s+(?:maximum|limit)\b",
+        r"\b(?:maximum|max\.?)\s*(?:[:=,]|\bof\b|\bis\b|\bbeing\b|\bat\b)?\s*(?:up\s+to\s+)?(?=\(?\s*(?:NUMBER|(?:one|two|three|four|five|six|eight|ten|twelve)\b))",
+        r"(?:\b(?:not|never|cannot|without)|n['’]t)\s+(?:to\s+)?(?:generally\s+|usually\s+|ordinarily\s+|normally\s+|routinely\s+)?(?:be\s+)?(?:exceed(?:ed|ing)?|surpass|go\s+(?:above|over|beyond))\b",
+        r"\bmaximum\s+(?:in|per|within|over)\s+(?:a\s+|any\s+|one\s+)?(?:24[\s-]*hours?|day|week)\b[^.;]{0,20}?(?:\bis\b|\bof\b|:)",
+        r"(?:^|[.;(•]\s*)max(?:imum|\.)?(?:\s+doses?|\s+dosages?)?\s*:\s*(?=[^.;]{3,60}?NUMBER)",
+        r"\bno\s+(?:(?!evidence|data|information|experience|studies|reports?|benefit|additional|further|apparent)[\w-]+\s+){0,3}?(?:doses?|dosages?|applications?|injections?)\b[^.;,]{0,50}?\b(?:exceed(?:ed)?|(?:be\s+)?(?:more|greater|larger|higher)\s+than)\b",
+        r"\bnot\s+(?:be\s+)?(?:given\s+|used\s+|taken\s+)?in\s+excess\s+of\b",
+        r"\b(?:in\s+no\s+case|under\s+no\s+circumstances?|at\s+no\s+time)\b[^.;]{0,60}?\bexceed(?:ed)?\b",
+        r"\bby\s+not\s+exceeding\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,60}?\b(?:at\s+or\s+(?:below|under)|(?:kept|keep|stay|remain|held)\s+(?:\w+\s+)?(?:below|under))\b",
+        r"\b(?:doses?|dosages?|total|amount)\b[^.;]{0,40}?\b(?:must|should)\s+be\s+(?:less|lower)\s+than\b",
+        r"\b(?:but|and|though|although)\s+the\s+maximum\s+recommended\s+(?:is|was)\b",
+        r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
+        r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
+        r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
+        r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
+        r"\bcapped\s+at\b|\bcap\s+of\b|\bceiling\s+(?:dose|of)\b",
+    )
+)
+BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in BEFORE)
+ABOVE = re.compile(
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
+    re.I,
+)
+ABOVE_NOT = re.compile(
+    r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
+    r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
+    r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
+    re.I,
+)
+# Where what is said of doses above an amount ends: "and should not exceed 50 mg" is of another amount.
+ABOVE_ENDS = re.compile(
+    rf"\.\s|;\s(?!(?:such|these)\s+dos)|\b(?:and|but)\s+(?:should|must|may)\s+not\s+exceed\s+{NUMBER}", re.I
+)
+IS_MAX = re.compile(
+    r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
+    re.I,
+)
+BE_EXCEEDED = re.compile(
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
+    r"^[^.;]{0,60}?\b(?:should|must|may|can|do)\s*(?:not|never)\s+exceed\s+th(?:is|at)\s+(?:amount|dose|dosage|limit)\b",
+    re.I,
+)
+ANIMAL = re.compile(
+    r"\b(?:rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area\s+(?:basis|compar\w+|normali\w+)|on\s+a\s+body\s+surface\s+area)\b",
+    re.I,
+)
+MULTIPLE = re.compile(
+    r"\b(?:times|fold|multiples?)\s+(?:(?:greater|higher|more|than|that|of|at|the|a|usual|recommended)\s+){0,5}$|\btimes\s*$",
+    re.I,
+)
+_HEAD = re.compile(
+    r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|protein|dietary)\s+intake|increments?|increases?(?!\s+to\b)|"
+    r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
+    r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
+    r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
+    re.I,
+)
+_FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
+FIRST_HEAD = re.compile(rf"\b{_FIRST}\s+(?:(?!maximum\b)[\w-]+\s+){{0,3}}?$", re.I)
+_ONE_OF_THEM = re.compile(r"\b(?:each|single|any\s+one|every)\s+(?:\w+\s+)?$", re.I)
+_BESIDE = re.compile(
+    r"\b(?:at|with|in|for|of|per|on|by|over|under|above|below|within|during|after|than|between|until|regardless\s+of|"
+    r"based\s+on|up\s+to)\s+(?:(?:a|an|the|this|that|any|each|same|these|those|all|\d+)\s+)?(?:[\w-]+\s+){0,3}$",
+    re.I,
+)
+
+
+def limits_a_dose(before: str) -> bool:
+    """Whether the words before "should not exceed" and its like limit a dose: the noun they belong to decides.
+
+    A rate, a step, a level, an interval, a first dose is none; "in patients with low weight" does not govern the verb.
+
+    >>> limits_a_dose("When clearance is low, the daily dose should "), limits_a_dose("Increases in dose should ")
+    (True, False)
+    """
+    clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
+    for head in reversed(list(_HEAD.finditer(clause))):
+        lead, after = clause[: head.start()], clause[head.end() :]
+        if re.match(r"infusion", head[0], re.I) and _ONE_OF_THEM.search(lead):
+            return True
+        if head["dose"]:
+            inner = re.search(r"(\w+)\s+(?:in|of|between|to)\s+(?:the\s+|each\s+|a\s+)?(?:[\w-]+\s+){0,2}?$", lead)
+            above = _HEAD.fullmatch(inner[1]) if inner else None
+            return not (above and above["other"]) and not FIRST_HEAD.search(lead)
+        adjacent = not re.search(
+            r"\w", re.sub(r"\b(?:of|in|by|is|are|to|at|a|the|that|which|dose|dosing)\b", "", after)
+        )
+        if re.search(r"[,:]", after) and re.search(r"\w{4}", lead):
+            continue
+        if adjacent or not _BESIDE.search(lead):
+            return False
+    return True
+
+
+CLAUSE_END = re.compile(r";\s|,\s+but\b")
+FIRST_DOSE = re.compile(
+    r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
+    re.I,
+)
+COUNTED_TOTAL = re.compile(
+    rf"\s*(?:of\s+)?(?:\d+|{'|'.join(_WORDS)})\s+(?:times|doses)\b[^().;]{{0,25}}\([^()]*(?:=|\btotal\s+of|\bor)\s*",
+    re.I,
+)
+"""A maximum that is counted, with its sum in brackets: "a maximum of 8 times a day (20 mg x 8 = 160 mg)"."""
+WAS_RAISED = re.compile(
+    r"\b(?:was|were)\s+(?:\w+ly\s+)?(?:increased|titrated|raised|escalated|given|dosed)\s+(?:\w+ly\s+)?(?:up\s+)?to\s+(?:an?\s+|the\s+)?$",
+    re.I,
+)
+HAS_BEEN_GIVEN = re.compile(
+    r"(?:\s*\([^()]*\))?(?:\s*(?:/\s*day|daily|per\s+day|a\s+day))?\s+(?:have|has|had)\s+been\s+(?:\w+ly\s+)?"
+    r"(?:administered|given|used|taken|tolerated|reported)\b",
+    re.I,
+)
+STEP = re.compile(
+    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s+(?:more|greater)\s+than$|\bby\s*$",
+    re.I,
+)
+TRIAL = re.compile(
+    r"\b(?:maximum|highest|max\.?)\s+(?:[\w-]+\s+){0,3}?doses?\s+(?:was|were|studied|evaluated|tested|used|administered|investigated|tolerated|in\s+(?:the|this|these|clinical|controlled|one)\s+(?:[\w-]+\s+){0,2}(?:trial|stud)\w*)|"
+    r"\b(?:maximum|maximally|maximal)\s+tolerated\s+dose\s+(?:was|of|is)\b|\bMTD\b|\b(?:trials?|stud(?:y|ies))\s+(?:have\s+)?(?:used|allowed|included|evaluated|tested|gave|employed)\b|\bin\s+(?:clinical|controlled|the|these|this|one|two|an?)\s+(?:[\w-]+\s+){0,4}?(?:trials?|stud(?:y|ies))\b[^.;]{0,80}\b(?:was|were|received)\b|\bsubjects\s+received\b|\bpatients\s+(?:were|received)\b|\bstudy\s+(?:dose|design)\b",
+    re.I,
+)
+NURSED = re.compile(r"\b(?:exposed|nurs(?:ed|ing)|breast[\s-]?f(?:ed|eeding))\b", re.I)
+AVOID_BEFORE = re.compile(
+    r"\b(?:not\s+(?:to\s+)?(?:be\s+)?(?:given|used?|administered|prescribed?|exceed(?:ed)?|recommended|take|taken|give)|avoid(?:ing)?|never\s+(?:use|give|prescribe|take))\s+(?:it\s+|them\s+)?(?:at\s+|in\s+|with\s+)?(?:[\w-]+\s+){0,3}$",
+    re.I,
+)
+OVERDOSE = re.compile(
+    r"\b(?:overdos\w+|ingest(?:ed|ion)|poison\w*|lethal|fatal\w*|toxic\s+dose|survived|suicide)\b", re.I
+)
+EXCLUDED = frozenset(
+    {
+        "34088-5", "43680-8", "34083-6", "34091-9", "34092-7", "34090-1", "43681-6", "43682-4", "43679-0", "34089-3",
+        "34084-4", "90374-0", "90375-7", "34077-8", "34078-6", "42228-7", "34079-4", "77290-5", "34080-2", "49489-8", "48780-1",
+        "51945-4", "34093-5", "43683-2", "34086-9", "34087-7", "42227-9", "34069-5", "66106-6", "44425-7", "34066-1x",
+    }
+)  # fmt: skip
+DOSING = "34068-7"
+
+POPULATION = re.compile(
+    r"\b(?:(?:in|for|of|to)\s+)?(?P<who>"
+    r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+)?"
+    r"(?:adults?|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|"
+    r"(?:patients?|people|those|individuals|children|adults|women|men)\s+(?:who\s+are\s+|with\s+(?:a\s+|an\s+)?|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|\d)(?:[^.;,()]{1,70}))"
+    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{0,30}\d[^()]{0,20}(?:years?|months?|kg)[^()]{0,20}\))?"
+    r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency)"
+    r"|(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency|failure)"
+    r"|(?:creatinine\s+clearance|CrCl|CLcr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
+    r"|(?:CYP\w+)\s+(?:poor\s+metaboli[sz]ers|inhibitors?)|poor\s+metaboli[sz]ers"
+    r"|(?:\d+\s*(?:to|-|–)\s*(?:<|under\s+)?\d+\s*(?:years?|months?|yrs?)(?:\s+of\s+age)?)|(?:≥|>|<|≤|over|under|above|below|at\s+least)\s*\d+\s*(?:years?|months?|yrs?|kg)(?:\s+of\s+age)?"
+    r"|\d+\s*(?:years?|yrs?|months?)(?:\s+of\s+age)?\s+(?:and|or)\s+(?:over|older|above|under|younger))",
+    re.I,
+)
+CONDITION = re.compile(
+    r"\b(?:concomitant\w*|co-?administ\w+|(?:when|if)\s+(?:used|taken|given|combined)\s+(?:concomitantly\s+)?with|in\s+combination\s+with|(?:also\s+)?(?:taking|receiving))\s+[^.;()\[\]]{3,80}",
+    re.I,
+)
+FOR_USE = re.compile(
+    r"\b(?:for|in)\s+(?:the\s+)?(?:treatment|management|prevention|prophylaxis|relief)\s+of\s+(?P<use>[^.;,()]{3,60})|"
+    r"\bfor\s+(?P<use2>(?:[a-z-]+\s+){0,3}?(?:disorders?|disease|pain|syndrome|hypertension|angina|epilepsy|seizures?|depression|arthritis|infections?|insomnia|anxiety|neuralgia|migraine|failure|spasticity|asthma|gout|nausea|fibromyalgia|dysmenorrhea|psoriasis|schizophrenia|mania))\b",
+    re.I,
+)
+GENERIC_TITLE = re.compile(
+    r"^(?:[\d.]+\s*)?(?:dos(?:age|es?|ing)(?:\s*(?:&|and)\s*administration)?|administration|general|recommended|usual|important|directions?|how\s+(?:should|to|do)|information|"
+    r"initial|maintenance|titration|switching|discontinu|withdraw|missed|monitoring|concomitant|use\s+with|use\s+in|special|specific|warnings?|precautions?|drug\s+interactions?|"
+    r"starting|conversion|treatment|testing|preparation|premedication|limitations|patient|medication\s+guide|what|adverse|contraindications|indications|transfer|duration|other|"
+    r"individuali|considerations|oral|basic|tablets?|capsules?|.*section$|spl\s+|boxed|highlights|full\s+prescribing)",
+    re.I,
+)
+GROUP_TITLE = re.compile(
+    r"\b(?:adults?|pediatric|paediatric|children|child|adolescents?|infants?|neonat\w+|geriatric|elderly|renal|hepatic|kidney|liver|impairment|dialysis|women|men|metaboli[sz]ers|\d+\s*(?:years|months|kg))\b",
+    re.I,
+)
+NUMBERED = re.compile(
+    r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+(?=(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Dosage|When|Because|If|Adults?:|Begin|[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))\b)"
+)
+
+
+_PART = {"¼": Decimal("0.25"), "½": Decimal("0.5"), "¾": Decimal("0.75")}
+
+
+def value_of(text: str) -> Decimal:
+    if text.lower() in _WORDS:
+        return Decimal(_WORDS[text.lower()])
+    part = _PART.get(text[-1], Decimal(0))
+    whole = text.replace(",", "").rstrip("".join(_PART))
+    return Decimal(whole or 0) + part
+
+
+def amounts_in(text: str) -> list[re.Match[str]]:
+    """The amounts of a sentence: of "5 mg/kg to 6 mg/kg" the upper end, of "one puff of 50 mcg" what is in it."""
+    found = list(DOSE.finditer(text))
+    return [d for i, d in enumerate(found) if i + 1 == len(found) or not _said_better(text, d, found[i + 1])]
+
+
+def _said_better(text: str, d: re.Match[str], after: re.Match[str]) -> bool:
+    """Whether the next amount says the same, or the end that counts."""
+    between = text[d.end() : after.start()]
+    if re.fullmatch(r"\s*(?:to|-|–|—)\s*", between):
+        return unit_name(d["unit"], d["kg"]) == unit_name(after["unit"], after["kg"])
+    one = re.fullmatch(r"\s+of\s+", between) and d["num"].lower() in ("1", "one")
+    return bool(one) and not re.match(MASS, d["unit"], re.I) and bool(re.match(MASS, after["unit"], re.I))
+
+
+def unit_name(text: str, kg: str | None = None) -> str:
+    """The unit as one plain word: "milligrams" is "mg", "micrograms" is "mcg", "tablets" is "tablet".
+
+    >>> unit_name("Micrograms"), unit_name("caplets"), unit_name("mg", "/kg")
+    ('mcg', 'caplet', 'mg/kg')
+    """
+    t = " ".join(text.lower().split())
+    t = re.sub(r"^(?:chewable|coated|film-coated|extended-release|[\d.]+[\s-]mg)\s+", "", t)
+    if re.fullmatch(r"mg|milligrams?", t):
+        t = "mg"
+    elif re.fullmatch(r"mcg|µg|μg|ug|micrograms?", t):
+        t = "mcg"
+    elif re.fullmatch(r"g|gm|grams?", t):
+        t = "g"
+    elif re.fullmatch(r"ml|cc", t):
+        t = "mL"
+    elif re.fullmatch(r"i\.?u\.?|international units?|units?", t):
+        t = "unit"
+    elif t == "meq":
+        t = "mEq"
+    elif t in ("patches", "pouches"):
+        t = t[:-2]
+    elif t in ("suppositories", "gummies"):
+        t = t[:-3] + "y"
+    elif re.fullmatch(r"(?:teaspoon|tablespoon)(?:ful)?s?", t):
+        t = re.sub(r"(?:ful)?s?$", "", t)
+    elif t.startswith(("soft", "gel", "liqui")):
+        t = re.sub(r"\s", "", t).removesuffix("s")
+    elif t.endswith("s") and t not in ("g", "gas"):
+        t = t[:-1]
+    if kg:
+        return f"{t}/m2" if re.search(r"m\s?2|m²|square", kg) else f"{t}/lb" if "lb" in kg else f"{t}/kg"
+    return t
+
+
+A_TIME = re.compile(
+    rf"\s*(?:a\s+total\s+of\s+|about\s+|approximately\s+)?(?:{NUMBER}|{'|'.join(_WORDS)})(?:\s*(?:to|-|–|or)\s*\w+)?[\s-]*"
+    r"(?:consecutive\s+)?(?:days?|weeks?|months?|years?|hours?|minutes?|times|cycles?|courses?|%|percent|mm\s?Hg|°)",
+    re.I,
+)
+_TIMES = {
+    "once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "twelve": 12,
+}  # fmt: skip
+
+
+def period(text: str) -> tuple[str, Decimal | None]:
+    """The period words right after an amount say, and how many times a day, where they say it.
+
+    >>> period(" mg twice daily"), period("/day"), period(" in 24 hours"), period(" per week"), period(" of water")
+    (('dose', Decimal('2')), ('day', None), ('day', None), ('week', None), ('', None))
+    """
+    best: tuple[int, str, Decimal | None] | None = None
+    for name, rx in _PER:
+        m = rx.search(text)
+        if not m:
+            continue
+        found, times = name, None
+        if name == "times":
+            word, latin = m["word"], m["latin"]
+            if latin:
+                key = re.sub(r"[\s.]", "", latin.lower())
+                count = {"qid": 4, "tid": 3, "bid": 2, "qd": 1, "qds": 4}.get(key)
+                if count is None:
+                    continue
+            else:
+                count = _TIMES.get(word.lower()) if not word.isdigit() else int(word)
+                if not count:
+                    continue
+            found, times = ("day", None) if count == 1 else ("dose", Decimal(count))
+        elif name == "every":
+            hours = _TIMES.get(m["hours"].lower()) if not m["hours"].isdigit() else int(m["hours"])
+            if not hours:
+                continue
+            if hours == 24:
+                found, times = "day", None
+            else:
+                found, times = "dose", (Decimal(24) / Decimal(hours) if hours < 24 else None)
+        key_at = m.start() - (1 if name in ("times", "every") else 0)
+        if best is None or key_at < best[0]:
+            best = (key_at, found, times)
+    return (best[1], best[2]) if best else ("", None)
+
+
+OTHER_THOUGHT = re.compile(
+    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given|administered|divided|may\b|should|recommended|tablets?|every|reduc\w+|minimum|followed|then|twice|once|usual|maintenance|from|strength|as(?!\s+a\s+single)|range\w*|between|doses?\s+of|where|taken|with)\b",
+    re.I,
+)
+PEOPLE_BETWEEN = re.compile(
+    r"^\s*(?:/\s*day|daily|per\s+day|once\s+daily|twice\s+daily|a\s+day)?\s*(?:in|for)\s+[^.;]{3,60}?(?:,|\band\b)\s*(?:and\s+)?$",
+    re.I,
+)
+
+
+TIMES_A_WEEK = re.compile(
+    r"\b(?:twice|thrice|(?:two|three|four|[2-6])\s+times)\s+(?:a|per|each|every)?\s*week(?:ly)?\b", re.I
+)
+AS_FIRST = re.compile(
+    r"[^,;]{0,30}?\b(?:initially|to\s+(?:start|begin)|as\s+(?:an?|the)\s+(?:initial|start|starting|first|loading)|for\s+the\s+first\s+dose)\b",
+    re.I,
+)
+COUNTED = re.compile(
+    rf"\bnumber\s+of\s+(?P<unit>{_COUNT})\b[^.;]{{0,40}}?\bnot\s+(?:to\s+)?exceed\s+(?P<kg>)(?P<num>{NUMBER}|{'|'.join(_WORDS)})\b(?!\s*(?:mg|mcg|g)\b)",
+    re.I,
+)
+
+
+CUE = re.compile(
+    r"at most|be less than|be lower than|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    re.I,
+)
+
+
+INTERACTIONS = "34073-7"
+OF_THE_LATTER = re.compile(
+    r"\bdos(?:e|age)s?\s+of\s+the\s+(?:latter|other\s+(?:drug|agent|medicine|medication))\b[^.;,]{0,60}$", re.I
+)
+OWNERS = (
+    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
+    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
+    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
+    re.compile(
+        r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:should|must|may|can)\s+(?:\w+\s+){0,4}(?:not\s+)?(?:exceed|limited\s+to|more\s+than)\s+(?:\w+\s+){0,3}$",
+        re.I,
+    ),
+)
+TAKEN_TOO = re.compile(
+    r"\b(?:with|taking|receiving|on|by|of|like|as|and|or|plus)\s+(?:a\s+|an\s+|the\s+|other\s+|strong\s+|potent\s+)*[\w-]+(?:\s*(?:,|and|or|plus)\s+[\w-]+)*",
+    re.I,
+)
+PER_SITE = re.compile(
+    r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
+    re.I,
+)
+OF_ONE_DOSE = re.compile(
+    r"\b(?:(?:single|individual|each)\s+(?:[\w-]+\s+){0,2}(?:dos(?:e|age)|injection|infusion|application)s?|"
+    r"(?:each|one|single)\s+(?:attack|episode|session|procedure))\b[^.;]{0,140}\bexceed(?:ed)?\s+$",
+    re.I,
+)
+EACH_DOSE = re.compile(r"(?:/\s*|\bper\s+)dose\b(?:(?!\bdaily\b|\bday\b)[^.;])*\(\s*max[^()]*$", re.I)
+WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
+ENOUGH = re.compile(
+    r"(?<!should be )(?<!must be )\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
+    re.I,
+)
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"[a-z][a-z-]{3,}", text.lower())
