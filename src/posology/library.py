@@ -320,9 +320,9 @@ def names() -> dict[str, str]:
 def medicine(name: str) -> Medicine:
     """The medicine of that name or id, or an error with the nearest names.
 
-    >>> medicine("baclofin")
+    >>> medicine("baclofin")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    posology.errors.UnreadableError: This medicine is not known: 'baclofin'. Did you mean: baclofen? ...
+    posology.errors.UnreadableError: This medicine is not known: 'baclofin'. Did you mean: baclofen...
     """
     wanted = name.strip().lower()
     known = names()

@@ -128,8 +128,8 @@ class TitrationStep:
     ``factor``: at most so many times the amount a day before, where the source doubles the dose. ``beyond``: it holds
     only for rises to more than this a day, where a source asks for a longer wait before them.
 
-    >>> TitrationStep(every_days=14, factor=Fraction(2)).most(Amount(25, "mg"), 1)
-    Amount('25 mg')
+    >>> str(TitrationStep(every_days=14, factor=Fraction(2)).most(Amount(25, "mg"), 1))
+    '25 mg'
     """
 
     kind: ClassVar[str] = "titration-step"

@@ -57,10 +57,10 @@ def read_label(data: bytes, source: str) -> Label:
     ``source``: a name to show. Raises :class:`posology.errors.UnreadableError` with one clear line for anything that is
     no label, broken, too large, too deep, or carries entity declarations.
 
-    >>> read_label(b"hello", "note.txt")
+    >>> read_label(b"hello", "note.txt")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    posology.errors.UnreadableError: note.txt: This is no label: neither XML, JSON nor HTML. Give ...
+    posology.errors.UnreadableError: note.txt: This is no label: neither XML, JSON nor HTML. Give...
     """
     return read_labels(data, source)[0]
 

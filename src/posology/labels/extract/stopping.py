@@ -185,7 +185,7 @@ def links(text: str) -> list[tuple[int, int]]:
     >>> links("Breathing may stop suddenly."), links("Do not stop suddenly.")
     ([], [(7, 20)])
     """
-    found = [m.span() for rx in (_LINK_BEFORE, _LINK_AFTER, _LINK_YOU) for m in rx.finditer(text)]
+    found = dict.fromkeys(m.span() for rx in (_LINK_BEFORE, _LINK_AFTER, _LINK_YOU) for m in rx.finditer(text))
     return [
         (a, b)
         for a, b in found
