@@ -163,3 +163,25 @@ def test_the_emergency_number_is_of_the_country(code: str) -> None:
     path = shared("data/labels/openfda") / "amlodipine-besylate__1080fcea.json"
     page = label_page(read_file(path), library.country(code), TODAY)
     assert library.country(code).emergency in page.sections[0].heading
+
+
+def test_what_changed_since_an_earlier_edition_stands_on_the_page() -> None:
+    dose = ("34068-7", "DOSAGE AND ADMINISTRATION", ["The maximum recommended dose is 40 mg per day."])
+    warns = ("43685-7", "WARNINGS", ["Abrupt discontinuation of examplone can cause seizures."])
+    higher = (dose[0], dose[1], ["The maximum recommended dose is 60 mg per day."])
+    old, new, same = (read_labels(spl(sections=s), "made.xml")[0] for s in ([higher], [dose, warns], [dose, warns]))
+    said = texts(label_page(new, US, TODAY, old).section("changes"))
+    assert "The highest dose changed: 60 mg a day before, 40 mg a day now." in said
+    assert "It now warns against stopping suddenly." in said
+    assert any("Abrupt discontinuation" in x for x in said)
+    assert not any("60 mg per day" in x for x in said)  # the words that no longer hold are not shown
+    assert texts(label_page(new, US, TODAY, same).section("changes")) == [
+        "Nothing was found to have changed for a person who takes it."
+    ]
+    assert label_page(new, US, TODAY).section("changes") is None
+
+
+def test_an_earlier_edition_needs_the_label() -> None:
+    got = run("about", "baclofen", "--before", "old.json")
+    assert got.status == 2
+    assert "--before needs --label" in got.err

@@ -32,6 +32,9 @@ def about(
     label: Annotated[
         Path | None, typer.Option("--label", help="Explain this official label; no medicine file is needed.")
     ] = None,
+    before: Annotated[
+        Path | None, typer.Option("--before", help="With --label: an earlier edition of it, to say what changed since.")
+    ] = None,
     index: Annotated[
         Path | None, typer.Option("--index", help="Where no medicine file is there: the best label of this index.")
     ] = None,
@@ -54,6 +57,8 @@ def about(
 
         posology about --label metformin.json --html metformin.html
 
+        posology about --label label-2023.json --before label-2020.json
+
         posology about metformin --index labels.db
     """
     import datetime as dt
@@ -65,13 +70,15 @@ def about(
     from posology.wording import page as pages
 
     _known_topic(topic)
+    if before is not None and label is None:
+        raise OptionError(Problem("--before needs --label.", "--before", "Give the newer label with --label."))
     if label is not None or (medicine is not None and medicine.lower() not in library.names()):
         found = _found(label, _index(index), medicine, index is not None)
         if found is not None:
             given = [name for name, on in (("--short", short), ("--sources", sources), ("--claims", claims)) if on]
             if given:
                 raise OptionError(Problem(f"{given[0]} is for a medicine on file, not for a label.", given[0]))
-            _of_label(found, country, topic, html, pdf, as_json)
+            _of_label(found, before, country, topic, html, pdf, as_json)
             return
     if medicine is None:
         raise OptionError(
@@ -142,8 +149,8 @@ def _found(path: Path | None, index: Path | None, name: str | None, asked: bool)
 
 
 def _of_label(
-    label: Label, country: str | None, topic: str | None, html: Path | None, pdf: Path | None, as_json: bool
-) -> None:
+    label: Label, before: Path | None, country: str | None, topic: str | None, html: Path | None, pdf: Path | None, as_json: bool
+) -> None:  # fmt: skip
     """The page of one official label."""
     import datetime as dt
 
@@ -152,6 +159,7 @@ def _of_label(
     from posology import library
     from posology.cli import label_page as labels
     from posology.errors import OptionError, Problem, RefusedError
+    from posology.labels import files
 
     if why := labels.refused(label):
         raise RefusedError(Problem(why, label.source))
@@ -161,7 +169,8 @@ def _of_label(
             Problem("The label does not say its country.", label.source, "Add --country, like --country UK.")
         )
     today = dt.date.today()  # noqa: DTZ011
-    made = labels.label_page(label, library.country(code), today)
+    earlier = None if before is None else files.read_file(before)
+    made = labels.label_page(label, library.country(code), today, earlier)
     if topic is not None:
         made = evolve(made, sections=tuple(s for s in made.sections if s.id in ("emergency", topic)))
     names = frozenset(w for n in label.all_names for w in n.lower().split())

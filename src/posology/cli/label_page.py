@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
+from posology.labels.diff import diff
 from posology.labels.draft import statements_of
 from posology.labels.extract import Facts, Passage, extract
 from posology.labels.record import Label, Place
@@ -83,8 +84,11 @@ class _Quotes:
         return [*made, *([Block("bullets", tuple(self.line(p) for p in rest), more, aside=True)] if rest else [])]
 
 
-def label_page(label: Label, country: Country, today: dt.date | None = None) -> Page:
-    """The page of one label. ``country``: whose emergency number it names. ``today``: to say how old the label is."""
+def label_page(label: Label, country: Country, today: dt.date | None = None, before: Label | None = None) -> Page:
+    """The page of one label. ``country``: whose emergency number it names. ``today``: to say how old the label is.
+
+    ``before``: an earlier edition of it, to say what changed since.
+    """
     facts, quotes = extract(label), _Quotes()
     drafted: dict[str, list[Line]] = {}
     for s in statements_of(label, facts):
@@ -107,6 +111,8 @@ def label_page(label: Label, country: Country, today: dt.date | None = None) -> 
     order = list(TOPICS)
     sections[2:] = sorted(sections[2:], key=lambda s: order.index(s.id))
     looks = _products(label, quotes)
+    if before is not None:
+        sections.append(_changes(before, label, quotes))
     silent = tuple(Line(_SILENT[name]) for name in facts.not_stated if name in _SILENT)
     if looks:
         sections.append(looks)
@@ -126,6 +132,18 @@ def label_page(label: Label, country: Country, today: dt.date | None = None) -> 
         sections=tuple(s for s in sections if s.blocks), sources=((1, source),), numbers=dict.fromkeys(quotes.places, 1),
         places=quotes.places, notice=NOTICE,
     )  # fmt: skip
+
+
+def _changes(before: Label, label: Label, quotes: _Quotes) -> Section:
+    """What is new since an earlier edition: what it is about, and the new words; the old words are not shown as if they held."""
+    found = diff(before, label)
+    blocks = [Block("paragraph", (Line(n),)) for n in found.notes]
+    for c in found.changes:
+        blocks.append(Block("paragraph", (Line(c.summary),)))
+        blocks += quotes.blocks(c.came)
+    if not found.changes:
+        blocks.append(Block("paragraph", (Line("Nothing was found to have changed for a person who takes it."),)))
+    return Section("changes", f"What changed since {before.effective or 'the edition before'}", tuple(blocks))
 
 
 def own_words(page: Page) -> Page:
