@@ -433,6 +433,25 @@ def _cuts(count: Fraction) -> int:
     return {1: 0, 2: 1, 4: 2}[count.denominator]
 
 
+def decided(dose: Amount, takes: tuple[Take, ...]) -> Measure:
+    """The measure of a dose whose pieces or volumes were decided before: as they are, nothing sought and nothing rounded.
+
+    Raises :class:`ValueError` where they do not come to the dose.
+
+    >>> from posology.amount import Strength
+    >>> half = Take(Product("t10", "10 mg", "tablet", Strength(Amount(10, "mg"), Amount(1, "{tablet}")), "US", "s", True, 2), Fraction(1, 2))
+    >>> decided(Amount(5, "mg"), (half,)).rule
+    'permitted-parts'
+    """
+    given = takes[0].given
+    for t in takes[1:]:
+        given = given + t.given
+    if not given.same_as(dose):
+        raise ValueError(f"these come to {given}, not {dose}")
+    rule: RuleUsed = "exact-mark" if len(takes) == 1 and takes[0].volume is not None else _rule_of(takes)
+    return Measure(dose, takes, given, given - given, Fraction(0), rule, sum(t.splits for t in takes))
+
+
 def _rule_of(takes: tuple[Take, ...]) -> RuleUsed:
     if len(takes) > 1:
         return "combination"

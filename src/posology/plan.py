@@ -55,6 +55,8 @@ class Setting:
     only: tuple[str, ...] = ()
     """Ids of the products that its wording singles out, where strength alone does not: 25/100 of two ingredients."""
     beside: tuple[Course, ...] = ()
+    decided: tuple[Measure, ...] = ()
+    """How doses are taken where that was decided before: the pieces of an approved plan. Others are measured."""
     vocabulary: Vocabulary = field(factory=Vocabulary)
     state: State = "as-prescribed"
 
@@ -225,11 +227,13 @@ def _measures(
     course: Course, products: tuple[Product, ...], setting: Setting
 ) -> tuple[tuple[Dose, Measure | NotMeasurable], ...]:
     doses = dict.fromkeys(d.dose for d in course.directions if d.dose is not None)
+    before = {m.dose: m for m in setting.decided}
     found: list[tuple[Dose, Measure | NotMeasurable]] = []
     for dose in doses:
         for end in dict.fromkeys(e for e in (dose.least, dose.most) if e is not None):
             exact = dose if isinstance(dose.amount, Amount) else evolve(dose, amount=end)
-            found.append((exact, measure.measure(end, products, setting.devices, setting.usual)))
+            held = before.get(end)
+            found.append((exact, held or measure.measure(end, products, setting.devices, setting.usual)))
     return tuple(found)
 
 

@@ -113,3 +113,44 @@ def test_days_that_differ_are_on_the_sheet_and_in_the_calendar_date_by_date(patt
         else r">[A-Z][a-z]{2} \d+(, [A-Z][a-z]{2} \d+)*: "
     )
     assert re.search(named, page)
+
+
+def of_problem(tmp_path: Path, products: str, start: str = "5", country: str = "UK") -> Path:
+    """An approved plan of a problem file, whose products have names of their own."""
+    problem = {
+        "medicine": "baclofen", "jurisdiction": country, "products": products, "slots": 3, "start": [start] * 3,
+        "target_mg_per_day": "0", "from": "2026-12-01", "limits": {"steps": 3, "step_days": 14},
+    }  # fmt: skip
+    given, file = tmp_path / "problem.json", tmp_path / "plan.json"
+    given.write_text(json.dumps(problem), "utf-8")
+    seen = run("taper", "--problem", str(given), "--save", str(file))
+    assert seen.status == 0, seen.err
+    approve(file)
+    return file
+
+
+def test_the_sheet_takes_the_products_that_were_approved(tmp_path: Path) -> None:
+    """Half of a 10 mg tablet was planned and dispensed: never a whole one of 5 mg, which the person does not have."""
+    status, out, err = sheet(of_problem(tmp_path, "tablets 10 mg, halves"))
+    assert status == 0, err
+    assert "half a tablet of 10 mg" in out
+    assert "tablet of 5 mg" not in out
+
+
+def test_products_that_are_not_the_medicine_s_have_no_sheet(tmp_path: Path) -> None:
+    status, out, err = sheet(of_problem(tmp_path, "tablets 7 mg", "7"))
+    assert status == 1
+    assert out == ""
+    assert "tablet-7 is not among the products of baclofen" in err
+
+
+def test_a_dose_planned_from_the_liquid_is_not_put_down_as_a_tablet(tmp_path: Path) -> None:
+    """5 mg is 5 mL in the plan, as one draw is fewer pieces than a cut tablet: so it is on the sheet."""
+    both = "tablets 10 mg, halves; oral solution 5 mg/5 mL, 10 mL syringe, 0.5 mL marks"
+    file = of_problem(tmp_path, both, country="US")
+    take = json.loads(file.read_text("utf-8"))["plan"]["steps"][0]["take"]
+    seen = run("taper", "sheet", str(file), "--country", "US", "--zone", "America/New_York", "--on", "2026-11-24")
+    assert seen.status == 0, seen.err
+    assert {"mL" in t for takes in take.values() for t in takes} == {True}
+    assert "mL of 5 mg in 5 mL (1 mg in 1 mL)" in seen.out
+    assert "tablet" not in seen.out.split("Your doses")[1].split("If you miss")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from posology.directions import Course
+    from posology.measure import Device, Measure
+    from posology.medicine import Medicine, Product
     from posology.plan import Plan
     from posology.taper.course import TaperPlan
+    from posology.taper.pieces import Take
+    from posology.taper.problem import TaperProblem
     from posology.taper.states import Dated
 
 
@@ -107,8 +113,7 @@ def approved_plan(
     place = zone or there.zone
     if not place:
         raise OptionError(Problem("--zone is missing.", "", "Say in which time zone, like --zone Europe/London."))
-    listed = {p.id: p for p in held.products}
-    products = [listed[s.id] for s in problem.products if s.id in listed]
+    products = products_of(problem, held, there.id)
     plenty = 10**6  # what there is to take from; how much is needed stands in the plan file, with its dates
     from posology.amount import Amount
 
@@ -124,9 +129,72 @@ def approved_plan(
     setting = planning.Setting(
         country=there, zone=inputs.zone(place), first_day=rows[0].first, days=days, usual=devices,
         devices=tuple(inputs.syringe(s, devices) for s in syringe), repeats=1, state="approved",
-        holdings=tuple(Holding(p, Amount(plenty, p.unit)) for p in products), vocabulary=library.vocabulary(),
+        holdings=tuple(Holding(p, Amount(plenty, p.unit)) for p in dict.fromkeys(products.values())),
+        decided=measures_of(made, products, devices), vocabulary=library.vocabulary(),
     )  # fmt: skip
     return planning.make(prescription, held, setting)
+
+
+def products_of(problem: TaperProblem, medicine: Medicine, country: str) -> dict[str, Product]:
+    """The products of a plan as its medicine's file has them, by id or by strength and kind; refused where one is not there.
+
+    Any other product would put other pieces on the sheet than those that were approved and dispensed.
+    """
+    from posology.errors import Problem, RefusedError, raise_all
+    from posology.taper.rules import alike
+
+    listed = {p.id: p for p in medicine.products}
+    found, problems = {}, []
+    for stock in problem.products:
+        near = [listed[stock.id]] if stock.id in listed else alike(stock, medicine, country)
+        if near:
+            found[stock.id] = next((p for p in near if p.form == stock.form), near[0])
+        else:
+            problems.append(
+                Problem(f"{stock.id} is not among the products of {medicine.id}.", "products", "Plan with one that is.")
+            )
+    raise_all(RefusedError, problems)
+    return found
+
+
+def measures_of(made: TaperPlan, products: Mapping[str, Product], devices: Sequence[Device]) -> tuple[Measure, ...]:
+    """Each dose of a plan in the very pieces and volumes that were approved."""
+    from posology import measure
+    from posology.amount import Amount
+    from posology.errors import Problem, RefusedError
+
+    stocks = {s.id: s for s in made.problem.products}
+
+    def drawn(t: Take) -> measure.Take:
+        stock = stocks[t.product]
+        assert stock.max_ml is not None
+        assert stock.mark_ml is not None
+        size, mark = Amount(stock.max_ml, "mL"), Amount(stock.mark_ml, "mL")
+        if t.ml > stock.max_ml:
+            raise RefusedError(
+                Problem(f"{Amount(t.ml, 'mL')} takes more than one fill of a syringe of {size}.", "products", "Plan with a larger one.")
+            )  # fmt: skip
+        own = measure.Device(
+            f"syringe-{size.number}-by-{mark.number}", f"{size} oral syringe", "oral-syringe", size, mark
+        )
+        known = (d for d in devices if d.kind == "oral-syringe" and (d.capacity, d.mark) == (size, mark))
+        return measure.Take(products[t.product], None, Amount(t.ml, "mL"), next(known, own))
+
+    found: dict[Fraction, Measure] = {}
+    days = [day for step in made.steps for day in step.every]
+    for mg, takes in ((mg, takes) for day in days for mg, takes in zip(day.mg, day.takes, strict=True) if mg):
+        counts: dict[str, Fraction] = defaultdict(Fraction)
+        for t in takes:
+            counts[t.product] += t.piece * t.count
+        if any((n * products[id].parts).denominator != 1 for id, n in counts.items()):
+            continue  # what its label does not support is measured anew, and refused
+        parts = [measure.Take(products[id], n) for id, n in counts.items() if n] + [drawn(t) for t in takes if t.ml]
+        one = measure.decided(Amount(mg, "mg"), tuple(parts))
+        if found.setdefault(mg, one) != one:
+            raise RefusedError(
+                Problem(f"{Amount(mg, 'mg')} is taken in two ways in this plan, which a sheet cannot show.", "steps")
+            )
+    return tuple(found.values())
 
 
 def dated_course(made: TaperPlan, rows: Sequence[Dated]) -> Course:

@@ -473,6 +473,18 @@ def allowed_parts(stock: Stock, product: Product) -> tuple[Fraction, ...]:
     )
 
 
+def alike(stock: Stock, medicine: Medicine, country: str | None) -> list[Product]:
+    """The products of the medicine's file of the same strength and kind: those of the country, or else all of them."""
+    same = [
+        p
+        for p in medicine.products
+        if p.liquid == stock.liquid
+        and p.strength.amount.kind == "mass"
+        and p.strength.reduced.amount.to("mg").value == stock.mg
+    ]
+    return [p for p in same if country is not None and p.jurisdiction == country] or same
+
+
 def narrowed(problem: TaperProblem, medicine: Medicine, country: str | None) -> TaperProblem:
     """The problem with every product's pieces as its label supports: a problem may narrow them, never widen.
 
@@ -483,15 +495,8 @@ def narrowed(problem: TaperProblem, medicine: Medicine, country: str | None) -> 
     flags = list(problem.flags)
     made = []
     for stock in problem.products:
-        same = [
-            p
-            for p in medicine.products
-            if p.liquid == stock.liquid
-            and p.strength.amount.kind == "mass"
-            and p.strength.reduced.amount.to("mg").value == stock.mg
-        ]
-        near = [p for p in same if country is not None and p.jurisdiction == country] or same
-        if not same:
+        near = alike(stock, medicine, country)
+        if not near:
             flags.append(("not-on-the-list", stock.id))
             made.append(stock)
             continue
