@@ -611,7 +611,7 @@ class Medicine:
     dose_unit: str = "mg"
     route: str = "oral"
     say: str = ""
-    """How the name is said aloud: "GA-ba-PEN-tin"."""
+    """How the name is said aloud: "GA-ba-PEN-tin". No source stands behind it, so a page marks it as not verified."""
     reject: Mapping[str, str] = field(factory=dict, hash=False)
     """Product codes of another world (an injection, a pump) that must be refused, and why."""
 

@@ -408,8 +408,10 @@ def test_a_changed_sentence_is_told_from_the_plan() -> None:
         st.sampled_from(["products", "slots", "start", "target", "limits", "shape", "steps", "mg", "days", "kind", "id"]), x,
         max_size=5), max_leaves=12))  # fmt: skip
 def test_fuzzed_problems_are_refused_or_planned_never_a_crash(data: Any) -> None:
+    made = None
     with contextlib.suppress(PosologyError):
-        plan(read(data))
+        made = plan(read(data))
+    assert made is None or not broken(made.problem, made)
 
 
 def test_a_dose_above_the_maximum_is_never_planned_upwards() -> None:

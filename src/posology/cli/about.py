@@ -320,7 +320,7 @@ def page_text(page: Page) -> str:
 
     from posology.wording.page import marks
 
-    out = [page.title, "=" * len(page.title), *([f"Say: {page.say}"] if page.say else [])]
+    out = [page.title, "=" * len(page.title), *([f"Say: {page.say} (not verified)"] if page.say else [])]
     out += [*textwrap.wrap(page.notice, 88), ""]
 
     def item(text: str, mark: str) -> None:
