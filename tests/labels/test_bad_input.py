@@ -173,3 +173,98 @@ def test_epi_that_is_not_well_formed() -> None:
     data = b'<Bundle xmlns="http://hl7.org/fhir"><entry><resource><Composition><title value="x"></Composition></resource></entry></Bundle>'
     with pytest.raises(UnreadableError, match="not well-formed"):
         read_label(data, "x.xml")
+
+
+RECORD = {"set_id": "a", "warnings": ["WARNINGS Take care."], "openfda": {"brand_name": ["Examplo"]}}
+
+
+def test_half_a_character_spoils_no_import(tmp_path: Path) -> None:
+    from posology.labels.search import build, row
+
+    (tmp_path / "a.json").write_text(json.dumps({**RECORD, "warnings": ["One \ud800 two \U0001f600"]}), "utf-8")
+    (tmp_path / "b.json").write_text(json.dumps(RECORD), "utf-8")
+    assert build([tmp_path], tmp_path / "x.db").added == 2
+    read = read_file(tmp_path / "a.json")
+    assert row(read)
+    assert read.sections[0].blocks[0].text == "One \ufffd two \U0001f600"
+
+
+def test_a_reader_that_fails_unforeseen_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from posology.labels import search
+
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.xml").write_bytes(spl(name=name))
+    read = files.read_labels
+    monkeypatch.setattr(files, "read_labels", lambda data, source: read(data, source) if source == "b.xml" else {}["x"])
+    done = search.build([tmp_path], tmp_path / "x.db")
+    assert (done.added, done.failed) == (1, 1)
+    assert "a.xml" in done.errors[0]
+    assert "KeyError" in done.errors[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    odd=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=5), x, max_size=2),
+        max_leaves=5,
+    ),
+    key=st.sampled_from(
+        ["title", "section", "type", "identifier", "date", "version", "language", "text", "div", "code"]
+    ),
+    level=st.integers(0, 2),
+)
+def test_an_epi_of_any_shape_is_read_or_refused(odd: object, key: str, level: int) -> None:
+    section: dict[str, object] = {
+        "title": "A",
+        "text": {"div": "<div>words</div>"},
+        "code": {"coding": [{"code": "1"}]},
+    }
+    paper: dict[str, object] = {"resourceType": "Composition", "title": "Leaflet", "section": [section]}
+    [paper, section, section["text"]][level][key] = odd  # type: ignore[index]
+    assert read_label(json.dumps(paper).encode(), "x.json").format == "epi"
+
+
+def test_records_a_line_each(tmp_path: Path) -> None:
+    path = tmp_path / "all.ndjson"
+    path.write_text("\n".join([json.dumps(RECORD), "", json.dumps({**RECORD, "set_id": "b"}), '{"cut": ']), "utf-8")
+    assert [x.setid for x in files.read_labels(path.read_bytes(), path.name)] == ["a", "b"]
+    assert any("Line 4 is not valid JSON" in n for n in read_file(path).notes)
+    assert [m.where for m in files.members([tmp_path]) if isinstance(m, files.Member)] == [str(path)]
+    with pytest.raises(UnreadableError, match="not valid JSON"):
+        read_label(json.dumps(RECORD, indent=1)[:-3].encode(), "cut.json")
+
+
+def test_what_is_left_out_of_a_file_of_several_is_said() -> None:
+    data = json.dumps({"results": [RECORD, None, {"foo": 1}, {**RECORD, "set_id": "b"}]}).encode()
+    first, second = files.read_labels(data, "x.json")
+    assert any("2 of the 4 entries" in n for n in first.notes)
+    assert second.setid == "b"
+
+
+def test_an_archive_of_one_label_is_that_label(tmp_path: Path) -> None:
+    one = archive(tmp_path / "one.zip", **{"a.xml": spl(name="One"), "a.jpg": b"x"})
+    assert read_file(one).name == "One"
+    assert not read_file(one).notes
+    two = archive(tmp_path / "two.zip", **{"a.xml": spl(name="One"), "b.xml": spl(name="Two")})
+    assert any("more than one label" in n for n in read_file(two).notes)
+    with pytest.raises(UnreadableError, match="No label file"):
+        read_file(archive(tmp_path / "none.zip", **{"a.jpg": b"x"}))
+    with pytest.raises(UnreadableError, match="No label file"):
+        read_file(archive(tmp_path / "empty.zip"))
+    (tmp_path / "bad.zip").write_bytes(one.read_bytes()[:60])
+    with pytest.raises(UnreadableError, match="cannot be opened"):
+        read_file(tmp_path / "bad.zip")
+
+
+def test_a_place_without_labels_is_said(tmp_path: Path) -> None:
+    assert "No label file is in here" in failures(tmp_path)[0]
+
+
+def test_a_file_is_the_same_by_whatever_path_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.xml").write_bytes(spl())
+    archive(tmp_path / "b.zip", **{"a.xml": spl()})
+    monkeypatch.chdir(tmp_path)
+    keys = [[m.key for m in files.members([p]) if isinstance(m, files.Member)] for p in (tmp_path, Path())]
+    assert keys[0] == keys[1]
+    assert len(keys[0]) == 2

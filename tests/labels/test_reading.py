@@ -485,3 +485,62 @@ def test_a_substance_named_in_epi_xml_is_its_name() -> None:
     )
     read = read_label(xml.encode(), "epi.xml")
     assert (read.labeler, [a.name for a in read.products[0].active]) == ("Example Labs", ["Examplone"])
+
+
+SPL_PRODUCT = (
+    '<component><section><code code="48780-1" codeSystem="2.16.840.1.113883.6.1"/><subject><manufacturedProduct><manufacturedProduct>'
+    "{}</manufacturedProduct></manufacturedProduct></subject></section></component>"
+)
+
+
+def test_a_suffix_is_a_word_of_the_name() -> None:
+    read = label(raw=SPL_PRODUCT.format("<name>Examplo<suffix>Extended-Release</suffix></name>"))
+    assert read.products[1].name == "Examplo Extended-Release"
+
+
+def test_the_packages_of_a_part_are_not_those_of_the_kit() -> None:
+    def package(code: str) -> str:
+        return (
+            f'<asContent><containerPackagedProduct><code code="{code}" codeSystem="2.16.840.1.113883.6.69"/>'
+            "</containerPackagedProduct></asContent>"
+        )
+
+    inside = f"<part><partProduct><name>Part</name>{package('99999-008-01')}</partProduct></part>"
+    read = label(raw=SPL_PRODUCT.format(f"<name>Kit</name>{package('99999-007-01')}{inside}"))
+    assert [p.packages for p in read.products[1:]] == [("99999-007-01",), ("99999-008-01",)]
+    assert read.package_ndcs[1:] == ("99999-007-01", "99999-008-01")
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Do not stop<sup>1</sup> suddenly.", "Do not stop 1 suddenly."),
+        ("80 mg per day<sup>a,b</sup> at most", "80 mg per day a,b at most"),
+        ("5 mg<sup>2</sup> twice", "5 mg 2 twice"),
+        ("End.<sup>12</sup> Next", "End. 12 Next"),
+        ("50 mg/m<sup>2</sup>", "50 mg/m2"),
+        ("10<sup>3</sup>", "10 3"),
+        ("the 1<sup>st</sup> dose", "the 1st dose"),
+        ("C<sub>max</sub> of Examplo<sup>®</sup>", "Cmax of Examplo®"),
+    ],
+)
+def test_a_raised_mark_runs_into_no_word_or_number(markup: str, text: str) -> None:
+    read = label(sections=[("34071-1", "WARNINGS", [f"<paragraph>{markup}</paragraph>"])])
+    assert next(p for p in read.walk("text") if p.section.code == "34071-1").section.blocks[0].text == text
+
+
+def test_a_boxed_warning_is_not_told_again_from_the_highlights() -> None:
+    from posology.labels.extract import extract
+
+    box = (
+        '<component><section><code code="34066-1"/><title>WARNING</title>{}<excerpt><highlight><text>'
+        "<paragraph>It can harm, in short.</paragraph></text></highlight></excerpt></section></component>"
+    )
+    both = extract(label(raw=box.format("<text><paragraph>It can harm.</paragraph></text>")))
+    assert [p.quote for p in both.boxed] == ["It can harm."]
+    assert [p.quote for p in extract(label(raw=box.format(""))).boxed] == ["It can harm, in short."]
+
+
+def test_a_field_that_is_no_text_is_said() -> None:
+    read = openfda(warnings=["WARNINGS Take care.", 5], boxed_warning={"a": 1})
+    assert sum("is not all text" in n for n in read.notes) == 2

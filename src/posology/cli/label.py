@@ -48,15 +48,12 @@ def read(
         _batch(files, sections)
         return
     from posology.errors import OptionError, Problem
-    from posology.labels import files as door
     from posology.labels.extract import extract
     from posology.labels.view import label_json, sections_json
 
     if len(files) != 1:
         raise OptionError(Problem("Give one file.", "", "For more, add --batch."))
-    label = door.read_file(files[0])
-    for note in label.notes:
-        typer.echo(f"posology: {files[0].name}: {note}", err=True)
+    label = _given(files[0])
     facts = extract(label)
     if as_json:
         made = label_json(label, facts)
@@ -65,6 +62,16 @@ def read(
         typer.echo(dump(made))
         return
     typer.echo(_shown(label, facts))
+
+
+def _given(path: Path) -> Any:
+    """The label in a file; what is odd about it is said on the error stream."""
+    from posology.labels import files as door
+
+    label = door.read_file(path)
+    for note in label.notes:
+        typer.echo(f"posology: {path.name}: {note}", err=True)
+    return label
 
 
 def _batch(paths: list[Path], sections: bool) -> None:
@@ -87,6 +94,9 @@ def _batch(paths: list[Path], sections: bool) -> None:
         except UnreadableError as error:
             failed += 1
             typer.echo(dump({"file": member.where, "error": " ".join(str(error).split())}, line=True))
+        except Exception as error:  # whatever one file may do to its reader, the rest goes on
+            failed += 1
+            typer.echo(dump({"file": member.where, "error": door.unforeseen(error)}, line=True))
     if failed:
         typer.echo(f"posology: {failed} {'file' if failed == 1 else 'files'} could not be read.", err=True)
 
@@ -203,9 +213,8 @@ def draft(
         posology label import tablets.xml solution.xml --id examplone
     """
     from posology.labels import draft as drafting
-    from posology.labels import files as door
 
-    labels = [door.read_file(f) for f in files]
+    labels = [_given(f) for f in files]
     made = drafting.draft(labels, name)
     if to is not None:
         from posology.cli.inputs import write_file
@@ -246,12 +255,11 @@ def verify(
         posology label verify my/medicine.toml --label label.json --json
     """
     from posology import library
-    from posology.labels import files as door
     from posology.labels import verify as verifying
 
     there = Path(medicine)
     held = library.load_medicine(there) if there.suffix == ".toml" else library.medicine(medicine)
-    read_in = [door.read_file(f) for f in labels]
+    read_in = [_given(f) for f in labels]
     result = verifying.verify(held, read_in)
     if as_json:
         typer.echo(dump(verifying.verify_json(result)))
@@ -277,9 +285,8 @@ def diff(
         posology label diff label-2020.json label-2023.json
     """
     from posology.labels import diff as diffing
-    from posology.labels import files as door
 
-    result = diffing.diff(door.read_file(old), door.read_file(new))
+    result = diffing.diff(_given(old), _given(new))
     if as_json:
         typer.echo(dump(diffing.diff_json(result)))
         return

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from posology.errors import Problem, UnreadableError
 from posology.labels.record import Label
@@ -29,9 +29,13 @@ MAX_RATIO = 200
 MAX_MEMBERS = 500_000
 MAX_NESTED = 2
 """DailyMed's bulk downloads are archives of archives: two levels and no more."""
-SUFFIXES = (".xml", ".json", ".html", ".htm", ".xhtml", ".zip")
+SUFFIXES = (".xml", ".json", ".jsonl", ".ndjson", ".html", ".htm", ".xhtml", ".zip")
 
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""How an archive begins: with a member, or empty."""
 _ENTITY = re.compile(rb"<!ENTITY", re.I)
+_HALF = re.compile(r"\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F]\w\w)|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w")
+"""Half of a pair of escapes: no character, and no text that holds one can be written anywhere."""
 
 
 @frozen
@@ -45,6 +49,11 @@ class Failure:
     def line(self) -> str:
         """The failure as one line."""
         return " ".join(str(self.error).split())
+
+
+def unforeseen(error: Exception) -> str:
+    """What to say of a file whose reader failed in a way nobody foresaw: a fault of the program, not of the user."""
+    return f"This file has a shape that the program does not know ({type(error).__name__}: {_brief(error)}). Please report it."
 
 
 def _refuse(what: str, where: str, todo: str = "") -> UnreadableError:
@@ -73,7 +82,7 @@ def read_labels(data: bytes, source: str) -> list[Label]:
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head:
         raise _refuse("The file is empty.", source)
-    if data[:4] == b"PK\x03\x04":
+    if data[:4] in _ZIP:
         raise _refuse("This is a zip archive, not one label.", source, "Import it; archives are read member by member.")
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:8]
     if not wide and head[:1] in (b"{", b"["):
@@ -91,17 +100,10 @@ def _size(count: int) -> str:
 
 
 def _json(data: bytes, source: str, digest: str) -> list[Label]:
-    import simplejson
-
     from posology.labels.read_epi import read_epi
     from posology.labels.read_openfda import is_openfda, read_openfda
 
-    try:
-        found: Any = simplejson.loads(_decode(data, source), use_decimal=True)
-    except RecursionError:
-        raise _refuse("The JSON is nested too deeply to be a label.", source) from None
-    except ValueError as error:
-        raise _refuse(f"This is not valid JSON ({_brief(error)}).", source) from None
+    found, notes = _values(_HALF.sub(r"\\ufffd", _decode(data, source)), source)
     if isinstance(found, dict) and found.get("resourceType") in ("Bundle", "Composition"):
         _depth(found, source)
         return read_epi(found, source, digest)
@@ -112,7 +114,32 @@ def _json(data: bytes, source: str, digest: str) -> list[Label]:
     labels = [read_openfda(r, source, digest) for r in records if is_openfda(r)]
     if not labels:
         raise _refuse("This JSON holds no label record.", source, _WANTED)
-    return labels
+    if len(labels) < len(records):
+        notes.append(f"{len(records) - len(labels)} of the {len(records)} entries of this file hold no label.")
+    return [evolve(labels[0], notes=(*labels[0].notes, *notes)), *labels[1:]]
+
+
+def _values(text: str, source: str) -> tuple[Any, list[str]]:
+    """What a JSON text says, or the values of a text with one a line; and what to say of the lines left out."""
+    import simplejson
+
+    try:
+        try:
+            return simplejson.loads(text, use_decimal=True), []
+        except ValueError as error:
+            lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+            values: list[Any] = []
+            bad: list[int] = []
+            for n, line in lines:
+                try:
+                    values.append(simplejson.loads(line, use_decimal=True))
+                except ValueError:
+                    if not values or len(bad) >= len(values):  # this is no file of one value a line
+                        raise _refuse(f"This is not valid JSON ({_brief(error)}).", source) from None
+                    bad.append(n)
+            return values, [f"Line {n} is not valid JSON and was left out." for n in bad]
+    except RecursionError:
+        raise _refuse("The JSON is nested too deeply to be a label.", source) from None
 
 
 def _brief(error: Exception) -> str:
@@ -146,6 +173,8 @@ def _decode(data: bytes, source: str) -> str:
 
 def _markup(data: bytes, source: str, digest: str) -> list[Label]:
     flat = data.replace(b"\x00", b"") if b"\x00" in data else data
+    if flat[:64].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] != b"<":  # a few zero bytes are not yet UTF-16
+        raise _refuse("This is no label: neither XML, JSON nor HTML.", source, _WANTED)
     if _ENTITY.search(flat):
         raise _refuse("The file declares entities, which no label needs; it was not read.", source)
     start = flat[:4096].lower()
@@ -249,8 +278,30 @@ codecs.register_error("posology-cp1252", _foreign)
 
 
 def read_file(path: Path | str) -> Label:
-    """The label in one file. Raises :class:`posology.errors.UnreadableError`."""
-    return read_label(_load(Path(path)), Path(path).name)
+    """The label in one file, or in an archive of one; of several, the first, which its notes say.
+
+    Raises :class:`posology.errors.UnreadableError`.
+    """
+    path = Path(path)
+    if not _is_zip(path):
+        return _first(read_labels(_load(path), path.name))
+    inside = members([path])
+    first = next(inside, None)
+    if first is None:
+        raise _refuse("This archive holds no label file.", str(path), _WANTED)
+    if isinstance(first, Failure):
+        raise first.error
+    return _first(read_labels(first.load(), Path(first.where).name), more=next(inside, None) is not None)
+
+
+def _first(labels: list[Label], more: bool = False) -> Label:
+    if not more and len(labels) == 1:
+        return labels[0]
+    count = "more than one label" if more else f"{len(labels)} labels"
+    return evolve(
+        labels[0],
+        notes=(*labels[0].notes, f"The file holds {count}; this is the first. For all: posology label read --batch"),
+    )
 
 
 def _load(path: Path) -> bytes:
@@ -283,38 +334,46 @@ def members(paths: Iterable[Path | str]) -> Iterator[Member | Failure]:
     """
     for given in paths:
         path = Path(given)
-        if path.is_dir():
-            for inner in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):
-                yield from _file(inner)
-        else:
-            yield from _file(path)
+        found = False
+        files = (
+            sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            if path.is_dir()
+            else [path]
+        )
+        for member in (m for inner in files for m in _file(inner)):
+            found = True
+            yield member
+        if not found:
+            yield Failure(str(path), _refuse("No label file is in here.", str(path), _WANTED))
 
 
 def _file(path: Path) -> Iterator[Member | Failure]:
     if path.suffix.lower() == ".zip" or _is_zip(path):
         try:
             with zipfile.ZipFile(path) as archive:
-                yield from _archive(archive, str(path), 1)
+                yield from _archive(archive, str(path), str(path.resolve()), 1)
         except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
             yield Failure(str(path), _refuse(f"This archive cannot be opened ({_brief(error)}).", str(path)))
         return
     try:
         stat = path.stat()
-        key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}"
+        key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
     except OSError:
         key = str(path)
     yield Member(str(path), key, lambda: _load(path))
 
 
 def _is_zip(path: Path) -> bool:
+    if not path.is_file():  # a pipe is not to be read twice
+        return False
     try:
         with path.open("rb") as f:
-            return f.read(4) == b"PK\x03\x04"
+            return f.read(4) in _ZIP
     except OSError:
         return False
 
 
-def _archive(archive: zipfile.ZipFile, where: str, level: int) -> Iterator[Member | Failure]:
+def _archive(archive: zipfile.ZipFile, where: str, home: str, level: int) -> Iterator[Member | Failure]:
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
         yield Failure(where, _refuse(f"The archive has too many members ({len(infos)}).", where))
@@ -335,7 +394,7 @@ def _archive(archive: zipfile.ZipFile, where: str, level: int) -> Iterator[Membe
             try:
                 data = _unpack(archive, info, shown)
                 with zipfile.ZipFile(BytesIO(data)) as inner:
-                    yield from _archive(inner, shown, level + 1)
+                    yield from _archive(inner, shown, f"{home}!{info.filename}", level + 1)
             except UnreadableError as error:
                 yield Failure(shown, error)
             except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
@@ -347,7 +406,7 @@ def _archive(archive: zipfile.ZipFile, where: str, level: int) -> Iterator[Membe
         except UnreadableError as error:
             yield Failure(shown, error)
             continue
-        yield Member(shown, f"{shown}|{info.file_size}|{info.CRC}", _given(data))
+        yield Member(shown, f"{home}!{info.filename}|{info.file_size}|{info.CRC}", _given(data))
 
 
 def _given(data: bytes) -> Callable[[], bytes]:

@@ -171,9 +171,13 @@ def _label(
 
 def blocks_of(div: Any, notes: list[str]) -> tuple[Block, ...]:
     """The blocks of a narrative: an element of FHIR XML, or the text of one in FHIR JSON."""
-    if not isinstance(div, str):
-        return blocks(div)
     from lxml import etree, html
+
+    if isinstance(div, etree._Element):
+        return blocks(div)
+    if not isinstance(div, str):
+        notes.append("The text of one section is neither words nor markup; it was left out.")
+        return ()
 
     if not div.strip():
         return ()

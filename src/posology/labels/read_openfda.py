@@ -82,6 +82,8 @@ def read_openfda(record: Mapping[str, Any], source: str, sha256: str) -> Label:
         if key in _META or not isinstance(key, str):
             continue
         texts = [squeeze(t) for t in _strings(value)]
+        if not isinstance(value, str) and not (isinstance(value, list) and len(texts) == len(value)):
+            notes.append(f"The field {key[:60]!r} is not all text; what is none was left out.")
         base = key.removesuffix("_table")
         if base != key:
             tables.append((key, OPENFDA_FIELDS.get(base, ""), _strings(value)))

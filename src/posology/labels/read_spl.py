@@ -73,6 +73,13 @@ def _text(element: Any) -> str:
     return inline(element) if element is not None else ""
 
 
+def _name(element: Any) -> str:
+    """The name of a product; its ``suffix`` ("Extended-Release") is a word of its own."""
+    if element is None:
+        return ""
+    return squeeze(f"{element.text or ''} {' '.join(f'{inline(c)} {c.tail or str()}' for c in element)}")
+
+
 def _attribute(element: Any, name: str) -> str:
     return squeeze(element.get(name) or "") if element is not None else ""
 
@@ -180,7 +187,7 @@ def _products(subject: Any) -> Iterator[DrugProduct]:
 
 
 def _product(core: Any, outer: Any, kit: str) -> Iterator[DrugProduct]:
-    name = _text(_child(core, "name"))
+    name = _name(_child(core, "name"))
     routes = [
         _attribute(_child(r, "routecode"), "displayName")
         for box in ([outer, core] if outer is not core else [core])
@@ -203,7 +210,7 @@ def _product(core: Any, outer: Any, kit: str) -> Iterator[DrugProduct]:
         rxcui=tuple(
             dict.fromkeys(
                 e.get("code")
-                for e in core.iter()
+                for e in _own(core)
                 if local(e) in ("code", "translation") and e.get("codeSystem") == _RXNORM and e.get("code")
             )
         ),
@@ -216,8 +223,16 @@ def _product(core: Any, outer: Any, kit: str) -> Iterator[DrugProduct]:
             yield from _product(inside, part, name or kit)
 
 
+def _own(core: Any) -> Iterator[Any]:
+    """Every element of a product but those of the parts of a kit, which are products of their own."""
+    for child in core:
+        if local(child) != "part":
+            yield child
+            yield from _own(child)
+
+
 def _packages(core: Any) -> Iterator[str]:
-    for content in core.iter():
+    for content in _own(core):
         if local(content) in ("containerpackagedproduct", "containerpackagedmedicine"):
             code = _child(content, "code")
             if _attribute(code, "code") and _attribute(code, "codeSystem") in (_NDC, ""):

@@ -164,6 +164,8 @@ def _work(job: tuple[str, str, bytes | None]) -> tuple[str, list[Row], str]:
         return key, [], f"{where}{problem.removeprefix(name)}" if problem.startswith(f"{name}:") else problem
     except RecursionError:
         return key, [], f"{where}: The file is nested too deeply to be a label."
+    except Exception as error:  # whatever one file may do to its reader, the rest goes on
+        return key, [], f"{where}: {door.unforeseen(error)}"
 
 
 def _open(path: Path, write: bool) -> sqlite3.Connection:

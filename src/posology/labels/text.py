@@ -102,9 +102,19 @@ def inline(element: Any) -> str:
     return squeeze("".join(out))
 
 
-def _join(out: list[str], text: str, raised: bool) -> None:
-    if raised and text and out and out[-1] and out[-1][-1].isdigit() and text.lstrip()[:1].isdigit():
-        out.append(" ")  # 10<sup>3</sup> must not read as 103
+_AFTER_WORD = re.compile(r"(?:[A-Za-z]{3}|\bm[gL]|[.,;:!?)\]])$")
+_NOTE_MARK = re.compile(r"\s*(?:\d{1,2}|[a-z])(?:\s*,\s*(?:\d{1,2}|[a-z]))*\s*")
+
+
+def _join(out: list[str], text: str, place: str) -> None:
+    """Add text that stands in ``place`` ("sup", "sub" or another element), apart from what it must not run into."""
+    if place in ("sup", "sub") and text:
+        before = next((piece for piece in reversed(out) if piece), "")
+        number = before[-1:].isdigit() and text.lstrip()[:1].isdigit()  # 10<sup>3</sup> must not read as 103
+        # stop<sup>1</sup> must not read as stop1; m<sup>2</sup> and 1<sup>st</sup> are one word
+        note = place == "sup" and _NOTE_MARK.fullmatch(text) and _AFTER_WORD.search(before)
+        if number or note:
+            out.append(" ")
     out.append(text)
 
 
@@ -117,7 +127,7 @@ def _gather(element: Any, out: list[str]) -> None:
     if name in _BLOCK or name in ("br", "td", "th", "tr"):
         out.append(" ")
     if element.text:
-        _join(out, element.text, name in ("sup", "sub"))
+        _join(out, element.text, name)
     for child in element:
         _gather(child, out)
         if child.tail:
@@ -156,7 +166,7 @@ class _Writer:
 
     def inside(self, element: Any) -> None:
         if element.text:
-            _join(self._text, element.text, local(element) in ("sup", "sub"))
+            _join(self._text, element.text, local(element))
         for child in element:
             self.one(child)
             if child.tail:
@@ -242,7 +252,7 @@ def _without(element: Any, left_out: list[Any]) -> str:
             return
         out.append(" " if local(e) in _BLOCK or local(e) == "br" else "")
         if e.text:
-            _join(out, e.text, local(e) in ("sup", "sub"))
+            _join(out, e.text, local(e))
         for child in e:
             down(child)
             out.append(child.tail or "")

@@ -124,16 +124,22 @@ def extract(label: Label) -> Facts:
 
 
 def boxed(label: Label) -> tuple[Passage, ...]:
-    """The words of the boxed warning, one passage a block; empty where the label has none or only its heading."""
-    out: list[Passage] = []
+    """The words of the boxed warning, one passage a block; empty where the label has none or only its heading.
+
+    The Highlights repeat it: their words count only where the full text has none.
+    """
     boxes = set(map(id, label.boxed))
-    for place in label.walk("text", "highlights"):
-        if not any(id(s) in boxes for s in place.line):
-            continue
-        for i, b in enumerate(place.section.blocks):
-            if re.sub(r"\W|boxed|warning|section", "", b.words, flags=re.I):
-                out.append(passage(place, i, b.words, 0, len(b.words)))
-    return tuple(out)
+    for part in ("text", "highlights"):
+        out = [
+            passage(place, i, b.words, 0, len(b.words))
+            for place in label.walk(part)
+            if any(id(s) in boxes for s in place.line)
+            for i, b in enumerate(place.section.blocks)
+            if re.sub(r"\W|boxed|warning|section", "", b.words, flags=re.I)
+        ]
+        if out:
+            return tuple(out)
+    return ()
 
 
 def _topics(found: list[Sentence]) -> dict[str, tuple[Passage, ...]]:
