@@ -12,6 +12,7 @@ import pytest
 from posology.labels import read_label
 from posology.labels.extract import extract, stopping, topics
 from posology.labels.extract.limit_words import period
+from posology.labels.extract.passage import all_sentences
 from posology.labels.view import label_json
 from tests.labels.build import label
 from tests.shared import shared
@@ -208,3 +209,70 @@ def test_development_labels_as_read_by_hand() -> None:
 def test_every_topic_of_the_view_is_in_the_table() -> None:
     read = label()
     assert set(label_json(read)["facts"]) == {"stopping", "boxed_warning", *topics.TOPICS}
+
+
+def topic(name: str, *sections: tuple[str, str, list[str]]) -> list[str]:
+    return [p.quote for p in extract(label(sections=list(sections))).topics[name]]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "text", "found"),
+    [
+        ("steps", "34068-7", "The dose may be increased by 0.5 mg every 3 days.", True),
+        ("starting_dose", "34068-7", "Start with 0.01 to 0.03 mg/kg and go to 2.5 mg.", True),
+        ("lactation", "34071-1", "Blood lactate rose above 5 mmol/L.", False),
+        ("lactation", "34071-1", "It passes into the milk of lactating women.", True),
+        ("lactation", "34080-2", "8.3 Females and Males of Reproductive Potential It may harm.", False),
+        ("driving", "34076-0", "Made by Example Labs, 1 Old Mill Drive, Springfield.", False),
+        ("driving", "34076-0", "Do not drive until you know how it affects you.", True),
+        ("kidney", "34071-1", "Rhabdomyolysis with acute renal failure has been reported.", False),
+        ("kidney", "34071-1", "Lower the dose in renal impairment.", True),
+        ("interactions", "42232-9", "Concomitant use with examplamine slows its breakdown.", True),
+        ("interactions", "42232-9", "Concomitant illness may matter.", False),
+    ],
+)
+def test_what_a_topic_is(name: str, code: str, text: str, found: bool) -> None:
+    assert topic(name, (code, "SECTION", [text])) == ([text] if found else [])
+
+
+def test_the_section_about_a_topic_is_told_before_one_that_speaks_of_it() -> None:
+    speaks, about = "Renal function should be watched.", "Half the dose is given."
+    assert topic("kidney", ("34071-1", "WARNINGS", [speaks]), ("88828-9", "Renal Impairment", [about])) == [
+        about,
+        speaks,
+    ]
+
+
+def test_a_title_with_nothing_below_it_is_what_the_section_says() -> None:
+    found = extract(label(sections=[("34070-3", "4.1 Active liver disease", [])])).topics["contraindications"]
+    assert [(p.quote, p.block) for p in found] == [("4.1 Active liver disease", -1)]
+
+
+def test_an_item_is_known_by_the_words_it_completes() -> None:
+    items = "<list><item>have asthma</item><item>have a slow heart</item></list>"
+    found = extract(label(sections=[("42230-3", "LEAFLET", ["Do not take it if you:", items])])).topics[
+        "contraindications"
+    ]
+    assert [(p.lead, p.quote) for p in found] == [
+        ("", "Do not take it if you:"),
+        ("Do not take it if you:", "have asthma"),
+        ("Do not take it if you:", "have a slow heart"),
+    ]
+
+
+def test_the_lead_of_an_inner_list_is_the_item_around_it() -> None:
+    inner = "<list><item>eases pain of:<list><item>the head</item></list></item><item>lowers fever</item></list>"
+    found = [s.passage for s in all_sentences(label(sections=[("34067-9", "Uses", [inner])])) if s.passage.block >= 0]
+    assert [(p.lead, p.quote) for p in found[-3:]] == [
+        ("Uses", "eases pain of:"),
+        ("eases pain of:", "the head"),
+        ("Uses", "lowers fever"),
+    ]
+
+
+def test_a_table_of_doses_miscoded_as_a_box_is_none_beside_a_real_one() -> None:
+    inner = '<component><section><code code="34066-1"/><text><paragraph>Moderate: 2 mg.</paragraph></text></section></component>'
+    doses = f'<component><section><code code="34068-7"/><title>DOSAGE</title>{inner}</section></component>'
+    real = ("34066-1", "WARNING", ["It can kill."])
+    assert [p.quote for p in extract(label(sections=[real], raw=doses)).boxed] == ["It can kill."]
+    assert [p.quote for p in extract(label(raw=doses)).boxed] == ["Moderate: 2 mg."]

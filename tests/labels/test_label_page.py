@@ -185,3 +185,75 @@ def test_an_earlier_edition_needs_the_label() -> None:
     got = run("about", "baclofen", "--before", "old.json")
     assert got.status == 2
     assert "--before needs --label" in got.err
+
+
+LIST = "<list><item>are allergic to it</item><item>have a slow heart</item></list>"
+
+
+def test_an_item_of_a_list_stands_after_the_words_it_completes() -> None:
+    page = made([("42231-1", "Medication Guide", ["Do not take Examplone if you:", LIST])])
+    assert texts(page.section("must-not"))[1:] == [
+        "\u201cDo not take Examplone if you: \u2026 are allergic to it\u201d",
+        "\u201chave a slow heart\u201d",
+    ]
+
+
+def test_a_bullet_given_as_text_is_no_sentence_and_hides_no_lead() -> None:
+    marked = LIST.replace("<item>", "<item><caption>\u2022</caption>")
+    page = made([("50570-1", "Do not use", [marked]), ("34067-9", "Uses", ["<paragraph>\u2022</paragraph>"])])
+    assert texts(page.section("must-not"))[1] == "\u201cDo not use \u2026 are allergic to it\u201d"
+    assert all("\u2022" not in t for s in page.sections for t in texts(s))
+
+
+def test_the_words_of_a_leaflet_come_before_those_for_doctors() -> None:
+    page = made([("34070-3", "CONTRAINDICATIONS", ["It is contraindicated in bradycardia."]),
+                 ("42230-3", "PATIENT INFORMATION", ["Do not take Examplone if you have a slow heart."])])  # fmt: skip
+    assert "slow heart" in texts(page.section("must-not"))[1]
+    assert "bradycardia" in texts(page.section("must-not"))[2]
+
+
+OTC = [
+    ("55106-9", "Active ingredient", ["Examplone 10 mg"]),
+    ("34071-1", "Warnings", ["Liver warning: it may harm the liver."]),
+    ("50569-3", "Ask a doctor before use if you have", ["<list><item>liver disease</item></list>"]),
+    ("50566-9", "Stop use and ask a doctor if", ["<list><item>pain gets worse</item></list>"]),
+    ("34068-7", "Directions", ["<table><tr><td>adults</td><td>2 tablets every 6 hours</td></tr></table>"]),
+]
+
+
+def test_a_pack_sold_without_prescription_is_told_in_its_own_way() -> None:
+    page = made(OTC)
+    assert "prescriber" not in " ".join((*texts(page.section("key")), *texts(page.section("dose"))))
+    assert "\u201cLiver warning: it may harm the liver.\u201d" in texts(page.section("key"))
+    assert "\u201cAsk a doctor before use if you have \u2026 liver disease\u201d" in texts(page.section("before"))
+    assert "\u201cStop use and ask a doctor if \u2026 pain gets worse\u201d" in texts(page.section("stopping"))
+    assert "\u201cadults | 2 tablets every 6 hours\u201d" in texts(page.section("dose"))
+
+
+def test_what_the_label_warns_of_is_named_by_its_headings() -> None:
+    raw = (
+        '<component><section><code code="43685-7"/><title>5 WARNINGS</title><component><section><code code="42229-5"/>'
+        "<title>5.1 Falls</title><text><paragraph>People fell.</paragraph></text></section></component></section></component>"
+    )
+    page = label_page(read_labels(spl(raw=raw), "made.xml")[0], US, TODAY)
+    assert "\u201cFalls\u201d" in texts(page.section("before"))
+
+
+def test_what_it_is_for_stands_open_and_how_it_was_studied_is_folded() -> None:
+    words = [
+        "It was studied in 40 people.",
+        "Examplone is indicated for made-up cramp.",
+        "It is used for made-up pain.",
+    ]
+    uses = made([("34067-9", "INDICATIONS", words)]).section("uses")
+    assert uses is not None
+    assert [(b.aside, [x.text.strip("\u201c\u201d") for x in b.lines]) for b in uses.blocks] == [
+        (False, words[1:]),
+        (True, words[:1]),
+    ]
+
+
+def test_a_boxed_warning_said_twice_is_shown_once() -> None:
+    box = ["Examplone can cause deaths in old people.", "See full prescribing information for complete boxed warning.",
+           "Examplone can cause deaths in old people. ( 5.1 )"]  # fmt: skip
+    assert texts(made([("34066-1", "WARNING", box)]).section("key"))[2:] == [f"\u201c{box[0]}\u201d"]

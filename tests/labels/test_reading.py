@@ -544,3 +544,15 @@ def test_a_boxed_warning_is_not_told_again_from_the_highlights() -> None:
 def test_a_field_that_is_no_text_is_said() -> None:
     read = openfda(warnings=["WARNINGS Take care.", 5], boxed_warning={"a": 1})
     assert sum("is not all text" in n for n in read.notes) == 2
+
+
+def test_highlights_after_the_full_text_cut_no_sentence_of_it() -> None:
+    text = "1 INDICATIONS AND USAGE Examplone is for: Cramp Pain. Examplone is an examplamine for ( 1 ): Cramp Pain"
+    assert openfda(indications_and_usage=[text]).highlights == ()
+
+
+def test_a_citation_after_the_full_stop_belongs_to_the_sentence_before() -> None:
+    from posology.labels.text import sentences
+
+    text = "Avoid it with alcohol. ( 4 , 5.3 ) Do not drive. (7)"
+    assert [s.text for s in sentences(text)] == ["Avoid it with alcohol. ( 4 , 5.3 )", "Do not drive. (7)"]

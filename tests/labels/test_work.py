@@ -320,3 +320,22 @@ def test_a_draft_cites_the_section_that_is_about_a_topic() -> None:
     )
     part = draft([read]).toml.partition("[statement.overdose]")[2]
     assert 'section = "34088-5"' in part.partition("\n\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("The recommended starting dose is 10 or 20 mg once daily.", "10 or 20 mg a day"),
+        ("The usual initial dosage is 25 mg to 100 mg daily.", "25 to 100 mg a day"),
+        ("Although less than 8 mg was not shown to work, begin treatment with 4 mg.", "names 4 mg as"),
+        ("Patients on less than 1500 mg a day should be started on 25 mg three times a day.", "25 mg, 3 times a day"),
+        ("The starting dose is 2 mg every 6 to 8 hours, as needed.", "names 2 mg as"),
+        ("The initial dose should not exceed 1.5 mg/day in three doses.", "at most 1.5 mg a day"),
+        (
+            "2.5 Recommended Dosage for Elderly Patients The recommended initial dosage is 10 mg per day.",
+            "For: Elderly Patients.",
+        ),
+    ],
+)
+def test_a_first_dose_is_drafted_as_the_label_gives_it(words: str, shown: str) -> None:
+    assert shown in draft([label(sections=[("34068-7", "DOSAGE AND ADMINISTRATION", [words])])]).toml

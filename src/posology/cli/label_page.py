@@ -12,9 +12,10 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
-from posology.labels.diff import diff
+from posology.labels.diff import alike, diff
 from posology.labels.draft import statements_of
 from posology.labels.extract import Facts, Passage, extract
+from posology.labels.extract.passage import Sentence, all_sentences, heading
 from posology.labels.record import Label, Place
 from posology.labels.text import sentences as cut
 from posology.vocabulary import Country
@@ -27,7 +28,21 @@ NOTICE = (
 _WORDS = "The label's words"
 _USES = frozenset({"34067-9", "55105-1"})
 _USED_FOR = re.compile(r"what it is used for|therapeutic indications", re.I)
-_EFFECTS = re.compile(r"\b(?:possible )?side effects$|undesirable effects", re.I)
+_FOR = re.compile(
+    r"\bindicated\b|\bindications\b|\bused\b|\buseful\b|\btreat(?:ment|s)?\b|\brelie[fv]|\breduces\b|\bprevents?\b|purpose",
+    re.I,
+)
+_STUDY = re.compile(r"\b(?:studies|study|trials?|established|evaluated|demonstrated)\b|\bsee\b", re.I)
+_EFFECTS = re.compile(r"\bside effects\b|undesirable effects", re.I)
+_BEFORE = re.compile(r"before (?:you |using |taking )|what should i tell|who should not", re.I)
+_POINTER = re.compile(r"see full prescribing information for complete", re.I)
+_HOW = re.compile(r"how (?:to|should i|do i) (?:take|use)|how much", re.I)
+_LEAFLET = frozenset({"42230-3", "42231-1", "68498-5", "59845-8"})
+"""Sections written for the person who takes it: their words come before those for doctors."""
+_OVER_THE_COUNTER = frozenset({"34390-5", "55106-9", "50570-1", "50566-9", "50569-3"})
+"""The kind of document, and the sections, of a medicine sold without a prescription."""
+_LIST = 8
+"""So many of a list that is of no use in part."""
 _SHOWN = 3
 """So many passages stand open; the rest of a topic is folded."""
 
@@ -66,7 +81,10 @@ class _Quotes:
 
     def cite(self, section_code: str, path: str = "") -> str:
         """A new cite of that section."""
-        own = re.match(r"(\d{1,2}(?:\.\d{1,2})*)\b", path.rpartition(" > ")[2].strip())
+        titles = [t.strip() for t in reversed(path.split(" > "))]
+        if re.fullmatch(r"\d+-\d", section_code):
+            titles = titles[:1]  # the code of the section says more than the number of one around it
+        own = next((m for t in titles if (m := re.match(r"(\d{1,2}(?:\.\d{1,2})*)\b", t))), None)
         name = f"label:{len(self.places)}"
         self.places[name] = f"§{own[1]}" if own else section_code
         return name
@@ -75,13 +93,44 @@ class _Quotes:
         """One passage as a line."""
         return Line(f"\u201c{p.quote}\u201d", (self.cite(p.section_code, p.path),))
 
-    def blocks(self, passages: Iterable[Passage], shown: int = 0) -> list[Block]:
-        """Passages: the first few open, the rest folded; each text once."""
-        held = list({p.quote: p for p in passages if len(re.findall(r"[^\W\d_]{2,}", p.quote)) > 2}.values())
-        first, rest = held[:shown], held[shown : shown + 12]
-        made = [Block("bullets", tuple(self.line(p) for p in first), f"{_WORDS}:")] if first else []
+    def blocks(self, passages: Iterable[Passage], shown: int = 0, folded: int = 12) -> list[Block]:
+        """Passages: the first few open, so many more folded; each text once."""
+        held = list(
+            {
+                (p.lead, p.quote): p
+                for p in passages
+                if len(re.findall(r"[^\W\d_]{2,}", f"{p.lead} {p.quote}")) > 2 or p.block < 0
+            }.values()
+        )
+        leads = {p.lead for p in held}
+        held = [p for p in held if p.quote not in leads]  # its items say it
+        held.sort(key=lambda p: not _LEAFLET & set(p.codes))
+        first, rest = held[:shown], held[shown : shown + folded]
+        made = [Block("bullets", self._lines(first), f"{_WORDS}:")] if first else []
         more = "More of the label's words" if first else _WORDS
-        return [*made, *([Block("bullets", tuple(self.line(p) for p in rest), more, aside=True)] if rest else [])]
+        return [*made, *([Block("bullets", self._lines(rest), more, aside=True)] if rest else [])]
+
+    def of(self, label: Label, codes: frozenset[str], titles: re.Pattern[str] | None = None) -> list[Passage]:
+        """What the sections on a subject say, found by their code or, as leaflets have none, by their title."""
+        found: dict[tuple[str, int, int], Passage] = {}
+        for s in all_sentences(label):
+            if _is_about(s.place, codes, titles) and not _is_heading(s):
+                p = s.passage
+                if s.block.cells:  # a row of a table is of no use in part
+                    p = evolve(p, quote=s.block.words, start=0, end=len(s.block.words), lead="")
+                found.setdefault((p.path, p.block, p.start), p)
+        return list(found.values())
+
+    def _lines(self, passages: Iterable[Passage]) -> tuple[Line, ...]:
+        """Passages as lines; an item of a list after the words it completes, unless the line before has them."""
+        made, said = [], ""
+        for p in passages:
+            line = self.line(p)
+            if p.lead and p.lead != said:
+                line = evolve(line, text=f"\u201c{p.lead} \u2026 {p.quote}\u201d")
+            made.append(line)
+            said = p.lead or p.quote
+        return tuple(made)
 
 
 def label_page(label: Label, country: Country, today: dt.date | None = None, before: Label | None = None) -> Page:
@@ -90,21 +139,23 @@ def label_page(label: Label, country: Country, today: dt.date | None = None, bef
     ``before``: an earlier edition of it, to say what changed since.
     """
     facts, quotes = extract(label), _Quotes()
+    shop = bool(_OVER_THE_COUNTER & {label.document_code, *label.section_codes})
     drafted: dict[str, list[Line]] = {}
     for s in statements_of(label, facts):
         drafted.setdefault(s.subject, []).append(Line(s.text, (quotes.cite(s.section),)))
     sections = [
         Section("emergency", f"Call {country.emergency} now for any of these",
                 (Block("paragraph", (Line(ANY_EMERGENCY),)),), "emergency"),
-        _key(facts, quotes),
+        _key(label, facts, quotes, shop),
         _uses(label, quotes),
-        _said("must-not", quotes, facts.topics["contraindications"], "The label names who must not take it. Tell your prescriber about all your illnesses and allergies. If you take it now, do not stop it by yourself.",
-              "The label was not found to name anyone. Tell your prescriber about all your illnesses and allergies.", _SHOWN),
-        _dose(facts, quotes, drafted),
+        _said("must-not", quotes, facts.topics["contraindications"], "The label names who must not take it. Tell your doctor about all your illnesses and allergies. If you take it now, do not stop it by yourself.",
+              "The label was not found to name anyone. Tell your doctor about all your illnesses and allergies.", _LIST),
+        _before(label, facts, quotes),
+        _dose(label, facts, quotes, drafted, shop),
         _most(facts, quotes, drafted),
         _missed(facts, quotes, drafted),
         _said("too-much", quotes, facts.topics["overdose"], help_line(country), help_line(country)),
-        _stopping(facts, quotes, drafted),
+        _stopping(label, facts, quotes, drafted),
         _effects(label, quotes),
     ]  # fmt: skip
     sections += [_said(id, quotes, facts.topics[t], there, not_there) for id, t, there, not_there in _TOPICS]
@@ -176,43 +227,90 @@ def _said(id: str, quotes: _Quotes, found: tuple[Passage, ...], there: str, not_
     return Section(id, TOPICS[id][0], (_paragraph(there if found else not_there), *quotes.blocks(found, shown)))
 
 
-def _key(facts: Facts, quotes: _Quotes) -> Section:
+def _key(label: Label, facts: Facts, quotes: _Quotes, shop: bool) -> Section:
     lines = []
     if facts.stopping.abrupt:
         lines.append(Line("Do not stop it suddenly, and do not run out: the label warns of harm. Ask first.",
                           tuple(quotes.cite(p.section_code, p.path) for p in facts.stopping.warnings[:1])))  # fmt: skip
+    elif shop:
+        lines.append(Line("Never take more than the label says, or for longer. Ask if you are not sure."))
     else:
         lines.append(Line("Do not stop it by yourself. Ask your prescriber first."))
     blocks = [Block("bullets", tuple(lines))]
     if facts.boxed:
         blocks.append(_paragraph("The label has a boxed warning: a harm so great that it stands before all others."))
-        blocks += quotes.blocks((x for p in facts.boxed for x in _by_sentence(p)), 2 * _SHOWN)
+        said: list[Passage] = []
+        for x in (x for p in facts.boxed for x in _by_sentence(p)):
+            if not _POINTER.search(x.quote) and not any(alike(x.quote, y.quote) for y in said):
+                said.append(x)  # a label often says it twice, the second time in short
+        blocks += quotes.blocks(said, 2 * _SHOWN)
+    elif shop:
+        blocks += quotes.blocks((p for p in quotes.of(label, _WARNINGS) if p.section_code in _WARNINGS), _LIST)
     return Section("key", "What matters most", tuple(blocks), "warning")
 
 
-def _uses(label: Label, quotes: _Quotes) -> Section:
-    found = [
-        Line(f"\u201c{b.words}\u201d", (quotes.cite(place.section.nearest, place.path),))
-        for place in _about(label, _USES, _USED_FOR)
-        for b in place.section.blocks
-        if b.words
+_WARNINGS = frozenset({"34071-1"})
+_CAUTIONS = frozenset({"43685-7", "34071-1"})
+_OWN_HEADS = ("contraindications", "interactions", "pregnancy", "lactation", "alcohol", "driving")
+"""Topics that have heads of their own on the page."""
+_ASK_FIRST = frozenset({"50569-3", "50568-5"})
+_DIRECTIONS = frozenset({"34068-7"})
+_STOP_USE = frozenset({"50566-9"})
+_WHEN_USING = frozenset({"50567-7"})
+
+
+def _before(label: Label, facts: Facts, quotes: _Quotes) -> Section:
+    """What to tell before taking it: as a leaflet or a pack asks; else what the label warns of, by its headings."""
+    elsewhere = {p.quote for t in _OWN_HEADS for p in facts.topics[t]}
+    found = [p for p in quotes.of(label, _ASK_FIRST, _BEFORE) if p.quote not in elsewhere or _ASK_FIRST & set(p.codes)]
+    heads = [
+        s.passage
+        for s in all_sentences(label)
+        if s.passage.block < 0 and s.place.above and _is_about(s.place, _CAUTIONS)
     ]
-    heading = TOPICS["uses"][0]
+    text = "Tell your doctor or pharmacist what you have or had, and all that you take."
+    blocks = quotes.blocks(found, _LIST)
     if not found:
-        return Section(
-            "uses", heading, (_paragraph("What it is for was not found in the label. Ask your pharmacist."),)
-        )
-    blocks = [Block("bullets", tuple(found[:_SHOWN]), f"{_WORDS}:")]
-    if found[_SHOWN:]:
-        blocks.append(Block("bullets", tuple(found[_SHOWN:12]), "More of the label's words", aside=True))
-    return Section("uses", heading, tuple(blocks))
+        named = [evolve(p, quote=heading(p.quote)) for p in heads] or [
+            s.passage for s in all_sentences(label, "highlights") if _is_about(s.place, _CAUTIONS)
+        ]
+        if named:
+            blocks = [_paragraph("The label warns of these. Ask what they mean for you."), *quotes.blocks(named, 0, 40)]
+    return Section("before", TOPICS["before"][0], (_paragraph(text), *blocks))
 
 
-def _dose(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
+def _uses(label: Label, quotes: _Quotes) -> Section:
+    """What it is for: of each section the sentences that say so stand open, the rest are folded."""
+    found = [s for s in all_sentences(label) if _is_about(s.place, _USES, _USED_FOR) and not _is_heading(s)]
+    title = TOPICS["uses"][0]
+    if not found:
+        return Section("uses", title, (_paragraph("What it is for was not found in the label. Ask your pharmacist."),))
+    says = [s.passage for s in found if _FOR.search(f"{s.passage.lead} {s.text}") and not _STUDY.search(s.text)]
+    first = says[:_LIST] if len(says) > 1 else [s.passage for s in found[:_LIST]]
+    rest = [s.passage for s in found if s.passage not in first]
+    return Section("uses", title, tuple(quotes.blocks([*first, *rest], len(first))))
+
+
+def _dose(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]], shop: bool) -> Section:
     begins = [x for x in drafted.get("dose", []) if "as the most" not in x.text]
-    first = [Block("bullets", _once(begins))] if begins else []
-    text = "Take what your prescriber wrote. Do not work out a dose from this page."
-    words = quotes.blocks((*facts.topics["starting_dose"], *facts.topics["steps"]))
+    first = (
+        [
+            Block("bullets", _once(begins)),
+            _paragraph("Each may be for some people only. The label's words say for whom."),
+        ]
+        if begins
+        else []
+    )
+    text = (
+        "Take what the label or your doctor says, and no more."
+        if shop
+        else "Take what your prescriber wrote. Do not work out a dose from this page."
+    )
+    if shop:
+        words = quotes.blocks(quotes.of(label, _DIRECTIONS), _LIST)
+    else:
+        found = (*facts.topics["starting_dose"], *facts.topics["steps"])
+        words = quotes.blocks(found or quotes.of(label, _DIRECTIONS, _HOW))
     return Section("dose", TOPICS["dose"][0], (_paragraph(text), *first, *words))
 
 
@@ -232,48 +330,49 @@ def _most(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Sect
 
 def _missed(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
     found = facts.topics["missed_dose"]
+    own = drafted.get("missed", [])
     text = (
         "Never take two doses at once."
         if found
         else "The label does not say. Ask your pharmacist. Never take two doses at once."
     )
-    own = drafted.get("missed", [])
-    first = [Block("bullets", tuple(own))] if own else []
-    return Section("missed", TOPICS["missed"][0], (*first, _paragraph(text), *quotes.blocks(found, _SHOWN)))
+    first = Block("bullets", tuple(own)) if own else _paragraph(text)
+    return Section("missed", TOPICS["missed"][0], (first, *quotes.blocks(found, _SHOWN)))
 
 
-def _stopping(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
-    found = facts.stopping
+def _stopping(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
+    found, ask = facts.stopping, quotes.of(label, _STOP_USE)
     lines = list(drafted.get("stopping", []))
-    if not found.stated:
+    if not found.stated and ask:
+        lines = [Line("The label says when to stop and ask a doctor. It says no more on stopping.")]
+    elif not found.stated:
         lines = [Line("The label does not say. Ask before you stop.")]
     elif not lines:
         lines = [Line("The label speaks of a sudden stop, and does not warn against it. Ask before you stop.")]
     words = quotes.blocks((*found.warnings, *found.tapers, *found.denials), _SHOWN)
+    words += quotes.blocks(ask, _LIST)
     return Section("stopping", TOPICS["stopping"][0], (Block("bullets", tuple(lines)), *words), "warning")
 
 
 def _effects(label: Label, quotes: _Quotes) -> Section:
     """Side effects: what to do, and the first of the label's own words on them, folded."""
     text = "Call your prescriber the same day about any new sign that worries you. Do not stop it by yourself."
-    found = [
-        Line(f"\u201c{s.text}\u201d", (quotes.cite(place.section.nearest, place.path),))
-        for place in _about(label, frozenset({"34084-4"}), _EFFECTS)
-        for b in place.section.blocks
-        for s in cut(b.words)
-        if len(s.text.split()) > 3
-    ]
-    words = [Block("bullets", tuple(found[:12]), _WORDS, aside=True)] if found else []
-    return Section("side-effects", TOPICS["side-effects"][0], (_paragraph(text), *words))
+    found = quotes.of(label, frozenset({"34084-4", *_WHEN_USING}), _EFFECTS)
+    return Section("side-effects", TOPICS["side-effects"][0], (_paragraph(text), *quotes.blocks(found)))
 
 
-def _about(label: Label, codes: frozenset[str], titles: re.Pattern[str]) -> list[Place]:
-    """The sections on a subject: by their code, or by their title or that of one around them, as leaflets have it."""
-    return [
-        place
-        for place in label.walk("text")
-        if codes & set(place.codes) or any(titles.search(s.title) for s in place.line)
-    ]
+def _is_heading(s: Sentence) -> bool:
+    """Whether a sentence is a title, or words that stand as one over the text below them."""
+    return s.passage.block < 0 or (
+        s.block.kind in ("paragraph", "heading")
+        and s.text[-1] not in ".!?:;)"
+        and s.text[0].isupper()
+        and len(s.text) < 60
+    )
+
+
+def _is_about(place: Place, codes: frozenset[str], titles: re.Pattern[str] | None = None) -> bool:
+    return bool(codes & set(place.codes)) or (titles is not None and any(titles.search(s.title) for s in place.line))
 
 
 def _products(label: Label, quotes: _Quotes) -> Section | None:

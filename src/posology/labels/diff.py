@@ -70,9 +70,20 @@ def _new(mine: tuple[Passage, ...], theirs: tuple[Passage, ...]) -> tuple[Passag
     return tuple(out)
 
 
+def alike(a: str, b: str) -> bool:
+    """Whether a sentence is said by another: the same numbers and mostly the same words.
+
+    >>> alike("Do not stop it suddenly.", "Do not stop it suddenly [see Warnings].")
+    True
+    """
+    return _same(*_key(a), *_key(b))
+
+
 def _same(words: frozenset[str], numbers: tuple[str, ...], w: frozenset[str], n: tuple[str, ...]) -> bool:
     """Whether another sentence says this one: the same numbers and mostly the same words, or this one within it."""
     shared = len(words & w)
+    if not shared:
+        return False
     if numbers == n:
         return shared / len(words | w) >= (SIMILAR if not numbers else SIMILAR_NUMBERS)
     return set(numbers) < set(n) and shared / len(words) >= SIMILAR

@@ -216,14 +216,90 @@ def _products(x: Label, source: str, start: int) -> tuple[list[list[str]], list[
     return out, todo
 
 
+_PEOPLE = re.compile(
+    r"^(?:adults?|child(?:ren)?|infants?|adolescents?|elderly|geriatric|pa?ediatric)\b[\w\s/-]{0,30}$", re.I
+)
+_HEADED = re.compile(
+    r"^\d+\.\d+\s+(?:Recommended\s+)?(?:Starting\s+|Initial\s+)?Dos(?:e|age|ing)\s+(?:for|in)\s+(?P<who>.{4,140}?)\s+"
+    r"(?=(?:The|In|For|Start|Initiate|Begin|Recommended)\s)"
+)
+
+
 def _use(p: Passage) -> str:
-    """What the section a passage stands in is for, by its own title; "" where the title names no use."""
-    title = re.sub(r"^[\d.\s]+", "", p.path.rpartition(" > ")[2]).strip(" .:")
-    if " > " not in p.path or re.search(
-        r"\b(?:dos(?:e|age|ing)|administration|general|recommended|important)\b", title, re.I
-    ):
-        return ""
-    return f" For: {title}."
+    """What the section a passage stands in is for, by its own title or heading; "" where that names no use."""
+    headed = _HEADED.match(p.quote)
+    if headed:
+        return f" For: {headed['who']}."
+    titles = [re.sub(r"^[\d.\s]+", "", t).strip(" .:") for t in p.path.split(" > ")[1:]]
+    titles = [
+        t
+        for t in titles
+        if t
+        and not re.search(
+            r"\b(?:dos(?:e|age|ing)|administration|general|recommended|important|unclassified|transfer|proper|how)\b",
+            t,
+            re.I,
+        )
+    ]
+    named = titles[-2:] if titles and _PEOPLE.match(titles[-1]) else titles[-1:]
+    return f" For: {', '.join(named)}." if named else ""
+
+
+@frozen
+class _Start:
+    """A first dose as a sentence gives it; of a range, ``value`` is the higher end."""
+
+    shown: str
+    value: Decimal
+    unit: str
+    per: str
+    times: Decimal | None
+
+
+_NO_START = re.compile(
+    r"(?:\b(?:less|more|greater|lower|higher|fewer)\s+than|\b(?:below|above|under|over)|[<>≤≥])\s*$", re.I
+)
+_AT_MOST = re.compile(r"\bexceed|\bno more than\b|\bup to\b", re.I)
+_BEGIN = re.compile(r"\b(?:initiat\w+|initial(?:ly)?|start\w*|begin\w*|begun)\b", re.I)
+_NO_TIMES = re.compile(
+    r"\bevery\s+\w+\s*(?:-|–|to)\s*\w+\s+hours?\b|\bas\s+(?:needed|necessary)\b|\bif\s+needed\b", re.I
+)
+
+
+def _start(quote: str) -> _Start | None:
+    """The first dose that a sentence names: the one after the words that begin it, else the one before them.
+
+    >>> _start("The recommended starting dose is 10 or 20 mg once daily.").shown
+    '10 or 20 mg'
+    >>> _start("As less than 8 mg was not shown to work, begin with 4 mg.").shown
+    '4 mg'
+    """
+    begins, _ = _beginning(quote)
+    cue = _BEGIN.search(begins)
+    doses = [d for d in DOSE.finditer(begins) if not _NO_START.search(begins[: d.start()])]
+    if cue is None or not doses:
+        return None
+    ahead = [d for d in doses if d.start() >= cue.end()]
+    behind = [d for d in doses if d.end() <= cue.start()]
+    d = ahead[0] if ahead else behind[-1]
+    unit = unit_name(d["unit"], d["kg"])
+    if unit.removesuffix("/kg") not in _UNIT:
+        return None
+    low = value_of(d["low"]) if d["low"] else None
+    at = doses.index(d)
+    pair = (d, doses[at + 1]) if ahead and at + 1 < len(doses) else (doses[at - 1], d) if not ahead and at else None
+    join = re.fullmatch(r"\s*(to|or|-|–)\s*", begins[pair[0].end() : pair[1].start()]) if pair else None
+    if pair and join and low is None and unit_name(pair[0]["unit"], pair[0]["kg"]) == unit:
+        low, d = value_of(pair[0]["num"]), pair[1]
+    high = value_of(d["num"])
+    word = "or" if re.search(r"\bor\b", d.group()) or (join and join[1] == "or") else "to"
+    after = begins[d.end() : d.end() + 60]
+    later = DOSE.search(after)
+    after = after[: later.start()] if later else after
+    per, times = ("", None) if _NO_TIMES.search(after) else period(after)
+    most = "at most " if _AT_MOST.search(begins[: d.start()]) else ""
+    shown = f"{most}{f'{_plain(low)} {word} ' if low is not None else ''}{_plain(high)} {unit}"
+    return _Start(shown, high, unit, per, times)
 
 
 def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, str, str, str, str]]:
@@ -263,33 +339,21 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
             per = "at one time"
         add("max", "dose", m.section_code, f"The label gives {shown} {per} as the most.{tail}", rule)
     for p in facts.topics["starting_dose"][:6]:
-        begins, _ = _beginning(p.quote)
-        d = next(iter(DOSE.finditer(begins)), None)
-        if d is None or unit_name(d["unit"], d["kg"]).removesuffix("/kg") not in _UNIT:
+        start = _start(p.quote)
+        if start is None:
             continue
-        unit = unit_name(d["unit"], d["kg"])
-        per, times = period(begins[d.end() : d.end() + 60])
-        kg = ", per_kg = true" if unit.endswith("/kg") else ""
-        amount = f"{_plain(value_of(d['num']))} {_UNIT[unit.removesuffix('/kg')]}"
-        shown = f"{_plain(value_of(d['num']))} {unit}"
-        if times is not None and times == times.to_integral_value():
-            add(
-                "start",
-                "dose",
-                p.section_code,
-                f"The label starts with {shown}, {number_of(times, 'time')} a day.{_use(p)}",
-                f'{{ kind = "starting-dose", per_dose = "{amount}", times_a_day = {int(times)}{kg} }}',
-            )
-        elif per == "day":
-            add(
-                "start",
-                "dose",
-                p.section_code,
-                f"The label starts with {shown} a day.{_use(p)}",
-                f'{{ kind = "starting-dose", per_day = "{amount}"{kg} }}',
-            )
+        kg = ", per_kg = true" if start.unit.endswith("/kg") else ""
+        amount = f"{_plain(start.value)} {_UNIT[start.unit.removesuffix('/kg')]}"
+        rule = ""
+        if start.times is not None and start.times == start.times.to_integral_value():
+            text = f"The label starts with {start.shown}, {number_of(start.times, 'time')} a day."
+            rule = f'{{ kind = "starting-dose", per_dose = "{amount}", times_a_day = {int(start.times)}{kg} }}'
+        elif start.per == "day":
+            text = f"The label starts with {start.shown} a day."
+            rule = f'{{ kind = "starting-dose", per_day = "{amount}"{kg} }}'
         else:
-            add("start", "dose", p.section_code, f"The label names {shown} as a dose to start with.{_use(p)}")
+            text = f"The label names {start.shown} as a dose to start with."
+        add("start", "dose", p.section_code, f"{text}{_use(p)}", rule)
     _stopping(facts, add)
     for p in facts.topics["missed_dose"][:3]:
         t = p.quote.lower()
@@ -309,7 +373,7 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
                 "missed",
                 "missed",
                 p.section_code,
-                f"A dose missed by more than {hours[1]} hours is left out.",
+                f"A dose missed by more than {hours[1]} hours is left out. Never take two at once.",
                 f'{{ kind = "missed-dose", method = "take-within", hours = {hours[1]} }}',
             )
             break

@@ -311,7 +311,8 @@ def _highlight_end(text: str, start: int) -> int:
         last = own[-1].end()
         while last < len(text) and text[last] in " .;,)":
             last += 1
-        return last
+        # Highlights that stand after the full text go on in the middle of their sentence
+        return last if text[last : last + 1].isupper() or text[last : last + 1].isdigit() else start
     return start
 
 

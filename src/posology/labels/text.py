@@ -295,6 +295,10 @@ _ABBREVIATED = re.compile(
 _END = re.compile(r"""[.!?]+(?=[)\]"'’”]*(?:\s|$))|\s*[•▪●◦■□‣⁃·]\s+|\n+|(?<=\w)\s\|\s(?=\|)""")
 
 
+_CITED = re.compile(r"\s*\(\s*\d{1,2}(?:\.\d{1,2})?(?:\s*,\s*\d{1,2}(?:\.\d{1,2})?)*\s*\)(?=\s+[A-Z•]|\s*$)")
+"""Sections that a sentence cites after its full stop: "... at night. ( 2.1 , 5.3 ) Do not ..."."""
+
+
 def sentences(text: str) -> Iterator[Span]:
     """The sentences of a text with their places. A line break or bullet ends one; "e.g." and "2.5" do not.
 
@@ -313,10 +317,14 @@ def sentences(text: str) -> Iterator[Span]:
             stop = m.end()
             while stop < len(text) and text[stop] in ")]\"'’”":
                 stop += 1
+            cited = _CITED.match(text, stop)
+            stop = cited.end() if cited else stop
         elif mark[0] in "!?":
             stop = m.end()
         else:
             stop = m.start()
+        if stop <= start:
+            continue  # a mark within what the last sentence cites
         yield from _piece(text, start, stop)
         start = max(stop, m.end())
     yield from _piece(text, start, len(text))

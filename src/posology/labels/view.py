@@ -26,6 +26,7 @@ def _passage(p: Passage) -> dict[str, Any]:
         "block": p.block,
         "span": [p.start, p.end],
         "quote": p.quote,
+        **({"lead": p.lead} if p.lead else {}),
     }
 
 

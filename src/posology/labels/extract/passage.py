@@ -19,6 +19,7 @@ class Passage:
     """Words of a label and where they stand.
 
     ``start``, ``end``: characters of the block's text. ``codes``: real LOINC codes of the section and those around it.
+    ``lead``: of an item of a list, the words before the list that its items complete ("Do not take it if you:"), or "".
     """
 
     quote: str
@@ -29,6 +30,7 @@ class Passage:
     block: int
     start: int
     end: int
+    lead: str = ""
 
 
 @frozen
@@ -41,10 +43,10 @@ class Sentence:
     place: Place
 
 
-def passage(place: Place, block: int, text: str, start: int, end: int) -> Passage:
+def passage(place: Place, block: int, text: str, start: int, end: int, lead: str = "") -> Passage:
     """A passage of a block's text."""
     s = place.section
-    return Passage(text[start:end], place.path, s.nearest, s.code, place.codes, block, start, end)
+    return Passage(text[start:end], place.path, s.nearest, s.code, place.codes, block, start, end, lead)
 
 
 def all_sentences(label: Label, *parts: str) -> Iterator[Sentence]:
@@ -53,10 +55,45 @@ def all_sentences(label: Label, *parts: str) -> Iterator[Sentence]:
         title = place.section.title
         if title:
             yield Sentence(title, passage(place, -1, title, 0, len(title)), Block("heading", title), place)
-        for i, b in enumerate(place.section.blocks):
-            words = b.words
-            for span in sentences(words):
-                yield Sentence(span.text, passage(place, i, words, span.start, span.end), b, place)
+        yield from _in_blocks(place)
+
+
+def _in_blocks(place: Place) -> Iterator[Sentence]:
+    title = place.section.title
+    leads = [_open_end(title)]
+    """What the items of each depth complete: the words before the list, then those of the item around them."""
+    for i, b in enumerate(place.section.blocks):
+        words, last = b.words, ""
+        if not any(c.isalnum() for c in words):
+            continue  # a bullet that the label gives as text
+        depth = max(b.depth, 1) if b.kind == "item" else 0
+        leads = leads[:depth]
+        lead = next((x for x in reversed(leads) if x), "") if depth else ""
+        if not lead and words[0].islower():
+            lead = heading(title)
+        for span in sentences(words):
+            last = span.text
+            found = passage(place, i, words, span.start, span.end, lead if span.start == 0 else "")
+            yield Sentence(span.text, found, b, place)
+        leads += [""] * (depth - len(leads)) + [_open_end(last)]
+
+
+def heading(title: str) -> str:
+    """A title without its number.
+
+    >>> heading("4.2 Do not use")
+    'Do not use'
+    """
+    return re.sub(r"^\s*\d+(?:\.\d+)*\.?\s+", "", title)
+
+
+def _open_end(text: str) -> str:
+    """A sentence that a list after it completes; "" where it stands by itself.
+
+    >>> _open_end("Do not take it if you:"), _open_end("Severe harm may occur if you take"), _open_end("Take care.")
+    ('Do not take it if you:', 'Severe harm may occur if you take', '')
+    """
+    return "" if not text or text[-1] in ".!?;)]" or len(text) > 300 or len(text.split()) < 2 else text
 
 
 def word_set(*lines: str) -> frozenset[str]:

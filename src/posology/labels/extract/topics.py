@@ -13,12 +13,14 @@ from posology.labels.extract.limit_words import DOSING
 from posology.labels.extract.maximum import MaximumDose, maximum_doses
 from posology.labels.extract.passage import Passage, Sentence, all_sentences, passage
 from posology.labels.extract.stopping import Stopping, stopping
-from posology.labels.record import Appearance, Label
+from posology.labels.record import Appearance, Label, section_text
 
 _PHARMACOLOGY = frozenset(
     {"34090-1", "43681-6", "43682-4", "43679-0", "43680-8", "34083-6", "34091-9", "34092-7", "34089-3", "34093-5",
      "51945-4", "48780-1", "43683-2", "51727-6", "34069-5", "34084-4", "90374-0", "90375-7"}
 )  # fmt: skip
+_REST = r"(?:[^.]|\.(?=\d))"
+"""A character of the same sentence: a full stop within a number ends none."""
 _DOSE = r"\d[\d.,]*\s*(?:mg|mcg|micrograms?|g|mL|units?|tablets?|capsules?)\b"
 
 
@@ -32,6 +34,8 @@ class _Topic:
     only_in: frozenset[str] = frozenset()
     not_in: frozenset[str] = _PHARMACOLOGY
     titles: re.Pattern[str] | None = None
+    how_to: re.Pattern[str] | None = None
+    """Titles that stand for the codes of ``only_in`` in a leaflet, which has none of them."""
 
 
 def _rx(text: str) -> re.Pattern[str]:
@@ -41,13 +45,15 @@ def _rx(text: str) -> re.Pattern[str]:
 TOPICS: dict[str, _Topic] = {
     "starting_dose": _Topic(
         words=_rx(
-            rf"\b(?:initial|starting|start|started|starts|begin|begun|beginning|initiate[ds]?|initiating)\b[^.]{{0,140}}{_DOSE}|{_DOSE}[^.]{{0,60}}\b(?:initially|to\s+start|as\s+(?:a|an)\s+(?:initial|starting))"
+            rf"\b(?:initial|starting|start|started|starts|begin|begun|beginning|initiate[ds]?|initiating)\b{_REST}{{0,140}}?{_DOSE}|{_DOSE}{_REST}{{0,60}}?\b(?:initially|to\s+start|as\s+(?:a|an)\s+(?:initial|starting))"
         ),
         only_in=frozenset({DOSING}),
+        how_to=_rx(r"how\s+to\s+(?:take|use)|posology|how\s+much"),
     ),
     "steps": _Topic(
-        words=_rx(rf"\b(?:increas\w+|titrat\w+|rais\w+|adjust\w+|increments?|doubl\w+)\b[^.]*(?:{_DOSE}|\bevery\b|\bweek|\bdays?\b|\binterval)"),
+        words=_rx(rf"\b(?:increas\w+|titrat\w+|rais\w+|adjust\w+|increments?|doubl\w+)\b{_REST}*?(?:{_DOSE}|\bevery\b|\bweek|\bdays?\b|\binterval)"),
         only_in=frozenset({DOSING}),
+        how_to=_rx(r"how\s+to\s+(?:take|use)|posology|how\s+much"),
     ),
     "missed_dose": _Topic(
         words=_rx(
@@ -56,16 +62,23 @@ TOPICS: dict[str, _Topic] = {
         not_words=_rx(r"\bmissed\s+(?:a\s+)?(?:period|menstrual|work|school)"),
     ),
     "contraindications": _Topic(codes=frozenset({"34070-3", "50570-1"}), not_in=_PHARMACOLOGY | {"34088-5"}, words=_rx(r"\b(?:is|are)\s+contraindicated\b|\bdo\s+not\s+(?:take|use)\s+[\w\s]{0,40}\bif\s+you\b"), titles=_rx(r"^[\d.\s]*(?:do\s+not\s+(?:take|use)|contraindications)")),
-    "interactions": _Topic(codes=frozenset({"34073-7", "50568-5"}), titles=_rx(r"interaction|other\s+medicines")),
-    "kidney": _Topic(codes=frozenset({"88828-9"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b")),
+    "interactions": _Topic(
+        codes=frozenset({"34073-7", "50568-5"}),
+        titles=_rx(r"interaction|other\s+medicines"),
+        words=_rx(
+            r"\b(?:co-?administ\w+|co-?administration|concomitant(?:ly)?|concurrent(?:ly)?|interact(?:s|ed|ing|ions?)?|potentiat\w+)\b|\bwith\s+(?:any\s+)?other\s+(?:drugs|medicines|medications)\b"
+        ),
+        not_words=_rx(r"\b(?:concomitant|concurrent)\s+(?:disease|illness|infection|condition|medical)"),
+    ),
+    "kidney": _Topic(codes=frozenset({"88828-9"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"(?<!\bacute\s)\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b")),
     "liver": _Topic(codes=frozenset({"88829-7"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"\b(?:hepatic|liver|cirrho\w+|child-pugh)\b")),
     "pregnancy": _Topic(codes=frozenset({"42228-7", "34077-8", "53414-9"}), words=_rx(r"\bpregnan\w+|\bfetus|\bfetal\b|\bunborn\b"), titles=_rx(r"^[\d.\s]*pregnancy|fertility")),
-    "lactation": _Topic(codes=frozenset({"77290-5", "34080-2"}), words=_rx(r"\bbreast[\s-]?f(?:ed|eed\w*)|\bnursing\b|\blactat\w+|\b(?:human|breast)\s+milk"), titles=_rx(r"breast-?feeding|lactation|nursing")),
+    "lactation": _Topic(codes=frozenset({"77290-5", "34080-2"}), words=_rx(r"\bbreast[\s-]?f(?:ed|eed\w*)|\bnursing\b|\blactat(?:ion|ing)\b|\b(?:human|breast)\s+milk"), not_words=_rx(r"^[\d.\s]*females\s+and\s+males\s+of\s+reproductive|\bfertility\b"), titles=_rx(r"breast-?feeding|lactation|nursing")),
     "alcohol": _Topic(
         words=_rx(r"\b(?:alcohol|alcoholic|ethanol|alcoholism)\b"),
         not_words=_rx(r"\b(?:benzyl|polyvinyl|cetyl|stearyl|cetostearyl|isopropyl|butyl|phenethyl|lanolin|dehydrogenase|rubbing)\s+alcohol|\balcohol\s+(?:USP|swab|pad|dehydrogenase|\d)|\bsoluble\b|inactive\s+ingredients"),
     ),
-    "driving": _Topic(words=_rx(r"\bdriv(?:e|es|ing|er)\b|\bmachinery\b|\bmachines\b|\bautomobiles?\b|\bmotor\s+vehicles?\b|\bhazardous\s+(?:tasks|activities|occupations)"), not_words=_rx(r"driving\s+force")),
+    "driving": _Topic(words=_rx(r"\bdriv(?:e|es|ing|er)\b|\bmachinery\b|\bmachines\b|\bautomobiles?\b|\bmotor\s+vehicles?\b|\bhazardous\s+(?:tasks|activities|occupations)"), not_words=_rx(r"driving\s+force|(?-i:\d\s+(?:[A-Z][\w.]*\s+){1,3}Drive\b)")),
     "storage": _Topic(
         codes=frozenset({"44425-7"}),
         words=_rx(r"\bstor(?:e|ed|age)\s+(?:at|in|below|between|under|away|the|this|your|tablets|capsules|\w+\s+(?:at|in|below))|\broom\s+temperature\b|\brefrigerat\w+|\bprotect(?:ed)?\s+from\s+(?:light|moisture|heat)|\d\s*°\s*[CF]\b"),
@@ -128,7 +141,9 @@ def boxed(label: Label) -> tuple[Passage, ...]:
 
     The Highlights repeat it: their words count only where the full text has none.
     """
-    boxes = set(map(id, label.boxed))
+    # a label may give a table of doses the code of a boxed warning: beside a real one, it is none
+    real = [s for s in label.boxed if s.enclosing != DOSING or re.search("warning", section_text(s), re.I)]
+    boxes = set(map(id, real or label.boxed))
     for part in ("text", "highlights"):
         out = [
             passage(place, i, b.words, 0, len(b.words))
@@ -143,13 +158,16 @@ def boxed(label: Label) -> tuple[Passage, ...]:
 
 
 def _topics(found: list[Sentence]) -> dict[str, tuple[Passage, ...]]:
-    out: dict[str, list[Passage]] = {name: [] for name in TOPICS}
+    """The passages of each topic: first those of sections that are about it, then those whose words are."""
+    about: dict[str, list[Passage]] = {name: [] for name in TOPICS}
+    worded: dict[str, list[Passage]] = {name: [] for name in TOPICS}
     here: dict[int, list[tuple[str, _Topic, bool, bool]]] = {}
     """Of each section: the topics that may be said in it, whether all of it is about them, and whether words count."""
     for s in found:
-        if s.passage.block < 0:
-            continue
-        key = id(s.place.section)
+        section = s.place.section
+        if s.passage.block < 0 and (section.blocks or section.sections):
+            continue  # a title is a sentence of the label only where nothing stands below it
+        key = id(section)
         if key not in here:
             codes = set(s.place.codes)
             titles = [x.title for x in s.place.line if x.title]
@@ -161,15 +179,15 @@ def _topics(found: list[Sentence]) -> dict[str, tuple[Passage, ...]]:
                     bool(t.words) and not codes & t.not_in,
                 )
                 for name, t in TOPICS.items()
-                if not t.only_in or codes & t.only_in
+                if not t.only_in or codes & t.only_in or (t.how_to and any(t.how_to.search(x) for x in titles))
             ]
-        for name, t, inside, worded in here[key]:
-            if len(out[name]) >= LIMIT:
+        for name, t, inside, by_words in here[key]:
+            kept = about if inside else worded
+            if len(kept[name]) >= LIMIT or len(s.text) <= 3:
                 continue
-            if (
-                (inside or (worded and t.words and t.words.search(s.text)))
-                and not (t.not_words and t.not_words.search(s.text))
-                and len(s.text) > 3
+            said = f"{s.passage.lead} {s.text}"
+            if (inside or (by_words and t.words and t.words.search(said))) and not (
+                t.not_words and t.not_words.search(said)
             ):
-                out[name].append(s.passage)
-    return {k: tuple(v) for k, v in out.items()}
+                kept[name].append(s.passage)
+    return {k: tuple((*about[k], *worded[k])[:LIMIT]) for k in TOPICS}
