@@ -15,6 +15,7 @@ import pytest
 
 from posology.errors import UnreadableError
 from posology.labels import schemas, search
+from tests.cli.run import run
 from tests.labels.build import spl
 
 WARN = ("34071-1", "WARNINGS", ["Seizures followed the abrupt withdrawal of this medicine."])
@@ -200,3 +201,79 @@ def test_what_is_no_index_is_said(tmp_path: Path) -> None:
     base.close()
     with pytest.raises(UnreadableError, match="another version"):
         search.search(tmp_path / "old.db", "x")
+
+
+ASKED = [
+    ("34067-9", "INDICATIONS", ["Askol is indicated for made-up cramp."]),
+    ("34070-3", "CONTRAINDICATIONS", ["Askol is contraindicated in glaucoma."]),
+    ("34068-7", "DOSAGE", ["The dose should not exceed 60 mg.", "Reduce the dose in renal impairment.", "To come off it, taper over 2 weeks."]),
+    ("34073-7", "INTERACTIONS", ["Otherin slows the breakdown of askolone."]),
+    ("34084-4", "ADVERSE REACTIONS", ["The highest dose gave headache; 2 people who should not take part fell; renal function, dose of 60 mg."]),
+    ("34088-5", "OVERDOSAGE", ["After too large an amount, the heart slows."]),
+    ("43678-2", "DOSAGE FORMS", ["Round blue tablets."]),
+    ("42230-3", "LEAFLET", ["This leaflet comes with it. If you forget it, leave it out."]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Path:
+    (tmp_path / "a.xml").write_bytes(spl(name="Askol", generic="askolone", ndc="88888-001", setid="a", sections=ASKED))
+    warn = [("34071-1", "WARNINGS", ["Tell your doctor if you take askolone."])]
+    (tmp_path / "b.xml").write_bytes(spl(name="Otherin", generic="otherine", ndc="88888-002", setid="b", sections=warn))
+    (tmp_path / "c.xml").write_bytes(
+        spl(name="Cold and Cough Relief", generic="coughine", ndc="88888-003", setid="c", sections=[WARN])
+    )
+    search.build([tmp_path], tmp_path / "x.db", jobs=1)
+    return tmp_path / "x.db"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("Askol", "34067-9"),
+        ("what is askolone for", "34067-9"),
+        ("who should not take Askol", "34070-3"),
+        ("how do I come off Askol", "34068-7"),
+        ("highest dose of Askol", "34068-7"),
+        ("Askol with weak kidneys", "34068-7"),
+        ("what does Askol look like", "43678-2"),
+        ("I took too much Askol", "34088-5"),
+        ("forgot my Askol", "42230-3"),
+    ],
+)
+def test_a_question_is_answered_from_the_section_that_is_about_it(asked: Path, query: str, code: str) -> None:
+    hit = search.search(asked, query)[0]
+    assert (hit.name, hit.section_code) == ("Askol", code)
+
+
+def test_two_medicines_in_a_question(asked: Path) -> None:
+    found = search.search(asked, "can I take Askol with otherine")
+    assert {h.name: h.section_code for h in found} == {"Askol": "34073-7", "Otherin": "34071-1"}
+
+
+@pytest.mark.parametrize(
+    ("slip", "name"), [("askolona", "Askol"), ("oterine", "Otherin"), ("stop askoloen suddenly", "Askol")]
+)
+def test_a_slip_of_spelling_is_found_and_said(asked: Path, slip: str, name: str) -> None:
+    hit = search.search(asked, slip)[0]
+    assert hit.name == name
+    assert hit.why.startswith(search.NEAR)
+
+
+def test_a_page_is_made_of_no_name_that_is_only_spelt_alike(asked: Path) -> None:
+    from posology.labels.stored import stored
+
+    assert stored(asked, "askolone") is not None
+    assert stored(asked, "askolona") is None
+
+
+def test_a_word_that_no_label_has_is_said(asked: Path) -> None:
+    assert search.unknown(asked, "stopping wonderol") == ("wonderol",)
+    assert search.unknown(asked, "stopping askolona") == ()
+    assert "No label here has the word: wonderol." in run("search", "stopping wonderol", "--index", str(asked)).out
+
+
+def test_an_ordinary_word_of_a_name_names_no_medicine(asked: Path) -> None:
+    found = search.search(asked, "stopping it cold")
+    assert all(h.why == search.BY_WORDS for h in found)
+    assert search.search(asked, "cold and cough relief")[0].name == "Cold and Cough Relief"

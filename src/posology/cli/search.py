@@ -44,6 +44,9 @@ def search(
         return
     import textwrap
 
+    strange = door.unknown(index_path(index), query)
+    if strange:
+        typer.echo(f"No label here has {'the word' if len(strange) == 1 else 'the words'}: {', '.join(strange)}.")
     if not found:
         typer.echo("No label was found. Try fewer words, or the start of a name.")
     for n, hit in enumerate(found, 1):
@@ -51,6 +54,6 @@ def search(
         if hit.why:
             typer.echo(f"   matched: {hit.why}")
         if hit.quote:
-            typer.echo(f"   {hit.section or 'text'} [{hit.section_code}]")
+            typer.echo(f"   {hit.section or 'text'}" + (f" [{hit.section_code}]" if hit.section_code else ""))
             for row in textwrap.wrap(hit.quote, 88)[:5]:
                 typer.echo(f"     {row}")

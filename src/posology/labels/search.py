@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from posology.errors import Problem, UnreadableError
 from posology.labels import files as door
+from posology.labels.query import DULL, SALTS, SAME, WITH_ANOTHER, Intent, close, intent, terms
 from posology.labels.record import Label
 
 SCHEMA = 1
@@ -141,7 +142,11 @@ def row(label: Label) -> Row:
     names += [(n, "name") for n in label.names]
     kept = dict.fromkeys((fold(n), k) for n, k in names if fold(n))
     singles = dict.fromkeys(
-        (w, k) for n, k in kept if k in ("name", "ingredient") for w in n.split() if len(w) > 3 and not w.isdigit()
+        (w, k)
+        for n, k in kept
+        if k in ("name", "ingredient")
+        for w in n.split()
+        if len(w) > 3 and not w.isdigit() and w not in SALTS
     )
     parts["names"] = [label.title, *(n for n, k in kept if k == "name")]
     parts["active"] = [n for n, k in kept if k == "ingredient"]
@@ -307,126 +312,6 @@ def _insert(base: sqlite3.Connection, r: Row) -> None:
 
 # -- asking ---------------------------------------------------------------------------------------------------------
 
-_DULL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "is",
-        "are",
-        "was",
-        "be",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "may",
-        "might",
-        "will",
-        "would",
-        "should",
-        "i",
-        "you",
-        "he",
-        "she",
-        "it",
-        "we",
-        "they",
-        "my",
-        "your",
-        "me",
-        "if",
-        "for",
-        "with",
-        "from",
-        "what",
-        "which",
-        "who",
-        "when",
-        "where",
-        "why",
-        "how",
-        "much",
-        "many",
-        "about",
-        "take",
-        "taking",
-        "taken",
-        "use",
-        "used",
-        "using",
-        "have",
-        "has",
-        "had",
-        "get",
-        "got",
-        "not",
-        "no",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "as",
-        "by",
-        "so",
-        "than",
-        "then",
-        "any",
-        "some",
-        "happens",
-        "happen",
-        "tell",
-        "please",
-        "medicine",
-        "medication",
-        "drug",
-        "drugs",
-        "medicines",
-        "pill",
-        "pills",
-        "tablet",
-        "tablets",
-        "it's",
-        "im",
-        "i'm",
-        "am",
-        "been",
-        "while",
-        "after",
-        "before",
-        "too",
-    ]
-)
-_SAME: dict[str, tuple[str, ...]] = {
-    "suddenly": ("abrupt", "abruptly", "sudden"),
-    "sudden": ("abrupt", "abruptly", "suddenly"),
-    "abruptly": ("abrupt", "suddenly"),
-    "quit": ("discontinue", "stop", "withdrawal"),
-    "stop": ("discontinue", "discontinuation", "withdrawal", "cessation"),
-    "stopping": ("discontinue", "discontinuation", "withdrawal", "cessation"),
-    "kidney": ("renal",), "kidneys": ("renal",), "liver": ("hepatic",), "heart": ("cardiac",),
-    "fits": ("seizures",), "fit": ("seizure",), "drink": ("alcohol",), "drinking": ("alcohol",), "beer": ("alcohol",), "wine": ("alcohol",),
-    "forget": ("missed", "miss"), "forgot": ("missed", "miss"), "missed": ("miss",), "breastfeeding": ("nursing", "lactation"),
-    "breastfeed": ("nursing", "lactation"), "pregnant": ("pregnancy",), "drive": ("driving", "machinery", "automobile"),
-    "store": ("storage",), "keep": ("store", "storage"), "overdose": ("overdosage",), "maximum": ("exceed", "max"), "highest": ("maximum", "exceed"),
-    "max": ("maximum", "exceed"), "side": ("adverse",), "effects": ("reactions",), "children": ("pediatric",), "child": ("pediatric",),
-    "elderly": ("geriatric",), "older": ("geriatric",), "look": ("imprint", "debossed", "white", "round"), "sleepy": ("drowsiness", "somnolence", "sedation"),
-    "pain": ("analgesic",), "dose": ("dosage",), "allergic": ("hypersensitivity",), "allergy": ("hypersensitivity",),
-}  # fmt: skip
-
-
-def _terms(query: str) -> list[str]:
-    return [w for w in re.findall(r"[a-z0-9]+", query.lower()) if w not in _DULL and (len(w) > 1 or w.isdigit())]
-
 
 def _quoted(words: Iterable[str]) -> str:
     return " OR ".join(f'"{w}"' for w in words)
@@ -452,31 +337,104 @@ def search(index: Path, query: str, limit: int = 5) -> list[Hit]:
 
 
 def _search(base: sqlite3.Connection, query: str, limit: int) -> list[Hit]:
-    terms = _terms(query)
     whole = fold(query)
     if not whole:
         return []
-    named, why, rest = _named(base, query, whole, terms)
-    wanted = max(limit * 4, 40)
-    found: list[tuple[int, float, str]] = []
-    groups = [(t, *_SAME.get(t, ())) for t in rest]
-    if named:
-        # every label here is of the medicine that was named: the newest few are asked which of their words fit best
-        found += [(i, 0.0, why) for i in named[: NEWEST // 2]]
-    if not found and terms:
-        seen = {i for i, _, _ in found}
-        every = [(t, *_SAME.get(t, ())) for t in terms]
+    words = terms(query)
+    named, why, rest = _named(base, query, whole, words)
+    asked, sought = intent(query, rest)
+    if not named and words:
+        groups = _groups(words)
+        found: list[tuple[int, float, str]] = []
+        seen: set[int] = set()
         for expression in (
-            " AND ".join(f"({_quoted(g)})" for g in every),
-            " OR ".join(f"({_quoted(g[:2])})" for g in every[:5]),
+            " AND ".join(f"({_quoted(g)})" for g in groups),
+            " OR ".join(f"({_quoted(g[:2])})" for g in groups[:5]),
         ):
             if len(found) >= limit:
                 break
-            for i, s in _fts(base, expression, wanted):
+            for i, s in _fts(base, expression, max(limit * 4, 40)):
                 if i not in seen:
                     seen.add(i)
                     found.append((i, -s, BY_WORDS))
-    return _hits(base, found, groups if named else [(t, *_SAME.get(t, ())) for t in terms], limit)
+        return _hits(base, found, {}, _Ask(_groups(sought), asked), limit)
+    # every label here is of a medicine that was named: the newest few are asked which of their words fit best
+    newest = [(i, 0.0, why) for i in named[: NEWEST // 2]]
+    other, its_why, left = _second(base, rest, named)
+    if not other:
+        return _hits(base, newest, {}, _Ask(_groups(sought), asked), limit)
+    newest += [(i, 0.0, its_why) for i in other[: NEWEST // 2]]
+    ways = {i: _Ask([_called(base, other), *_groups(left)], WITH_ANOTHER) for i in named}
+    ways |= {i: _Ask([_called(base, named), *_groups(left)], WITH_ANOTHER) for i in other}
+    return _hits(base, newest, ways, _Ask([], WITH_ANOTHER), limit)
+
+
+@frozen
+class _Ask:
+    """What is looked for in a label: groups of words of one meaning, and the kind of question."""
+
+    groups: list[tuple[str, ...]]
+    intent: Intent | None
+
+
+def _groups(words: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(t, *SAME.get(t, ())) for t in words]
+
+
+def _second(base: sqlite3.Connection, rest: list[str], first: list[int]) -> tuple[list[int], str, list[str]]:
+    """(labels, name, what is left) of another medicine that a question names beside the first."""
+    for t in rest:
+        if len(t) > 3 and t not in SAME:
+            rows = base.execute(
+                f"select label from name where name = ? and kind in ('name','ingredient') order by effective desc limit {NEWEST}",
+                (t,),
+            )
+            found = [i for (i,) in rows if i not in first]
+            if found:
+                return found, t, [x for x in rest if x != t]
+    return [], "", rest
+
+
+def _called(base: sqlite3.Connection, labels: list[int]) -> tuple[str, ...]:
+    """The single words by which the medicine of some labels is known."""
+    marks = ",".join("?" * len(labels[:5]))
+    rows = base.execute(
+        f"select distinct name from name where label in ({marks}) and kind in ('name','ingredient') and name not like '% %'",
+        labels[:5],
+    )
+    return tuple(n for (n,) in rows if n not in SALTS)[:8]
+
+
+NEAR = "spelt like "
+"""How the reason begins where a name was taken for another that is spelt nearly so."""
+
+
+def _near(base: sqlite3.Connection, term: str) -> str:
+    """The name that a word of no label is a slip of spelling of; "" where there is none."""
+    if (
+        len(term) < 5
+        or term.isdigit()
+        or base.execute("select 1 from words where words match ? limit 1", (f'"{term}"',)).fetchone()
+    ):
+        return ""
+    rows = base.execute(
+        "select distinct name from name where name >= ? and name < ? and kind in ('name','ingredient') and length(name) between ? and ?",
+        (term[0], chr(ord(term[0]) + 1), len(term) - 2, len(term) + 2),
+    )
+    found = [n for (n,) in rows if " " not in n and close(term, n)]
+    return min(found, key=lambda n: (abs(len(n) - len(term)), n), default="")
+
+
+def unknown(index: Path, query: str) -> tuple[str, ...]:
+    """The words of a question that stand in no label of an index and are like no name in it."""
+    with closing(_open(index, False)) as base:
+        return tuple(
+            t
+            for t in terms(query)
+            if len(t) > 3 and t.isalpha() and t not in SAME and not _near(base, t)
+            and not base.execute("select 1 from words where words match ? limit 1", (f'"{t}"',)).fetchone()
+            and not base.execute("select 1 from name where name >= ? and name < ? limit 1", (t, t + "{")).fetchone()
+        )  # fmt: skip
 
 
 def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -> tuple[list[int], str, list[str]]:
@@ -519,7 +477,7 @@ def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -
     for size in (4, 3, 2, 1):
         for at in range(len(words) - size + 1):
             piece = " ".join(words[at : at + size])
-            if len(piece) < 4 or (size == 1 and (piece in _DULL or piece in _SAME)):
+            if len(piece) < 4 or (size == 1 and (piece in DULL or piece in SAME)):
                 continue
             found = exact(piece)
             if found:
@@ -536,6 +494,10 @@ def _named(base: sqlite3.Connection, query: str, whole: str, terms: list[str]) -
                 " ".join(dict.fromkeys(w for _, n in rows[:8] for w in n.split() if w.startswith(low))),
                 [],
             )
+    for t in terms:
+        near = _near(base, t)
+        if near:
+            return exact(near), f"{NEAR}{t}: {near}", [x for x in terms if x != t]
     return [], "", terms
 
 
@@ -556,8 +518,9 @@ def _fts(base: sqlite3.Connection, expression: str, limit: int) -> list[tuple[in
 
 
 def _hits(
-    base: sqlite3.Connection, found: list[tuple[int, float, str]], groups: list[tuple[str, ...]], limit: int
+    base: sqlite3.Connection, found: list[tuple[int, float, str]], ways: dict[int, _Ask], usual: _Ask, limit: int
 ) -> list[Hit]:
+    """The hits of the labels found; ``ways``: what is looked for in a label, where that is not the usual."""
     seen: set[str] = set()
     labels: dict[int, Any] = {}
     ids = [i for i, _, _ in found]
@@ -585,7 +548,7 @@ def _hits(
         seen.add(key)
         r = labels[newest[key][1]]
         body = base.execute("select body from label where id = ?", (r[0],)).fetchone()[0]
-        fit, section, code, quote = _answer(json.loads(zlib.decompress(body)), groups)
+        fit, section, code, quote = _answer(json.loads(zlib.decompress(body)), ways.get(i, usual))
         rated.append(
             (fit, Hit(r[1], r[2], r[3], r[4], r[5], r[6], why, section, code, quote, round(score or fit, 3), r[7]))
         )
@@ -597,43 +560,52 @@ def _hits(
 
 
 _FIRST = ("34067-9", "55105-1", "34066-1", "34068-7")
+_USED_FOR = re.compile(r"what it is used for|therapeutic indications", re.I)
+"""Titles of a leaflet, which has no codes."""
+_FOR_DOCTORS = frozenset({"34092-7", "34090-1", "43680-8", "34089-3", "51945-4", "34084-4"})
+"""Sections that seldom answer a question, though they hold its words."""
+_LEAFLETS = frozenset({"42230-3", "42231-1", "68498-5"})
 
 
-def _answer(pieces: list[list[str]], groups: list[tuple[str, ...]]) -> tuple[float, str, str, str]:
-    """(how well they fit, section path, code, words) that fit the terms best; without terms, what the medicine is for."""
+def _answer(pieces: list[list[str]], ask: _Ask) -> tuple[float, str, str, str]:
+    """(how well they fit, section path, code, words) that answer best; without a question, what the medicine is for."""
     if not pieces:
         return 0.0, "", "", ""
-    if not groups:
-        path, code, text = next((p for c in _FIRST for p in pieces if p[1] == c), pieces[0])
-        return 0.0, path, code, _short(text)
-    stems = [[re.escape(w[: max(4, len(w) - 3)]) for w in g] for g in groups]
-    patterns = [re.compile(r"\b(?:" + "|".join(s) + ")", re.I) for s in stems]
-    best: tuple[float, str, str, str] = (-1.0, "", "", "")
+    codes = ask.intent.codes if ask.intent else ()
+    says = ask.intent.says if ask.intent else None
+    patterns = [
+        re.compile(r"\b(?:" + "|".join(re.escape(w[: max(4, len(w) - 3)]) for w in g) + ")", re.I) for g in ask.groups
+    ]
+    looked = [*patterns, *([says, says] if says else [])]
+    best: tuple[float, str, str, str] = (0.0, "", "", "")
     for path, code, text in pieces:
         present = [p for p in patterns if p.search(text)]
-        if not present or len(present) * 2 + 2 < best[0]:
+        said = bool(says and says.search(text))
+        bonus = (2.5 - 0.3 * codes.index(code) if code in codes else 0.0) + (0.3 if code in _LEAFLETS else 0.0)
+        if (not present and not said) or len(present) * 2 + 2 * said + bonus + 2 < best[0]:
             continue
+        titled = sum(bool(p.search(path)) for p in patterns)
+        bonus += min(titled, 2) * 0.75 + (0.5 if code in _USES and not ask.intent else 0)
+        bonus -= 1 if code in _FOR_DOCTORS and code not in codes else 0
         for line in text.split("\n"):
             hits = sum(bool(p.search(line)) for p in present)
-            if not hits:
+            fits = bool(said and says and says.search(line))
+            if not hits and not fits:
                 continue
-            titled = sum(bool(p.search(path)) for p in patterns)
             score = (
                 hits * 2
-                + min(titled, 2) * 0.75
+                + 2 * fits
+                + bonus
                 + min(sum(len(p.findall(line)) for p in present), 6) * 0.1
                 - len(line) / 20000
             )
-            if code in _USES:
-                score += 0.5
-            if code in ("34092-7", "34090-1", "43680-8", "34089-3", "51945-4"):
-                score -= 1
             if score > best[0]:
                 best = (score, path, code, line)
-    if best[0] < 0:
-        path, code, text = next((p for c in _FIRST for p in pieces if p[1] == c), pieces[0])
+    if not best[3]:
+        first = next((p for c in (*codes, *_FIRST) for p in pieces if p[1] == c), None)
+        path, code, text = first or next((p for p in pieces if _USED_FOR.search(p[0])), pieces[0])
         return 0.0, path, code, _short(text)
-    return best[0], best[1], best[2], _around(best[3], patterns)
+    return best[0], best[1], best[2], _around(best[3], looked)
 
 
 def _short(text: str, most: int = 400) -> str:
@@ -642,8 +614,8 @@ def _short(text: str, most: int = 400) -> str:
 
 def _around(line: str, patterns: list[re.Pattern[str]]) -> str:
     """The sentences of a block around the place where most terms meet."""
-    if len(line) <= 400:
-        return line
+    if len(line) <= 400 or not patterns:
+        return _short(line)
     from posology.labels.text import sentences
 
     spans = list(sentences(line))

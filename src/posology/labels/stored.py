@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from posology.labels.record import Block, Label, Section
-from posology.labels.search import BY_WORDS, _open, search
+from posology.labels.search import BY_WORDS, NEAR, _open, search
 
 
 def stored(index: Path, query: str) -> Label | None:
@@ -24,7 +24,7 @@ def stored(index: Path, query: str) -> Label | None:
     Raises :class:`posology.errors.UnreadableError` where there is no index, or it is damaged.
     """
     hits = search(index, query, 1)
-    if not hits or hits[0].why == BY_WORDS:
+    if not hits or hits[0].why == BY_WORDS or hits[0].why.startswith(NEAR):
         return None
     hit = hits[0]
     with closing(_open(index, False)) as base:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from posology.labels.query import SALTS, word_set
 from posology.labels.record import Block, Label, Place
 from posology.labels.text import sentences
 
@@ -96,29 +97,15 @@ def _open_end(text: str) -> str:
     return "" if not text or text[-1] in ".!?;)]" or len(text) > 300 or len(text.split()) < 2 else text
 
 
-def word_set(*lines: str) -> frozenset[str]:
-    """The words of some lines of text."""
-    return frozenset(w for line in lines for w in line.split())
-
-
-_SALT = word_set(
-    "hydrochloride hcl sodium potassium calcium magnesium sulfate sulphate phosphate acetate maleate mesylate",
-    "tartrate succinate besylate fumarate citrate hydrobromide bromide chloride nitrate anhydrous monohydrate",
-    "dihydrate trihydrate hemihydrate tablet tablets capsule capsules oral solution suspension extended release",
-    "delayed immediate injection cream ointment patch syrup acid base free and with for usp hbr extended-release",
-    "strength extra maximum children childrens adult daytime nighttime night time pain relief severe cold cough",
-)
-
-
 def own_words(label: Label) -> frozenset[str]:
     """The words by which the label's own medicine is named in running text, in lower case."""
     found: set[str] = set()
     for name in label.all_names:
         for word in re.findall(r"[A-Za-z][A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", name):
             w = word.lower()
-            if len(w) >= 4 and w not in _SALT:
+            if len(w) >= 4 and w not in SALTS:
                 found.add(w)
-                found.update(p for p in w.split("-") if len(p) >= 5 and p not in _SALT)
+                found.update(p for p in w.split("-") if len(p) >= 5 and p not in SALTS)
     return frozenset(found)
 
 
