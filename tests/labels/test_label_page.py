@@ -257,3 +257,26 @@ def test_a_boxed_warning_said_twice_is_shown_once() -> None:
     box = ["Examplone can cause deaths in old people.", "See full prescribing information for complete boxed warning.",
            "Examplone can cause deaths in old people. ( 5.1 )"]  # fmt: skip
     assert texts(made([("34066-1", "WARNING", box)]).section("key"))[2:] == [f"\u201c{box[0]}\u201d"]
+
+
+def test_what_doctors_do_after_too_much_is_set_apart() -> None:
+    page = made([("34088-5", "OVERDOSAGE", ["Empty the stomach by emesis."]),
+                 ("42230-3", "LEAFLET", ["After an overdose, call for help."])])  # fmt: skip
+    section = page.section("too-much")
+    assert section is not None
+    blocks = [(b.heading, b.aside, [x.text for x in b.lines]) for b in section.blocks[1:]]
+    assert blocks == [
+        ("The label's words:", False, ["\u201cAfter an overdose, call for help.\u201d"]),
+        ("What the label tells doctors. Do not try it at home.", True, ["\u201cEmpty the stomach by emesis.\u201d"]),
+    ]
+
+
+def test_nobody_is_told_to_go_on_with_a_pack_from_the_shop() -> None:
+    page = made(
+        [*OTC, ("50570-1", "Do not use", ["if you are allergic to it"]), ("53414-9", "If pregnant", ["ask first."])]
+    )
+    said = " ".join(t for s in page.sections for t in texts(s))
+    assert "Do not stop it" not in said
+    assert "do not stop it" not in said
+    held = made([("34070-3", "CONTRAINDICATIONS", ["It is contraindicated in glaucoma."])])
+    assert "do not stop it by yourself" in texts(held.section("must-not"))[0]

@@ -228,6 +228,7 @@ def test_index_and_search(here: Path) -> None:
     found = json.loads(run("search", "examplone", "--index", here / "x.db", "--json").stdout)
     assert found["hits"][0]["name"] == "Examplone"
     assert "Examplone" in run("search", "Examplone", "--index", here / "x.db").stdout
+    assert run("label", "index", here / "bad.xml", "--index", here / "y.db").exit_code == 1
     assert "No label was found" in run("search", "zzzz", "--index", here / "x.db").stdout
 
 

@@ -158,6 +158,8 @@ def index(
 ) -> None:
     """Put labels into a search index. It may be stopped and started again: what is in is not read twice.
 
+    Exit status 1 where no label at all is in the files.
+
     Examples:
 
         posology label index labels/
@@ -176,12 +178,13 @@ def index(
             typer.echo(f"\r{done.added} added, {done.kept} already in, {done.failed} failed ", err=True, nl=False)
 
     result = search.build(paths, to, jobs=jobs, progress=progress)
+    nothing = not result.added and not result.kept
     if shown:
         typer.echo("", err=True)
     if as_json:
         typer.echo(dump({"index": str(to), "added": result.added, "kept": result.kept, "failed": result.failed,
                          "labels": result.labels, "errors": list(result.errors)}))  # fmt: skip
-        return
+        raise typer.Exit(int(nothing))
     for line in result.errors[:50]:
         typer.echo(f"posology: {line}", err=True)
     if len(result.errors) > 50:
@@ -189,6 +192,7 @@ def index(
     typer.echo(
         f"{to}: {result.labels} labels ({result.added} added, {result.kept} already in, {result.failed} could not be read)."
     )
+    raise typer.Exit(int(nothing))
 
 
 def index_path(given: Path | None) -> Path:

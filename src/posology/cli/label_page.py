@@ -57,9 +57,9 @@ _TOPICS: tuple[tuple[str, str, str, str], ...] = (
      "Nothing on the kidneys was found in the label. If yours are weak, ask about your dose."),
     ("liver", "liver", "The label speaks of the liver. If yours is weak, ask about your dose.",
      "Nothing on the liver was found in the label. If yours is weak, ask about your dose."),
-    ("pregnancy", "pregnancy", "The label speaks of pregnancy. Tell your prescriber. Do not stop it by yourself.",
-     "Nothing on pregnancy was found in the label. Tell your prescriber. Do not stop it by yourself."),
-    ("breastfeeding", "lactation", "The label speaks of breastfeeding. Ask first. Do not stop it by yourself.",
+    ("pregnancy", "pregnancy", "The label speaks of pregnancy. Ask your doctor.",
+     "Nothing on pregnancy was found in the label. Ask your doctor."),
+    ("breastfeeding", "lactation", "The label speaks of breastfeeding. Ask first.",
      "Nothing on breastfeeding was found in the label. Ask first."),
     ("storage", "storage", "The label says how to keep it.", "How to keep it was not found in the label. Look at the pack."),
 )  # fmt: skip
@@ -93,7 +93,7 @@ class _Quotes:
         """One passage as a line."""
         return Line(f"\u201c{p.quote}\u201d", (self.cite(p.section_code, p.path),))
 
-    def blocks(self, passages: Iterable[Passage], shown: int = 0, folded: int = 12) -> list[Block]:
+    def blocks(self, passages: Iterable[Passage], shown: int = 0, folded: int = 12, title: str = _WORDS) -> list[Block]:
         """Passages: the first few open, so many more folded; each text once."""
         held = list(
             {
@@ -106,8 +106,8 @@ class _Quotes:
         held = [p for p in held if p.quote not in leads]  # its items say it
         held.sort(key=lambda p: not _LEAFLET & set(p.codes))
         first, rest = held[:shown], held[shown : shown + folded]
-        made = [Block("bullets", self._lines(first), f"{_WORDS}:")] if first else []
-        more = "More of the label's words" if first else _WORDS
+        made = [Block("bullets", self._lines(first), f"{title}:")] if first else []
+        more = f"More of {title[0].lower()}{title[1:]}" if first else title
         return [*made, *([Block("bullets", self._lines(rest), more, aside=True)] if rest else [])]
 
     def of(self, label: Label, codes: frozenset[str], titles: re.Pattern[str] | None = None) -> list[Passage]:
@@ -148,17 +148,18 @@ def label_page(label: Label, country: Country, today: dt.date | None = None, bef
                 (Block("paragraph", (Line(ANY_EMERGENCY),)),), "emergency"),
         _key(label, facts, quotes, shop),
         _uses(label, quotes),
-        _said("must-not", quotes, facts.topics["contraindications"], "The label names who must not take it. Tell your doctor about all your illnesses and allergies. If you take it now, do not stop it by yourself.",
-              "The label was not found to name anyone. Tell your doctor about all your illnesses and allergies.", _LIST),
+        _must_not(facts, quotes, shop),
         _before(label, facts, quotes),
         _dose(label, facts, quotes, drafted, shop),
         _most(facts, quotes, drafted),
         _missed(facts, quotes, drafted),
-        _said("too-much", quotes, facts.topics["overdose"], help_line(country), help_line(country)),
+        _too_much(facts, quotes, help_line(country)),
         _stopping(label, facts, quotes, drafted),
-        _effects(label, quotes),
+        _effects(label, quotes, shop),
     ]  # fmt: skip
-    sections += [_said(id, quotes, facts.topics[t], there, not_there) for id, t, there, not_there in _TOPICS]
+    for id, t, there, not_there in _TOPICS:
+        stay = " Do not stop it by yourself." if id in ("pregnancy", "breastfeeding") and not shop else ""
+        sections.append(_said(id, quotes, facts.topics[t], there + stay, not_there + stay))
     order = list(TOPICS)
     sections[2:] = sorted(sections[2:], key=lambda s: order.index(s.id))
     looks = _products(label, quotes)
@@ -223,8 +224,28 @@ def _paragraph(*lines: str) -> Block:
     return Block("paragraph", tuple(map(Line, lines)))
 
 
-def _said(id: str, quotes: _Quotes, found: tuple[Passage, ...], there: str, not_there: str, shown: int = 0) -> Section:
-    return Section(id, TOPICS[id][0], (_paragraph(there if found else not_there), *quotes.blocks(found, shown)))
+def _said(id: str, quotes: _Quotes, found: tuple[Passage, ...], there: str, not_there: str) -> Section:
+    return Section(id, TOPICS[id][0], (_paragraph(there if found else not_there), *quotes.blocks(found)))
+
+
+def _must_not(facts: Facts, quotes: _Quotes, shop: bool) -> Section:
+    found = facts.topics["contraindications"]
+    says = "The label names who must not take it." if found else "The label was not found to name anyone."
+    if shop:
+        text = f"{says} If one of these is you, do not take it and ask your pharmacist." if found else says
+    else:
+        now = " If you take it now, do not stop it by yourself." if found else ""
+        text = f"{says} Tell your doctor about all your illnesses and allergies.{now}"
+    return Section("must-not", TOPICS["must-not"][0], (_paragraph(text), *quotes.blocks(found, _LIST)))
+
+
+def _too_much(facts: Facts, quotes: _Quotes, call: str) -> Section:
+    """Whom to call; what the label tells doctors to do stands apart: nobody is to try it at home."""
+    found = facts.topics["overdose"]
+    doctors = [p for p in found if "34088-5" in p.codes]
+    own = quotes.blocks([p for p in found if p not in doctors], _SHOWN)
+    theirs = quotes.blocks(doctors, title="What the label tells doctors. Do not try it at home.")
+    return Section("too-much", TOPICS["too-much"][0], (_paragraph(call), *own, *theirs))
 
 
 def _key(label: Label, facts: Facts, quotes: _Quotes, shop: bool) -> Section:
@@ -271,9 +292,11 @@ def _before(label: Label, facts: Facts, quotes: _Quotes) -> Section:
     text = "Tell your doctor or pharmacist what you have or had, and all that you take."
     blocks = quotes.blocks(found, _LIST)
     if not found:
-        named = [evolve(p, quote=heading(p.quote)) for p in heads] or [
-            s.passage for s in all_sentences(label, "highlights") if _is_about(s.place, _CAUTIONS)
-        ]
+        named = (
+            [evolve(p, quote=heading(p.quote)) for p in heads]
+            or [s.passage for s in all_sentences(label, "highlights") if _is_about(s.place, _CAUTIONS)]
+            or quotes.of(label, _CAUTIONS)[:_LIST]
+        )
         if named:
             blocks = [_paragraph("The label warns of these. Ask what they mean for you."), *quotes.blocks(named, 0, 40)]
     return Section("before", TOPICS["before"][0], (_paragraph(text), *blocks))
@@ -354,9 +377,13 @@ def _stopping(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, li
     return Section("stopping", TOPICS["stopping"][0], (Block("bullets", tuple(lines)), *words), "warning")
 
 
-def _effects(label: Label, quotes: _Quotes) -> Section:
+def _effects(label: Label, quotes: _Quotes, shop: bool) -> Section:
     """Side effects: what to do, and the first of the label's own words on them, folded."""
-    text = "Call your prescriber the same day about any new sign that worries you. Do not stop it by yourself."
+    text = (
+        "Stop it and ask a doctor or pharmacist about any new sign that worries you."
+        if shop
+        else "Call your prescriber the same day about any new sign that worries you. Do not stop it by yourself."
+    )
     found = quotes.of(label, frozenset({"34084-4", *_WHEN_USING}), _EFFECTS)
     return Section("side-effects", TOPICS["side-effects"][0], (_paragraph(text), *quotes.blocks(found)))
 

@@ -51,7 +51,7 @@ TOPICS: dict[str, _Topic] = {
         how_to=_rx(r"how\s+to\s+(?:take|use)|posology|how\s+much"),
     ),
     "steps": _Topic(
-        words=_rx(rf"\b(?:increas\w+|titrat\w+|rais\w+|adjust\w+|increments?|doubl\w+)\b{_REST}*?(?:{_DOSE}|\bevery\b|\bweek|\bdays?\b|\binterval)"),
+        words=_rx(rf"\b(?:increas\w+|titrat\w+|rais\w+|adjust\w+|increments?|doubl\w+)\b{_REST}*?(?:{_DOSE}|\bevery\b|\bweek|\bdays?\b|\binterval)|{_DOSE}.{{0,30}}?\bfor\s+(?:the\s+first\s+)?(?:\d+|one|two|three|four)\s+(?:days?|weeks?)\b"),
         only_in=frozenset({DOSING}),
         how_to=_rx(r"how\s+to\s+(?:take|use)|posology|how\s+much"),
     ),
@@ -66,9 +66,9 @@ TOPICS: dict[str, _Topic] = {
         codes=frozenset({"34073-7", "50568-5"}),
         titles=_rx(r"interaction|other\s+medicines"),
         words=_rx(
-            r"\b(?:co-?administ\w+|co-?administration|concomitant(?:ly)?|concurrent(?:ly)?|interact(?:s|ed|ing|ions?)?|potentiat\w+)\b|\bwith\s+(?:any\s+)?other\s+(?:drugs|medicines|medications)\b"
+            r"\bco-?administ\w+|\b(?:concomitant(?:ly)?|concurrent(?:ly)?)\s+(?:use[d]?|administ\w+|therapy|treatment|receiv\w+|tak\w+|given|with|\w*medic\w+|drugs?)\b|\b(?:use[d]?|given|taken|administered|administration)\s+(?:concomitantly|concurrently|together)\b|\binteract(?:s|ed|ing|ions?)?\s+with\b|\bdrug\s+interactions?\b|\bpotentiat(?:e[sd]?|ing|ion)\b|\badditive\b|\bwith\s+(?:any\s+)?other\s+(?:drugs|medicines|medications)\b"
         ),
-        not_words=_rx(r"\b(?:concomitant|concurrent)\s+(?:disease|illness|infection|condition|medical)"),
+        not_in=_PHARMACOLOGY | {"34067-9", "34088-5"},
     ),
     "kidney": _Topic(codes=frozenset({"88828-9"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"(?<!\bacute\s)\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b")),
     "liver": _Topic(codes=frozenset({"88829-7"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"\b(?:hepatic|liver|cirrho\w+|child-pugh)\b")),
