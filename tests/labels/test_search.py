@@ -206,6 +206,7 @@ def test_what_is_no_index_is_said(tmp_path: Path) -> None:
 ASKED = [
     ("34067-9", "INDICATIONS", ["Askol is indicated for made-up cramp."]),
     ("34070-3", "CONTRAINDICATIONS", ["Askol is contraindicated in glaucoma."]),
+    ("34071-1", "WARNINGS", ["Sudden withdrawal in children may follow vomiting.", "Fits followed abrupt withdrawal or a sudden stop."]),
     ("34068-7", "DOSAGE", ["The dose should not exceed 60 mg.", "Reduce the dose in renal impairment.", "To come off it, taper over 2 weeks."]),
     ("34073-7", "INTERACTIONS", ["Otherin slows the breakdown of askolone."]),
     ("34084-4", "ADVERSE REACTIONS", ["The highest dose gave headache; 2 people who should not take part fell; renal function, dose of 60 mg."]),
@@ -234,6 +235,8 @@ def asked(tmp_path: Path) -> Path:
         ("what is askolone for", "34067-9"),
         ("who should not take Askol", "34070-3"),
         ("how do I come off Askol", "34068-7"),
+        ("what happens if I stop Askol", "34071-1"),
+        ("Askol cold turkey", "34071-1"),
         ("highest dose of Askol", "34068-7"),
         ("Askol with weak kidneys", "34068-7"),
         ("what does Askol look like", "43678-2"),
@@ -244,6 +247,10 @@ def asked(tmp_path: Path) -> Path:
 def test_a_question_is_answered_from_the_section_that_is_about_it(asked: Path, query: str, code: str) -> None:
     hit = search.search(asked, query)[0]
     assert (hit.name, hit.section_code) == ("Askol", code)
+
+
+def test_of_two_answers_the_fuller_is_shown(asked: Path) -> None:
+    assert search.search(asked, "stop Askol suddenly")[0].quote.startswith("Fits followed")
 
 
 def test_two_medicines_in_a_question(asked: Path) -> None:

@@ -79,7 +79,14 @@ INTENTS: tuple[Intent, ...] = (
     ),
     Intent(
         _rx(
-            r"\b(?:come|coming|came|get|getting|wean\w*)\s+(?:me\s+)?off\b|\btaper|\bcold\s+turkey\b|\bquit|\bstop|\bwithdraw|\bdiscontinu"
+            r"\bsudden|\babrupt|\bcold\s+turkey\b|\ball\s+at\s+once\b|\bwhat\b.*\bif\b.*\b(?:stop|quit)|\bwithdrawal\b"
+        ),
+        ("34066-1", "34071-1", "43685-7", "42231-1", "42230-3", "42227-9", "34087-7", "34068-7"),
+        _rx(r"\babrupt|\bsudden"),
+    ),
+    Intent(
+        _rx(
+            r"\b(?:come|coming|came|get|getting|wean\w*)\s+(?:me\s+)?off\b|\btaper|\bquit|\bstop|\bwithdraw|\bdiscontinu"
         ),
         ("34068-7", "43685-7", "34071-1", "42231-1"),
         _rx(

@@ -581,24 +581,20 @@ def _answer(pieces: list[list[str]], ask: _Ask) -> tuple[float, str, str, str]:
     for path, code, text in pieces:
         present = [p for p in patterns if p.search(text)]
         said = bool(says and says.search(text))
-        bonus = (2.5 - 0.3 * codes.index(code) if code in codes else 0.0) + (0.3 if code in _LEAFLETS else 0.0)
-        if (not present and not said) or len(present) * 2 + 2 * said + bonus + 2 < best[0]:
+        bonus = (2.5 - 0.2 * codes.index(code) if code in codes else 0.0) + (0.3 if code in _LEAFLETS else 0.0)
+        if (not present and not said) or len(present) * 2 + 3 * said + bonus + 2 < best[0]:
             continue
-        titled = sum(bool(p.search(path)) for p in patterns)
+        titled = sum(bool(p.search(path.rpartition(" > ")[2])) for p in looked[: len(patterns) + 1])
         bonus += min(titled, 2) * 0.75 + (0.5 if code in _USES and not ask.intent else 0)
         bonus -= 1 if code in _FOR_DOCTORS and code not in codes else 0
         for line in text.split("\n"):
             hits = sum(bool(p.search(line)) for p in present)
-            fits = bool(said and says and says.search(line))
+            fits = len(says.findall(line)) if said and says else 0
             if not hits and not fits:
                 continue
-            score = (
-                hits * 2
-                + 2 * fits
-                + bonus
-                + min(sum(len(p.findall(line)) for p in present), 6) * 0.1
-                - len(line) / 20000
-            )
+            often = sum(len(p.findall(line)) for p in present)
+            score = hits * 2 + bonus - len(line) / 20000 + min(often, 6) * 0.1
+            score += 2 + 0.25 * min(fits, 4) if fits else 0
             if score > best[0]:
                 best = (score, path, code, line)
     if not best[3]:
