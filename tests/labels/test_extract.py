@@ -277,7 +277,6 @@ def test_an_item_is_known_by_the_words_it_completes() -> None:
         "contraindications"
     ]
     assert [(p.lead, p.quote) for p in found] == [
-        ("", "Do not take it if you:"),
         ("Do not take it if you:", "have asthma"),
         ("Do not take it if you:", "have a slow heart"),
     ]
@@ -299,3 +298,41 @@ def test_a_table_of_doses_miscoded_as_a_box_is_none_beside_a_real_one() -> None:
     real = ("34066-1", "WARNING", ["It can kill."])
     assert [p.quote for p in extract(label(sections=[real], raw=doses)).boxed] == ["It can kill."]
     assert [p.quote for p in extract(label(raw=doses)).boxed] == ["Moderate: 2 mg."]
+
+
+LEAFLET = [
+    "Do not take Examplone:", "If you are allergic to it.", "Other medicines and Examplone", "Tell your doctor what you take.",
+    "If you forget to take Examplone", "Take the next at its time.", "Never take a double dose.",
+    "If you take more Examplone than you should", "Show the pack.", "Driving and using machines", "It can blur sight.", "Do take care.",
+]  # fmt: skip
+
+
+def test_a_heading_inside_a_section_says_what_the_lines_below_it_are_about() -> None:
+    found = extract(label(sections=[("1", "2. What you need to know", LEAFLET)])).topics
+    said = {
+        name: [p.quote for p in found[name]]
+        for name in ("contraindications", "interactions", "missed_dose", "overdose", "driving")
+    }
+    assert said == {
+        "contraindications": ["If you are allergic to it."],
+        "interactions": ["Tell your doctor what you take."],
+        "missed_dose": ["Take the next at its time.", "Never take a double dose."],
+        "overdose": ["Show the pack."],
+        "driving": ["It can blur sight.", "Do take care."],
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ("Possible side effects", True),
+        ("What should I avoid while taking it?", True),
+        ("Genitourinary: dysuria, enuresis", False),
+        ("Adults 20 mg twice daily", False),
+        ("It is for made-up cramp", False),
+        ("Take care.", False),
+    ],
+)
+def test_what_is_a_heading(line: str, head: bool) -> None:
+    found = next(s for s in all_sentences(label(sections=[("1", "T", [line, "More."])])) if s.text == line)
+    assert found.is_head is head

@@ -15,7 +15,7 @@ from attrs import evolve
 from posology.labels.diff import alike, diff
 from posology.labels.draft import statements_of
 from posology.labels.extract import Facts, Passage, extract
-from posology.labels.extract.passage import Sentence, all_sentences, heading
+from posology.labels.extract.passage import all_sentences, heading
 from posology.labels.record import Label, Place
 from posology.labels.text import sentences as cut
 from posology.vocabulary import Country
@@ -114,7 +114,7 @@ class _Quotes:
         """What the sections on a subject say, found by their code or, as leaflets have none, by their title."""
         found: dict[tuple[str, int, int], Passage] = {}
         for s in all_sentences(label):
-            if _is_about(s.place, codes, titles) and not _is_heading(s):
+            if _is_about(s.place, codes, titles, s.head) and not s.is_head:
                 p = s.passage
                 if s.block.cells:  # a row of a table is of no use in part
                     p = evolve(p, quote=s.block.words, start=0, end=len(s.block.words), lead="")
@@ -304,7 +304,7 @@ def _before(label: Label, facts: Facts, quotes: _Quotes) -> Section:
 
 def _uses(label: Label, quotes: _Quotes) -> Section:
     """What it is for: of each section the sentences that say so stand open, the rest are folded."""
-    found = [s for s in all_sentences(label) if _is_about(s.place, _USES, _USED_FOR) and not _is_heading(s)]
+    found = [s for s in all_sentences(label) if _is_about(s.place, _USES, _USED_FOR, s.head) and not s.is_head]
     title = TOPICS["uses"][0]
     if not found:
         return Section("uses", title, (_paragraph("What it is for was not found in the label. Ask your pharmacist."),))
@@ -388,18 +388,9 @@ def _effects(label: Label, quotes: _Quotes, shop: bool) -> Section:
     return Section("side-effects", TOPICS["side-effects"][0], (_paragraph(text), *quotes.blocks(found)))
 
 
-def _is_heading(s: Sentence) -> bool:
-    """Whether a sentence is a title, or words that stand as one over the text below them."""
-    return s.passage.block < 0 or (
-        s.block.kind in ("paragraph", "heading")
-        and s.text[-1] not in ".!?:;)"
-        and s.text[0].isupper()
-        and len(s.text) < 60
-    )
-
-
-def _is_about(place: Place, codes: frozenset[str], titles: re.Pattern[str] | None = None) -> bool:
-    return bool(codes & set(place.codes)) or (titles is not None and any(titles.search(s.title) for s in place.line))
+def _is_about(place: Place, codes: frozenset[str], titles: re.Pattern[str] | None = None, head: str = "") -> bool:
+    named = (head, *(s.title for s in place.line))
+    return bool(codes & set(place.codes)) or (titles is not None and any(titles.search(t) for t in named))
 
 
 def _products(label: Label, quotes: _Quotes) -> Section | None:

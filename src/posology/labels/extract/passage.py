@@ -42,6 +42,13 @@ class Sentence:
     passage: Passage
     block: Block
     place: Place
+    head: str = ""
+    """The heading that stands as a line of its own over it inside the section, or it is one itself: then its own words."""
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is a title, or a heading inside a section, and says nothing by itself."""
+        return self.passage.block < 0 or self.head == self.text
 
 
 def passage(place: Place, block: int, text: str, start: int, end: int, lead: str = "") -> Passage:
@@ -60,13 +67,15 @@ def all_sentences(label: Label, *parts: str) -> Iterator[Sentence]:
 
 
 def _in_blocks(place: Place) -> Iterator[Sentence]:
-    title = place.section.title
+    title, head = place.section.title, ""
     leads = [_open_end(title)]
     """What the items of each depth complete: the words before the list, then those of the item around them."""
-    for i, b in enumerate(place.section.blocks):
-        words, last = b.words, ""
-        if not any(c.isalnum() for c in words):
-            continue  # a bullet that the label gives as text
+    held = [(i, b, b.words) for i, b in enumerate(place.section.blocks)]
+    held = [x for x in held if any(c.isalnum() for c in x[2])]  # a bullet may be given as text
+    for n, (i, b, words) in enumerate(held):
+        last = ""
+        if n + 1 < len(held) and _stands_over(b, words):
+            head = words
         depth = max(b.depth, 1) if b.kind == "item" else 0
         leads = leads[:depth]
         lead = next((x for x in reversed(leads) if x), "") if depth else ""
@@ -75,8 +84,22 @@ def _in_blocks(place: Place) -> Iterator[Sentence]:
         for span in sentences(words):
             last = span.text
             found = passage(place, i, words, span.start, span.end, lead if span.start == 0 else "")
-            yield Sentence(span.text, found, b, place)
+            yield Sentence(span.text, found, b, place, head)
         leads += [""] * (depth - len(leads)) + [_open_end(last)]
+
+
+_SAYS = re.compile(r"[:,;=|]|\d\s*(?:mg|mcg|g|mL|%)|\b(?:is|are|was|were|may|can|must)\b(?!.*\?)", re.I)
+"""What a short line has that says something, and is no heading."""
+
+
+def _stands_over(b: Block, words: str) -> bool:
+    """Whether a block is the heading of those after it: a short line of its own, without a stop, and no item."""
+    if b.kind != "paragraph":
+        return b.kind == "heading"
+    bare = words.rstrip(" :")
+    if not bare or bare[0].islower() or len(bare.split()) > (10 if bare == words else 6):
+        return False
+    return (bare[-1].isalnum() or bare[-1] in "?)\u00ae") and not _SAYS.search(bare)
 
 
 def heading(title: str) -> str:

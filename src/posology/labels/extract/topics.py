@@ -60,8 +60,9 @@ TOPICS: dict[str, _Topic] = {
             r"\bmiss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|their|doses?)\b|\bmissed\b|\bforg[eo]t(?:ten|s)?\s+(?:to\s+(?:take|use)|a\s+dose)"
         ),
         not_words=_rx(r"\bmissed\s+(?:a\s+)?(?:period|menstrual|work|school)"),
+        titles=_rx(r"^(?:if\s+you|what\b.*)\s+(?:forget|miss|have\s+missed)\b|^missed\s+dose"),
     ),
-    "contraindications": _Topic(codes=frozenset({"34070-3", "50570-1"}), not_in=_PHARMACOLOGY | {"34088-5"}, words=_rx(r"\b(?:is|are)\s+contraindicated\b|\bdo\s+not\s+(?:take|use)\s+[\w\s]{0,40}\bif\s+you\b"), titles=_rx(r"^[\d.\s]*(?:do\s+not\s+(?:take|use)|contraindications)")),
+    "contraindications": _Topic(codes=frozenset({"34070-3", "50570-1"}), not_in=_PHARMACOLOGY | {"34088-5"}, words=_rx(r"\b(?:is|are)\s+contraindicated\b|\bdo\s+not\s+(?:take|use)\s+[\w\s®™:,-]{0,60}\bif\s+you\b"), titles=_rx(r"^[\d.\s]*(?:do\s+not\s+(?:take|use)|contraindications)")),
     "interactions": _Topic(
         codes=frozenset({"34073-7", "50568-5"}),
         titles=_rx(r"interaction|other\s+medicines"),
@@ -70,7 +71,7 @@ TOPICS: dict[str, _Topic] = {
         ),
         not_in=_PHARMACOLOGY | {"34067-9", "34088-5"},
     ),
-    "kidney": _Topic(codes=frozenset({"88828-9"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"(?<!\bacute\s)\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b")),
+    "kidney": _Topic(codes=frozenset({"88828-9"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"(?<!\bacute\s)\b(?:renal|renally|kidneys?|creatinine\s+clearance|CrCl|eGFR|(?:hemo)?dialysis)\b"), not_words=_rx(r"\bkidney\s+cancer|\brenal\s+cell")),
     "liver": _Topic(codes=frozenset({"88829-7"}), not_in=_PHARMACOLOGY | {"34088-5", "34082-8"}, words=_rx(r"\b(?:hepatic|liver|cirrho\w+|child-pugh)\b")),
     "pregnancy": _Topic(codes=frozenset({"42228-7", "34077-8", "53414-9"}), words=_rx(r"\bpregnan\w+|\bfetus|\bfetal\b|\bunborn\b"), titles=_rx(r"^[\d.\s]*pregnancy|fertility")),
     "lactation": _Topic(codes=frozenset({"77290-5", "34080-2"}), words=_rx(r"\bbreast[\s-]?f(?:ed|eed\w*)|\bnursing\b|\blactat(?:ion|ing)\b|\b(?:human|breast)\s+milk"), not_words=_rx(r"^[\d.\s]*females\s+and\s+males\s+of\s+reproductive|\bfertility\b"), titles=_rx(r"breast-?feeding|lactation|nursing")),
@@ -78,7 +79,7 @@ TOPICS: dict[str, _Topic] = {
         words=_rx(r"\b(?:alcohol|alcoholic|ethanol|alcoholism)\b"),
         not_words=_rx(r"\b(?:benzyl|polyvinyl|cetyl|stearyl|cetostearyl|isopropyl|butyl|phenethyl|lanolin|dehydrogenase|rubbing)\s+alcohol|\balcohol\s+(?:USP|swab|pad|dehydrogenase|\d)|\bsoluble\b|inactive\s+ingredients"),
     ),
-    "driving": _Topic(words=_rx(r"\bdriv(?:e|es|ing|er)\b|\bmachinery\b|\bmachines\b|\bautomobiles?\b|\bmotor\s+vehicles?\b|\bhazardous\s+(?:tasks|activities|occupations)"), not_words=_rx(r"driving\s+force|(?-i:\d\s+(?:[A-Z][\w.]*\s+){1,3}Drive\b)")),
+    "driving": _Topic(titles=_rx(r"^[\d.\s]*driving"), words=_rx(r"\bdriv(?:e|es|ing|er)\b|\bmachinery\b|\bmachines\b|\bautomobiles?\b|\bmotor\s+vehicles?\b|\bhazardous\s+(?:tasks|activities|occupations)"), not_words=_rx(r"driving\s+force|(?-i:\d\s+(?:[A-Z][\w.]*\s+){1,3}Drive\b)")),
     "storage": _Topic(
         codes=frozenset({"44425-7"}),
         words=_rx(r"\bstor(?:e|ed|age)\s+(?:at|in|below|between|under|away|the|this|your|tablets|capsules|\w+\s+(?:at|in|below))|\broom\s+temperature\b|\brefrigerat\w+|\bprotect(?:ed)?\s+from\s+(?:light|moisture|heat)|\d\s*°\s*[CF]\b"),
@@ -165,7 +166,7 @@ def _topics(found: list[Sentence]) -> dict[str, tuple[Passage, ...]]:
     """Of each section: the topics that may be said in it, whether all of it is about them, and whether words count."""
     for s in found:
         section = s.place.section
-        if s.passage.block < 0 and (section.blocks or section.sections):
+        if s.is_head and (section.blocks or section.sections):
             continue  # a title is a sentence of the label only where nothing stands below it
         key = id(section)
         if key not in here:
@@ -181,7 +182,8 @@ def _topics(found: list[Sentence]) -> dict[str, tuple[Passage, ...]]:
                 for name, t in TOPICS.items()
                 if not t.only_in or codes & t.only_in or (t.how_to and any(t.how_to.search(x) for x in titles))
             ]
-        for name, t, inside, by_words in here[key]:
+        for name, t, whole, by_words in here[key]:
+            inside = whole or bool(s.head and t.titles and t.titles.search(s.head))
             kept = about if inside else worded
             if len(kept[name]) >= LIMIT or len(s.text) <= 3:
                 continue
