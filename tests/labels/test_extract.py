@@ -322,6 +322,11 @@ def test_a_heading_inside_a_section_says_what_the_lines_below_it_are_about() -> 
     }
 
 
+def test_a_heading_over_a_list_reaches_to_the_end_of_the_list() -> None:
+    lines = ["Do not take it if you:", "<list><item>have asthma</item></list>", "Tell your doctor what you have."]
+    assert topic("contraindications", ("42231-1", "GUIDE", lines)) == ["have asthma"]
+
+
 @pytest.mark.parametrize(
     ("line", "head"),
     [

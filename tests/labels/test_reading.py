@@ -15,7 +15,7 @@ from lxml import etree, html
 
 from posology.labels import Label, read_file, read_label
 from posology.labels.files import html_text
-from posology.labels.record import Block, Section, characters
+from posology.labels.record import Block, DrugProduct, Section, characters
 from tests.labels.build import label, spl
 from tests.shared import shared
 
@@ -556,3 +556,39 @@ def test_a_citation_after_the_full_stop_belongs_to_the_sentence_before() -> None
 
     text = "Avoid it with alcohol. ( 4 , 5.3 ) Do not drive. (7)"
     assert [s.text for s in sentences(text)] == ["Avoid it with alcohol. ( 4 , 5.3 )", "Do not drive. (7)"]
+
+
+def product_of(*resources: dict[str, Any]) -> DrugProduct:
+    entry = [{"resource": {"resourceType": "Composition", "title": "Leaflet"}}, *resources]
+    (product,) = read_label(json.dumps({"resourceType": "Bundle", "entry": entry}).encode(), "x.json").products
+    return product
+
+
+RATIO = {"numerator": {"value": 5, "unit": "mg"}, "denominator": {"value": 1, "unit": "tablet"}}
+
+
+def test_the_products_of_an_epi_in_fhir_r4() -> None:
+    made = product_of(
+        {"resource": {"resourceType": "MedicinalProduct", "name": [{"productName": "Examplo"}],
+                      "pharmaceuticalProduct": [{"reference": "MedicinalProductPharmaceutical/p"}]}},
+        {"resource": {"resourceType": "MedicinalProductPharmaceutical", "id": "p", "administrableDoseForm": {"text": "Tablet"},
+                      "routeOfAdministration": [{"code": {"text": "Oral use"}}],
+                      "ingredient": [{"reference": "MedicinalProductIngredient/i"}, {"reference": "MedicinalProductIngredient/j"}]}},
+        {"resource": {"resourceType": "MedicinalProductIngredient", "id": "i", "role": {"text": "Active"},
+                      "substance": {"code": {"text": "Examplone"}, "strength": [{"presentation": RATIO}]}}},
+        {"resource": {"resourceType": "MedicinalProductIngredient", "id": "j", "role": {"text": "Excipient"},
+                      "substance": {"code": {"text": "Lactose"}}}},
+    )  # fmt: skip
+    assert (made.name, made.form, made.routes, made.inactive) == ("Examplo", "Tablet", ("Oral use",), ("Lactose",))
+    assert [(a.name, str(a.strength)) for a in made.active] == [("Examplone", "5 mg in 1 tablet")]
+
+
+def test_an_epi_that_refers_by_the_address_of_an_entry() -> None:
+    made = product_of(
+        {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "MedicinalProductDefinition", "id": "m", "name": [{"productName": "Examplo"}]}},
+        {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "AdministrableProductDefinition", "id": "a", "formOf": [{"reference": "urn:uuid:1"}],
+                                               "administrableDoseForm": {"text": "Tablet"}}},
+        {"resource": {"resourceType": "Ingredient", "for": [{"reference": "urn:uuid:2"}], "role": {"text": "Active"},
+                      "substance": {"code": {"concept": {"text": "Examplone"}}, "strength": [{"presentationRatio": RATIO}]}}},
+    )  # fmt: skip
+    assert (made.form, [a.name for a in made.active]) == ("Tablet", ["Examplone"])

@@ -97,6 +97,13 @@ def read_epi(bundle: Mapping[str, Any], source: str, sha256: str) -> list[Label]
             for e in _dicts(r.get("entry"))
             for inner in _dicts(e.get("resource"))
         ]
+    named = {
+        e["fullUrl"]: r["id"]
+        for e in _dicts(bundle.get("entry"))
+        for r in _dicts(e.get("resource"))
+        if isinstance(e.get("fullUrl"), str) and isinstance(r.get("id"), str)
+    }
+    resources = [_resolved(r, named) for r in resources]
     by_kind: dict[str, list[Mapping[str, Any]]] = {}
     for r in resources:
         by_kind.setdefault(str(r.get("resourceType") or ""), []).append(r)
@@ -105,8 +112,18 @@ def read_epi(bundle: Mapping[str, Any], source: str, sha256: str) -> list[Label]
         raise UnreadableError(
             Problem("This FHIR file holds no Composition, so no label text.", source, "Give the whole ePI bundle.")
         )
-    products = tuple(_products(by_kind))
+    products = (*_products(by_kind), *_first_products(by_kind))
     return [_label(bundle, c, by_kind, products, source, sha256) for c in papers]
+
+
+def _resolved(value: Any, named: Mapping[str, str]) -> Any:
+    """A resource whose references by the full address of an entry ("urn:uuid:...") are by its id."""
+    if isinstance(value, Mapping):
+        return {
+            k: f"entry/{named[v]}" if k == "reference" and isinstance(v, str) and v in named else _resolved(v, named)
+            for k, v in value.items()
+        }
+    return [_resolved(v, named) for v in value] if isinstance(value, list) else value
 
 
 def _label(
@@ -226,7 +243,7 @@ def _strength(substance: Mapping[str, Any]) -> tuple[Ratio | None, str]:
     for s in _dicts(substance.get("strength")):
         basis = next((str(c.get("code")) for c in _dicts(_get(s.get("basis"), "coding")) if c.get("code")), "")
         for key in ("presentation", "concentration"):
-            ratio = s.get(f"{key}Ratio")
+            ratio = s.get(f"{key}Ratio") or s.get(key)  # R4 has a ratio only
             if isinstance(ratio, Mapping):
                 (top, unit), (bottom, per) = _quantity(ratio.get("numerator")), _quantity(ratio.get("denominator"))
                 return Ratio(top, unit or "1", bottom if bottom is not None else Decimal(1), per or "1"), basis
@@ -234,6 +251,23 @@ def _strength(substance: Mapping[str, Any]) -> tuple[Ratio | None, str]:
             if top is not None:
                 return Ratio(top, unit or "1"), basis
     return None, ""
+
+
+def _substances(ing: Mapping[str, Any], known_by_id: Mapping[str, Any]) -> Iterator[tuple[bool, Active]]:
+    """The substances of an ingredient, and whether each is active."""
+    role = _said(ing.get("role")).lower()
+    for substance in _dicts(ing.get("substance")):
+        name = _said(substance.get("code"))
+        code = _get(substance.get("code"), "concept", "coding") or _get(substance.get("code"), "coding")
+        unii = next((str(c.get("code")) for c in _dicts(code) if _is_unii(c.get("code"))), "")
+        known = known_by_id.get(next(iter(_refers(_get(substance.get("code"), "reference"))), ""), {})
+        if not name:
+            name = next((w for n in _dicts(known.get("name")) if (w := _word(n.get("name")))), "")
+        if not unii:
+            ids = [*_dicts(ing.get("identifier")), *_dicts(known.get("identifier"))]
+            unii = next((str(i.get("value")) for i in ids if _is_unii(i.get("value"))), "")
+        strength, basis = _strength(substance)
+        yield not role or ("active" in role and "inactive" not in role), Active(name, unii, strength, basis)
 
 
 def _products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[DrugProduct]:
@@ -261,26 +295,43 @@ def _products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[DrugPr
         for ing in ingredients:
             if not items & set(_refers(ing.get("for"))):
                 continue
-            role = _said(ing.get("role")).lower()
-            for substance in _dicts(ing.get("substance")):
-                name = _said(substance.get("code"))
-                code = _get(substance.get("code"), "concept", "coding") or _get(substance.get("code"), "coding")
-                unii = next((str(c.get("code")) for c in _dicts(code) if _is_unii(c.get("code"))), "")
-                known = substances.get(next(iter(_refers(_get(substance.get("code"), "reference"))), ""), {})
-                if not name:
-                    name = next((w for n in _dicts(known.get("name")) if (w := _word(n.get("name")))), "")
-                if not unii:
-                    ids = [*_dicts(ing.get("identifier")), *_dicts(known.get("identifier"))]
-                    unii = next((str(i.get("value")) for i in ids if _is_unii(i.get("value"))), "")
-                if not role or ("active" in role and "inactive" not in role):
-                    strength, basis = _strength(substance)
-                    active.append(Active(name, unii, strength, basis))
-                elif name:
-                    inactive.append(name)
+            for is_active, found in _substances(ing, substances):
+                if is_active:
+                    active.append(found)
+                elif found.name:
+                    inactive.append(found.name)
         names = [squeeze(str(n.get("productName") or "")) for n in _dicts(mp.get("name"))]
         yield DrugProduct(
             name=next((n for n in names if n), ""),
             form=next((f for f in forms if f), ""),
+            routes=tuple(dict.fromkeys(r for r in routes if r)),
+            active=tuple(dict.fromkeys(active)),
+            inactive=tuple(dict.fromkeys(inactive)),
+        )
+
+
+def _first_products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[DrugProduct]:
+    """The products of FHIR R4, whose resources R4B and R5 renamed: here the product refers to its parts, not they to it."""
+    given = {_identity(p): p for p in by_kind.get("MedicinalProductPharmaceutical", [])}
+    ingredients = {_identity(i): i for i in by_kind.get("MedicinalProductIngredient", [])}
+    for mp in by_kind.get("MedicinalProduct", []):
+        forms: list[str] = []
+        routes: list[str] = []
+        active: list[Active] = []
+        inactive: list[str] = []
+        for a in (given[r] for r in _refers(mp.get("pharmaceuticalProduct")) if r in given):
+            forms.append(_said(a.get("administrableDoseForm")))
+            routes += [_said(r.get("code")) for r in _dicts(a.get("routeOfAdministration"))]
+            for ing in (ingredients[r] for r in _refers(a.get("ingredient")) if r in ingredients):
+                for is_active, found in _substances(ing, {}):
+                    if is_active:
+                        active.append(found)
+                    elif found.name:
+                        inactive.append(found.name)
+        names = [squeeze(str(n.get("productName") or "")) for n in _dicts(mp.get("name"))]
+        yield DrugProduct(
+            name=next((n for n in names if n), ""),
+            form=next((f for f in (*forms, _said(mp.get("combinedPharmaceuticalDoseForm"))) if f), ""),
             routes=tuple(dict.fromkeys(r for r in routes if r)),
             active=tuple(dict.fromkeys(active)),
             inactive=tuple(dict.fromkeys(inactive)),

@@ -67,7 +67,7 @@ def all_sentences(label: Label, *parts: str) -> Iterator[Sentence]:
 
 
 def _in_blocks(place: Place) -> Iterator[Sentence]:
-    title, head = place.section.title, ""
+    title, head, over_list = place.section.title, "", False
     leads = [_open_end(title)]
     """What the items of each depth complete: the words before the list, then those of the item around them."""
     held = [(i, b, b.words) for i, b in enumerate(place.section.blocks)]
@@ -75,7 +75,9 @@ def _in_blocks(place: Place) -> Iterator[Sentence]:
     for n, (i, b, words) in enumerate(held):
         last = ""
         if n + 1 < len(held) and _stands_over(b, words):
-            head = words
+            head, over_list = words, held[n + 1][1].kind == "item"
+        elif over_list and b.kind != "item":
+            head, over_list = "", False  # a heading over a list reaches to its end
         depth = max(b.depth, 1) if b.kind == "item" else 0
         leads = leads[:depth]
         lead = next((x for x in reversed(leads) if x), "") if depth else ""
