@@ -280,3 +280,13 @@ def test_nobody_is_told_to_go_on_with_a_pack_from_the_shop() -> None:
     assert "do not stop it" not in said
     held = made([("34070-3", "CONTRAINDICATIONS", ["It is contraindicated in glaucoma."])])
     assert "do not stop it by yourself" in texts(held.section("must-not"))[0]
+
+
+def test_a_section_without_a_code_is_no_place_to_name() -> None:
+    leaflet: list[tuple[str, str, list[str]]] = [
+        ("", "If you forget to take it", ["Take the next dose at its time only."])
+    ]
+    page = made(leaflet)
+    missed = page.section("missed")
+    assert missed is not None
+    assert "not recorded" not in {place for x in missed.blocks[0].lines for _, place in marks(x.cites, page)}

@@ -124,8 +124,14 @@ def _shown(label: Any, facts: Any) -> str:
         if not passages:
             out.append("  not stated")
         for p in passages[:limit]:
+            words = f"{p.lead} \u2026 {p.quote}" if p.lead else p.quote
             out.extend(
-                textwrap.wrap(f"[{p.section_code}] {p.quote}", 92, initial_indent="  ", subsequent_indent="      ")[:5]
+                textwrap.wrap(
+                    f"[{p.section_code}] {words}" if p.section_code else words,
+                    92,
+                    initial_indent="  ",
+                    subsequent_indent="      ",
+                )[:5]
             )
         if len(passages) > limit:
             out.append(f"  ... and {len(passages) - limit} more")

@@ -18,6 +18,7 @@ from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.passage import all_sentences, heading
 from posology.labels.record import Label, Place
 from posology.labels.text import sentences as cut
+from posology.medicine import NOT_RECORDED
 from posology.vocabulary import Country
 from posology.wording.page import ANY_EMERGENCY, LOOKS, TOPICS, Block, Line, Page, Section, help_line
 
@@ -142,7 +143,8 @@ def label_page(label: Label, country: Country, today: dt.date | None = None, bef
     shop = bool(_OVER_THE_COUNTER & {label.document_code, *label.section_codes})
     drafted: dict[str, list[Line]] = {}
     for s in statements_of(label, facts):
-        drafted.setdefault(s.subject, []).append(Line(s.text, (quotes.cite(s.section),)))
+        section = "" if s.section == NOT_RECORDED else s.section
+        drafted.setdefault(s.subject, []).append(Line(s.text, (quotes.cite(section),)))
     sections = [
         Section("emergency", f"Call {country.emergency} now for any of these",
                 (Block("paragraph", (Line(ANY_EMERGENCY),)),), "emergency"),

@@ -300,14 +300,20 @@ def _products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[DrugPr
                     active.append(found)
                 elif found.name:
                     inactive.append(found.name)
-        names = [squeeze(str(n.get("productName") or "")) for n in _dicts(mp.get("name"))]
-        yield DrugProduct(
-            name=next((n for n in names if n), ""),
-            form=next((f for f in forms if f), ""),
-            routes=tuple(dict.fromkeys(r for r in routes if r)),
-            active=tuple(dict.fromkeys(active)),
-            inactive=tuple(dict.fromkeys(inactive)),
-        )
+        yield _made(mp, forms, routes, active, inactive)
+
+
+def _made(
+    product: Mapping[str, Any], forms: list[str], routes: list[str], active: list[Active], inactive: list[str]
+) -> DrugProduct:
+    names = [squeeze(str(n.get("productName") or "")) for n in _dicts(product.get("name"))]
+    return DrugProduct(
+        name=next((n for n in names if n), ""),
+        form=next((f for f in forms if f), ""),
+        routes=tuple(dict.fromkeys(r for r in routes if r)),
+        active=tuple(dict.fromkeys(active)),
+        inactive=tuple(dict.fromkeys(inactive)),
+    )
 
 
 def _first_products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[DrugProduct]:
@@ -328,14 +334,8 @@ def _first_products(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[
                         active.append(found)
                     elif found.name:
                         inactive.append(found.name)
-        names = [squeeze(str(n.get("productName") or "")) for n in _dicts(mp.get("name"))]
-        yield DrugProduct(
-            name=next((n for n in names if n), ""),
-            form=next((f for f in (*forms, _said(mp.get("combinedPharmaceuticalDoseForm"))) if f), ""),
-            routes=tuple(dict.fromkeys(r for r in routes if r)),
-            active=tuple(dict.fromkeys(active)),
-            inactive=tuple(dict.fromkeys(inactive)),
-        )
+        forms.append(_said(mp.get("combinedPharmaceuticalDoseForm")))
+        yield _made(mp, forms, routes, active, inactive)
 
 
 def _is_unii(value: object) -> bool:
