@@ -284,3 +284,21 @@ def test_an_ordinary_word_of_a_name_names_no_medicine(asked: Path) -> None:
     found = search.search(asked, "stopping it cold")
     assert all(h.why == search.BY_WORDS for h in found)
     assert search.search(asked, "cold and cough relief")[0].name == "Cold and Cough Relief"
+
+
+def test_a_stored_label_keeps_its_lists(tmp_path: Path) -> None:
+    from posology.labels.stored import stored
+
+    items = "<list><item>have asthma<list><item>or had it</item></list></item></list>"
+    (tmp_path / "a.xml").write_bytes(
+        spl(name="Askol", sections=[("42230-3", "LEAFLET", ["Do not take it if you:", items])])
+    )
+    search.build([tmp_path], tmp_path / "x.db", jobs=1)
+    label = stored(tmp_path / "x.db", "Askol")
+    assert label is not None
+    held = next(p.section for p in label.walk("text") if p.section.code == "42230-3").blocks
+    assert [(b.kind, b.words, b.depth) for b in held] == [
+        ("paragraph", "Do not take it if you:", 0),
+        ("item", "have asthma", 1),
+        ("item", "or had it", 2),
+    ]

@@ -19,7 +19,7 @@ from attrs import field, frozen
 from posology.errors import Problem, UnreadableError
 from posology.labels import files as door
 from posology.labels.query import DULL, SALTS, SAME, WITH_ANOTHER, Intent, close, intent, terms
-from posology.labels.record import Label
+from posology.labels.record import Block, Label
 
 SCHEMA = 1
 BATCH = 200
@@ -105,6 +105,14 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
+BULLET = "\u2022"
+
+
+def _line(b: Block) -> str:
+    """A block as a line of the index; an item of a list begins with as many bullets as it is deep."""
+    return f"{BULLET * b.depth} {b.words}" if b.kind == "item" and b.words[:1] != BULLET else b.words
+
+
 def row(label: Label) -> Row:
     """What the index holds of one label."""
     parts: dict[str, list[str]] = {c: [] for c in _COLUMNS}
@@ -114,7 +122,7 @@ def row(label: Label) -> Row:
         if s.part in ("list", "front"):
             continue
         codes = set(place.codes)
-        text = "\n".join(b.words for b in s.blocks)
+        text = "\n".join(map(_line, s.blocks))
         if not text and not s.title:
             continue
         low = text.lower()

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from posology.labels.record import Block, Label, Section
-from posology.labels.search import BY_WORDS, NEAR, _open, search
+from posology.labels.search import BULLET, BY_WORDS, NEAR, _open, search
 
 
 def stored(index: Path, query: str) -> Label | None:
@@ -36,7 +36,7 @@ def stored(index: Path, query: str) -> Label | None:
             n for (n,) in base.execute("select name from name where label = ? and kind = 'name'", (found[0],))
         )
     sections = tuple(
-        Section(code, path.rpartition(" > ")[2], tuple(Block("paragraph", t) for t in text.split("\n") if t))
+        Section(code, path.rpartition(" > ")[2], tuple(_block(t) for t in text.split("\n") if t))
         for path, code, text in json.loads(zlib.decompress(found[2]))
     )
     american = re.search(r"human (?:prescription|otc)", found[1], re.I)
@@ -46,3 +46,9 @@ def stored(index: Path, query: str) -> Label | None:
         sections=sections, names=(hit.name, *names),
         notes=("It was read from an index, which does not keep what the product looks like.",),
     )  # fmt: skip
+
+
+def _block(line: str) -> Block:
+    words = line.lstrip(BULLET)
+    depth = len(line) - len(words)
+    return Block("item", words.strip(), depth=depth) if depth else Block("paragraph", line)
