@@ -592,3 +592,10 @@ def test_an_epi_that_refers_by_the_address_of_an_entry() -> None:
                       "substance": {"code": {"concept": {"text": "Examplone"}}, "strength": [{"presentationRatio": RATIO}]}}},
     )  # fmt: skip
     assert (made.form, [a.name for a in made.active]) == ("Tablet", ["Examplone"])
+
+
+def test_a_page_saved_from_a_site_is_known_by_its_links() -> None:
+    own, other = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+    links = "".join(f"<a href='/lookup.cfm?setid={x}'>x</a>" for x in (other, own, own))
+    page = f"<html><body>{links}<div class='Section' data-sectionCode='34067-9'><h1>Uses</h1><p>Cramp.</p></div></body></html>"
+    assert read_label(page.encode(), "x.html").setid == own

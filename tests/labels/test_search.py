@@ -277,6 +277,9 @@ def test_a_page_is_made_of_no_name_that_is_only_spelt_alike(asked: Path) -> None
 def test_a_word_that_no_label_has_is_said(asked: Path) -> None:
     assert search.unknown(asked, "stopping wonderol") == ("wonderol",)
     assert search.unknown(asked, "stopping askolona") == ()
+    said = json.loads(run("search", "stopping wonderol", "--index", str(asked), "--json").out)
+    assert said["unknown"] == ["wonderol"]
+    jsonschema.validate(said, schemas.load("search"))
     assert "No label here has the word: wonderol." in run("search", "stopping wonderol", "--index", str(asked)).out
 
 
@@ -302,3 +305,13 @@ def test_a_stored_label_keeps_its_lists(tmp_path: Path) -> None:
         ("item", "have asthma", 1),
         ("item", "or had it", 2),
     ]
+
+
+@pytest.mark.parametrize("damage", ["update label set body = x'00'", "delete from label where id = 1"])
+def test_a_damaged_index_is_said(index: Path, damage: str) -> None:
+    base = sqlite3.connect(index)
+    with base:
+        base.execute(damage)
+    base.close()
+    with pytest.raises(UnreadableError, match="damaged"):
+        search.search(index, "examplone")

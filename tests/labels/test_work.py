@@ -340,3 +340,13 @@ def test_a_draft_cites_the_section_that_is_about_a_topic() -> None:
 )
 def test_a_first_dose_is_drafted_as_the_label_gives_it(words: str, shown: str) -> None:
     assert shown in draft([label(sections=[("34068-7", "DOSAGE AND ADMINISTRATION", [words])])]).toml
+
+
+def test_a_label_that_no_source_names_is_said(here: Path) -> None:
+    example = Path("docs/examples")
+    held = run("label", "verify", example / "examplone.toml", "--label", example / "examplone-label.xml")
+    assert held.exit_code == 0
+    (here / "z.xml").write_bytes(spl(setid="ffffffff-0000-4000-8000-0000000000ff"))
+    strange = run("label", "verify", example / "examplone.toml", "--label", here / "z.xml")
+    assert strange.exit_code == 1
+    assert "z.xml: No source of examplone names this label" in strange.stderr

@@ -256,7 +256,7 @@ def verify(
 ) -> None:
     """Hold every rule of a medicine file against the section of the label that it cites.
 
-    Exit status 3 where a number of a rule does not stand in the cited section.
+    Exit status 3 where a number of a rule does not stand in the cited section; 1 where no source names any of the labels.
 
     Examples:
 
@@ -271,6 +271,8 @@ def verify(
     held = library.load_medicine(there) if there.suffix == ".toml" else library.medicine(medicine)
     read_in = [_given(f) for f in labels]
     result = verifying.verify(held, read_in)
+    for name in result.strangers:
+        typer.echo(f"posology: {name}: No source of {held.names[0]} names this label (by its set id).", err=True)
     if as_json:
         typer.echo(dump(verifying.verify_json(result)))
     else:
@@ -281,6 +283,8 @@ def verify(
         typer.echo(f"\n{held.names[0]}: {counts}.")
     if result.wrong:
         raise typer.Exit(3)
+    if len(result.strangers) == len(read_in):
+        raise typer.Exit(1)
 
 
 def diff(

@@ -77,8 +77,9 @@ _SILENT = {
 class _Quotes:
     """The label's words on a page, each with a name of its own and where it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: Label) -> None:
         self.places: dict[str, str] = {}
+        self.said = tuple(all_sentences(label))
 
     def cite(self, section_code: str, path: str = "") -> str:
         """A new cite of that section."""
@@ -111,11 +112,15 @@ class _Quotes:
         more = f"More of {title[0].lower()}{title[1:]}" if first else title
         return [*made, *([Block("bullets", self._lines(rest), more, aside=True)] if rest else [])]
 
-    def of(self, label: Label, codes: frozenset[str], titles: re.Pattern[str] | None = None) -> list[Passage]:
+    def of(self, codes: frozenset[str], titles: re.Pattern[str] | None = None) -> list[Passage]:
         """What the sections on a subject say, found by their code or, as leaflets have none, by their title."""
         found: dict[tuple[str, int, int], Passage] = {}
-        for s in all_sentences(label):
-            if _is_about(s.place, codes, titles, s.head) and not s.is_head:
+        about: dict[tuple[int, str], bool] = {}
+        for s in self.said:
+            key = (id(s.place.section), s.head)
+            if key not in about:
+                about[key] = _is_about(s.place, codes, titles, s.head)
+            if about[key] and not s.is_head:
                 p = s.passage
                 if s.block.cells:  # a row of a table is of no use in part
                     p = evolve(p, quote=s.block.words, start=0, end=len(s.block.words), lead="")
@@ -139,7 +144,8 @@ def label_page(label: Label, country: Country, today: dt.date | None = None, bef
 
     ``before``: an earlier edition of it, to say what changed since.
     """
-    facts, quotes = extract(label), _Quotes()
+    quotes = _Quotes(label)
+    facts = extract(label, quotes.said)
     shop = bool(_OVER_THE_COUNTER & {label.document_code, *label.section_codes})
     drafted: dict[str, list[Line]] = {}
     for s in statements_of(label, facts):
@@ -148,16 +154,16 @@ def label_page(label: Label, country: Country, today: dt.date | None = None, bef
     sections = [
         Section("emergency", f"Call {country.emergency} now for any of these",
                 (Block("paragraph", (Line(ANY_EMERGENCY),)),), "emergency"),
-        _key(label, facts, quotes, shop),
-        _uses(label, quotes),
+        _key(facts, quotes, shop),
+        _uses(quotes),
         _must_not(facts, quotes, shop),
         _before(label, facts, quotes),
-        _dose(label, facts, quotes, drafted, shop),
+        _dose(facts, quotes, drafted, shop),
         _most(facts, quotes, drafted),
         _missed(facts, quotes, drafted),
         _too_much(facts, quotes, help_line(country)),
-        _stopping(label, facts, quotes, drafted),
-        _effects(label, quotes, shop),
+        _stopping(facts, quotes, drafted),
+        _effects(quotes, shop),
     ]  # fmt: skip
     for id, t, there, not_there in _TOPICS:
         stay = " Do not stop it by yourself." if id in ("pregnancy", "breastfeeding") and not shop else ""
@@ -250,7 +256,7 @@ def _too_much(facts: Facts, quotes: _Quotes, call: str) -> Section:
     return Section("too-much", TOPICS["too-much"][0], (_paragraph(call), *own, *theirs))
 
 
-def _key(label: Label, facts: Facts, quotes: _Quotes, shop: bool) -> Section:
+def _key(facts: Facts, quotes: _Quotes, shop: bool) -> Section:
     lines = []
     if facts.stopping.abrupt:
         lines.append(Line("Do not stop it suddenly, and do not run out: the label warns of harm. Ask first.",
@@ -268,7 +274,7 @@ def _key(label: Label, facts: Facts, quotes: _Quotes, shop: bool) -> Section:
                 said.append(x)  # a label often says it twice, the second time in short
         blocks += quotes.blocks(said, 2 * _SHOWN)
     elif shop:
-        blocks += quotes.blocks((p for p in quotes.of(label, _WARNINGS) if p.section_code in _WARNINGS), _LIST)
+        blocks += quotes.blocks((p for p in quotes.of(_WARNINGS) if p.section_code in _WARNINGS), _LIST)
     return Section("key", "What matters most", tuple(blocks), "warning")
 
 
@@ -285,28 +291,24 @@ _WHEN_USING = frozenset({"50567-7"})
 def _before(label: Label, facts: Facts, quotes: _Quotes) -> Section:
     """What to tell before taking it: as a leaflet or a pack asks; else what the label warns of, by its headings."""
     elsewhere = {p.quote for t in _OWN_HEADS for p in facts.topics[t]}
-    found = [p for p in quotes.of(label, _ASK_FIRST, _BEFORE) if p.quote not in elsewhere or _ASK_FIRST & set(p.codes)]
-    heads = [
-        s.passage
-        for s in all_sentences(label)
-        if s.passage.block < 0 and s.place.above and _is_about(s.place, _CAUTIONS)
-    ]
+    found = [p for p in quotes.of(_ASK_FIRST, _BEFORE) if p.quote not in elsewhere or _ASK_FIRST & set(p.codes)]
+    heads = [s.passage for s in quotes.said if s.passage.block < 0 and s.place.above and _is_about(s.place, _CAUTIONS)]
     text = "Tell your doctor or pharmacist what you have or had, and all that you take."
     blocks = quotes.blocks(found, _LIST)
     if not found:
         named = (
             [evolve(p, quote=heading(p.quote)) for p in heads]
             or [s.passage for s in all_sentences(label, "highlights") if _is_about(s.place, _CAUTIONS)]
-            or quotes.of(label, _CAUTIONS)[:_LIST]
+            or quotes.of(_CAUTIONS)[:_LIST]
         )
         if named:
             blocks = [_paragraph("The label warns of these. Ask what they mean for you."), *quotes.blocks(named, 0, 40)]
     return Section("before", TOPICS["before"][0], (_paragraph(text), *blocks))
 
 
-def _uses(label: Label, quotes: _Quotes) -> Section:
+def _uses(quotes: _Quotes) -> Section:
     """What it is for: of each section the sentences that say so stand open, the rest are folded."""
-    found = [s for s in all_sentences(label) if _is_about(s.place, _USES, _USED_FOR, s.head) and not s.is_head]
+    found = [s for s in quotes.said if _is_about(s.place, _USES, _USED_FOR, s.head) and not s.is_head]
     title = TOPICS["uses"][0]
     if not found:
         return Section("uses", title, (_paragraph("What it is for was not found in the label. Ask your pharmacist."),))
@@ -316,7 +318,7 @@ def _uses(label: Label, quotes: _Quotes) -> Section:
     return Section("uses", title, tuple(quotes.blocks([*first, *rest], len(first))))
 
 
-def _dose(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]], shop: bool) -> Section:
+def _dose(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]], shop: bool) -> Section:
     begins = [x for x in drafted.get("dose", []) if "as the most" not in x.text]
     first = (
         [
@@ -332,10 +334,10 @@ def _dose(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, list[L
         else "Take what your prescriber wrote. Do not work out a dose from this page."
     )
     if shop:
-        words = quotes.blocks(quotes.of(label, _DIRECTIONS), _LIST)
+        words = quotes.blocks(quotes.of(_DIRECTIONS), _LIST)
     else:
         found = (*facts.topics["starting_dose"], *facts.topics["steps"])
-        words = quotes.blocks(found or quotes.of(label, _DIRECTIONS, _HOW))
+        words = quotes.blocks(found or quotes.of(_DIRECTIONS, _HOW))
     return Section("dose", TOPICS["dose"][0], (_paragraph(text), *first, *words))
 
 
@@ -365,8 +367,8 @@ def _missed(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Se
     return Section("missed", TOPICS["missed"][0], (first, *quotes.blocks(found, _SHOWN)))
 
 
-def _stopping(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
-    found, ask = facts.stopping, quotes.of(label, _STOP_USE)
+def _stopping(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
+    found, ask = facts.stopping, quotes.of(_STOP_USE)
     lines = list(drafted.get("stopping", []))
     if not found.stated and ask:
         lines = [Line("The label says when to stop and ask a doctor. It says no more on stopping.")]
@@ -379,14 +381,14 @@ def _stopping(label: Label, facts: Facts, quotes: _Quotes, drafted: dict[str, li
     return Section("stopping", TOPICS["stopping"][0], (Block("bullets", tuple(lines)), *words), "warning")
 
 
-def _effects(label: Label, quotes: _Quotes, shop: bool) -> Section:
+def _effects(quotes: _Quotes, shop: bool) -> Section:
     """Side effects: what to do, and the first of the label's own words on them, folded."""
     text = (
         "Stop it and ask a doctor or pharmacist about any new sign that worries you."
         if shop
         else "Call your prescriber the same day about any new sign that worries you. Do not stop it by yourself."
     )
-    found = quotes.of(label, frozenset({"34084-4", *_WHEN_USING}), _EFFECTS)
+    found = quotes.of(frozenset({"34084-4", *_WHEN_USING}), _EFFECTS)
     return Section("side-effects", TOPICS["side-effects"][0], (_paragraph(text), *quotes.blocks(found)))
 
 

@@ -39,12 +39,12 @@ def search(
     from posology.labels import search as door
 
     found = door.search(index_path(index), query, limit)
+    strange = door.unknown(index_path(index), query)
     if as_json:
-        typer.echo(dump(door.search_json(query, found)))
+        typer.echo(dump(door.search_json(query, found, strange)))
         return
     import textwrap
 
-    strange = door.unknown(index_path(index), query)
     if strange:
         typer.echo(f"No label here has {'the word' if len(strange) == 1 else 'the words'}: {', '.join(strange)}.")
     if not found:

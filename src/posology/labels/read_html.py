@@ -6,6 +6,7 @@ Knows no dose. A boxed warning has no code there (``div.Warning``); product fact
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -110,7 +111,7 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
         format="html",
         source=source,
         sha256=sha256,
-        setid=meta.get("setid", "").lower(),
+        setid=(meta.get("setid") or _linked(root)).lower(),
         id=meta.get("id", "").lower(),
         version=meta.get("version", ""),
         effective=iso_date(meta.get("effective", "")),
@@ -131,6 +132,15 @@ def read_html(root: Any, source: str, sha256: str) -> Label:
 
 
 _GUID = r"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
+
+
+def _linked(root: Any) -> str:
+    """The set id that most links of a page name: a page saved from a site links to its own label over and over."""
+    links = (e.get("href") or e.get("content") or "" for e in root.iter("a", "link", "meta"))
+    found = Counter(m[1].lower() for link in links if (m := re.search(r"\bset_?id=" + _GUID, link, re.I)))
+    return found.most_common(1)[0][0] if found else ""
+
+
 _META = {
     "setid": ("set id:", re.compile(r"Set id:\s*" + _GUID, re.I)),
     "id": ("document id:", re.compile(r"Document Id:\s*" + _GUID, re.I)),

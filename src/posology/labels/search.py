@@ -10,7 +10,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -335,10 +335,17 @@ def search(index: Path, query: str, limit: int = 5) -> list[Hit]:
     Names are looked up exactly, then by prefix; what is left of the query is searched in the text. An imprint is
     recognised by its letters and digits. Raises :class:`posology.errors.UnreadableError` where there is no index.
     """
+    with _asked(index) as base:
+        return _search(base, query, limit)
+
+
+@contextmanager
+def _asked(index: Path) -> Iterator[sqlite3.Connection]:
+    """An index to read; a damaged one is said."""
     with closing(_open(index, False)) as base:
         try:
-            return _search(base, query, limit)
-        except sqlite3.DatabaseError as error:
+            yield base
+        except (sqlite3.DatabaseError, zlib.error, KeyError, ValueError) as error:
             raise UnreadableError(
                 Problem(f"This index is damaged ({error}).", str(index), "Make it again with: posology label index")
             ) from None
@@ -434,8 +441,11 @@ def _near(base: sqlite3.Connection, term: str) -> str:
 
 
 def unknown(index: Path, query: str) -> tuple[str, ...]:
-    """The words of a question that stand in no label of an index and are like no name in it."""
-    with closing(_open(index, False)) as base:
+    """The words of a question that stand in no label of an index and are like no name in it.
+
+    Raises :class:`posology.errors.UnreadableError` like :func:`search`.
+    """
+    with _asked(index) as base:
         return tuple(
             t
             for t in terms(query)
@@ -628,10 +638,11 @@ def _around(line: str, patterns: list[re.Pattern[str]]) -> str:
     return _short(line[spans[top].start : spans[min(top + 1, len(spans) - 1)].end], 500)
 
 
-def search_json(query: str, hits: list[Hit]) -> dict[str, Any]:
-    """The answer as the contract writes it (see ``search.schema.json``)."""
+def search_json(query: str, hits: list[Hit], unknown: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The answer as the contract writes it (see ``search.schema.json``). ``unknown``: of :func:`unknown`."""
     return {
         "query": query,
+        "unknown": list(unknown),
         "hits": [
             {
                 "setid": h.setid, "version": h.version, "effective": h.effective, "name": h.name, "labeler": h.labeler,

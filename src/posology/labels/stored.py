@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from contextlib import closing
 from pathlib import Path
 
 from posology.labels.record import Block, Label, Section
-from posology.labels.search import BULLET, BY_WORDS, NEAR, _open, search
+from posology.labels.search import BULLET, BY_WORDS, NEAR, _asked, search
 
 
 def stored(index: Path, query: str) -> Label | None:
@@ -27,7 +26,7 @@ def stored(index: Path, query: str) -> Label | None:
     if not hits or hits[0].why == BY_WORDS or hits[0].why.startswith(NEAR):
         return None
     hit = hits[0]
-    with closing(_open(index, False)) as base:
+    with _asked(index) as base:
         found = base.execute(
             "select id, document, body from label where setid = ? and version = ? and effective = ? and source = ?",
             (hit.setid, hit.version, hit.effective, hit.source),
@@ -35,10 +34,10 @@ def stored(index: Path, query: str) -> Label | None:
         names = tuple(
             n for (n,) in base.execute("select name from name where label = ? and kind = 'name'", (found[0],))
         )
-    sections = tuple(
-        Section(code, path.rpartition(" > ")[2], tuple(_block(t) for t in text.split("\n") if t))
-        for path, code, text in json.loads(zlib.decompress(found[2]))
-    )
+        sections = tuple(
+            Section(code, path.rpartition(" > ")[2], tuple(_block(t) for t in text.split("\n") if t))
+            for path, code, text in json.loads(zlib.decompress(found[2]))
+        )
     american = re.search(r"human (?:prescription|otc)", found[1], re.I)
     return Label(
         format="spl", source=hit.source, sha256="", setid=hit.setid, version=hit.version, effective=hit.effective,

@@ -20,7 +20,7 @@ from posology.labels.extract import extract
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 from posology.labels.record import Label, Place
 from posology.labels.text import number_of
-from posology.medicine import NOT_RECORDED, Medicine, NotSaid, Statement, TaperBand
+from posology.medicine import NOT_RECORDED, Medicine, NotSaid, Source, Statement, TaperBand
 
 State = Literal["held", "elsewhere", "wrong", "no section", "no number", "other source"]
 
@@ -44,6 +44,8 @@ class Result:
 
     medicine: str
     rows: tuple[Row, ...]
+    strangers: tuple[str, ...] = ()
+    """The labels given that no source of the file names: their files."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -230,17 +232,22 @@ def verify(medicine: Medicine, labels: Iterable[Label]) -> Result:
     """
     held = list(labels)
     rows: list[Row] = []
+
+    def named(x: Label, source: Source) -> bool:
+        known = f"{source.identifier} {source.title}".lower()
+        return bool(x.setid) and (x.setid.lower() in known or x.setid[:8].lower() in known)
+
     for s in medicine.statements:
         if s.rule is None:
             continue
         source = medicine.source(s.source)
-        known = f"{source.identifier} {source.title}".lower()
-        label = next((x for x in held if x.setid and (x.setid in known or x.setid[:8] in known)), None)
+        label = next((x for x in held if named(x, source)), None)
         if label is None:
             rows.append(Row(s.id, "other source", f"Its source is {source.title}.", s.section, s.verified))
             continue
         rows.append(_row(s, label))
-    return Result(medicine.id, tuple(rows))
+    strangers = tuple(x.source for x in held if not any(named(x, source) for source in medicine.sources))
+    return Result(medicine.id, tuple(rows), strangers)
 
 
 _SILENT = {"missed": "missed_dose", "alcohol": "alcohol", "driving": "driving", "too-much": "overdose"}

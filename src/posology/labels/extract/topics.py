@@ -6,6 +6,7 @@ Knows no medicine and judges nothing: it finds the label's own sentences, by sec
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -121,9 +122,9 @@ class Facts:
         return tuple(n for n in names if not self.stated(n))
 
 
-def extract(label: Label) -> Facts:
-    """What a label says, topic by topic."""
-    found = list(all_sentences(label))
+def extract(label: Label, said: Sequence[Sentence] | None = None) -> Facts:
+    """What a label says, topic by topic. ``said``: its sentences, where they are known already."""
+    found = list(all_sentences(label) if said is None else said)
     return Facts(
         stopping=stopping(label, found),
         maximum=maximum_doses(label, found),
