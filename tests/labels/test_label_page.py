@@ -21,8 +21,8 @@ TODAY = dt.date(2026, 11, 28)
 US = library.country("US")
 
 
-def made(sections: list[tuple[str, str, list[str]]]) -> Page:
-    return label_page(read_labels(spl(sections=sections), "made.xml")[0], US, TODAY)
+def made(sections: list[tuple[str, str, list[str]]], code: str = "34391-3") -> Page:
+    return label_page(read_labels(spl(sections=sections, code=code), "made.xml")[0], US, TODAY)
 
 
 def texts(section: Section | None) -> list[str]:
@@ -222,7 +222,7 @@ OTC = [
 
 
 def test_a_pack_sold_without_prescription_is_told_in_its_own_way() -> None:
-    page = made(OTC)
+    page = made(OTC, "34390-5")
     assert "prescriber" not in " ".join((*texts(page.section("key")), *texts(page.section("dose"))))
     assert "\u201cLiver warning: it may harm the liver.\u201d" in texts(page.section("key"))
     assert "\u201cAsk a doctor before use if you have \u2026 liver disease\u201d" in texts(page.section("before"))
@@ -272,12 +272,13 @@ def test_what_doctors_do_after_too_much_is_set_apart() -> None:
 
 
 def test_nobody_is_told_to_go_on_with_a_pack_from_the_shop() -> None:
-    page = made(
-        [*OTC, ("50570-1", "Do not use", ["if you are allergic to it"]), ("53414-9", "If pregnant", ["ask first."])]
-    )
+    more = [("50570-1", "Do not use", ["if you are allergic to it"]), ("53414-9", "If pregnant", ["ask first."])]
+    page = made([*OTC, *more], "34390-5")
     said = " ".join(t for s in page.sections for t in texts(s))
     assert "Do not stop it" not in said
     assert "do not stop it" not in said
+    warned = made([*OTC, ("34084-4", "Other", ["Fits followed the abrupt withdrawal of Examplone."])], "34390-5")
+    assert "Stop it" not in " ".join(t for s in warned.sections for t in texts(s) if not t.startswith("\u201c"))
     held = made([("34070-3", "CONTRAINDICATIONS", ["It is contraindicated in glaucoma."])])
     assert "do not stop it by yourself" in texts(held.section("must-not"))[0]
 

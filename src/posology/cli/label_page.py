@@ -146,7 +146,9 @@ def label_page(label: Label, country: Country, today: dt.date | None = None, bef
     """
     quotes = _Quotes(label)
     facts = extract(label, quotes.said)
-    shop = bool(_OVER_THE_COUNTER & {label.document_code, *label.section_codes})
+    # where the label warns of a sudden stop, nobody is told to stop, wherever it is sold
+    shop = label.document_code != "34391-3" and not facts.stopping.abrupt
+    shop = shop and bool(_OVER_THE_COUNTER & {label.document_code, *label.section_codes})
     drafted: dict[str, list[Line]] = {}
     for s in statements_of(label, facts):
         section = "" if s.section == NOT_RECORDED else s.section
