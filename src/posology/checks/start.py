@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
+from typing import TypeVar
+
+from attrs import evolve
 
 from posology.amount import Amount
 from posology.checks import Case, Finding, check, matches
@@ -42,10 +46,10 @@ def _begin(case: Case, per_day: Amount) -> Iterator[Finding]:
         assert isinstance(rule, StartingDose)
         if not case.own(s) or matches(s.covers, case)[0] is False or (s.covers.age and case.person.age is None):
             continue
-        limit = rule.per_day or (rule.per_dose * (rule.times_a_day or 1) if rule.per_dose else None)
-        if limit is not None and rule.per_kg:
-            weight = case.person.weight
-            limit = limit * weight.amount.to("kg").value if weight else None
+        weighed = _weighed(rule, case)
+        if weighed is None:
+            continue
+        limit = weighed.per_day or (weighed.per_dose * (weighed.times_a_day or 1) if weighed.per_dose else None)
         if limit is not None and limit.kind == per_day.kind and per_day > limit:
             yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit}, (s.id,))
             return
@@ -61,9 +65,12 @@ def _change(
         for s in steps:
             rule = s.rule
             assert isinstance(rule, TitrationStep)
-            most = rule.most(old, _doses(case, number))
-            if rule.per_kg or (rule.beyond is not None and new <= rule.beyond):
+            if rule.beyond is not None and new <= rule.beyond:
                 continue
+            weighed = _weighed(rule, case)
+            if weighed is None:
+                continue
+            most = weighed.most(old, _doses(case, number))
             if most is None:
                 if days is not None and days < rule.every_days:
                     facts = {"old": old, "new": new, "days": days, "every": rule.every_days, "phase": number}
@@ -109,14 +116,43 @@ def _doses(case: Case, number: int) -> int:
     return int(times) if times and times >= 1 else 1
 
 
+R = TypeVar("R", StartingDose, TitrationStep)
+
+
+def _weighed(rule: R, case: Case) -> R | None:
+    """The rule for this person's weight; None where it asks for a weight that is not known.
+
+    A volume is rounded up to the next tenth of a millilitre, as tables of doses by weight are: it is drawn to a mark.
+    """
+    if not rule.per_kg:
+        return rule
+    if case.person.weight is None:
+        return None
+    kg = case.person.weight.amount.to("kg").value
+
+    def of(amount: Amount | None) -> Amount | None:
+        if amount is None or amount.kind != "volume":
+            return amount * kg if amount is not None else None
+        return Amount(Fraction(ceil(amount.to("mL").value * kg * 10), 10), "mL")
+
+    return evolve(rule, per_dose=of(rule.per_dose), per_day=of(rule.per_day))
+
+
 def spared(case: Case) -> tuple[Statement, ...]:
-    """The statements of the country by which a course of this length needs no steps down at all, said of this person."""
+    """The statements of the country by which a course of this length needs no steps down at all, said of this person.
+
+    One of no country gives way to a source of the plan's own country that asks for steps in a course of this kind.
+    """
+    free = [s for s in course_rules(case) if s.rule.shape == "none-needed" and case.ours(s)]  # type: ignore[union-attr]
+    own = any(s.rule.shape != "none-needed" and case.own(s) for s in course_rules(case))  # type: ignore[union-attr]
+    return tuple(s for s in free if case.own(s) or not own)
+
+
+def course_rules(case: Case) -> list[Statement]:
+    """The taper rules, of any country, said of courses of this kind (not of all) and true of this one."""
     days = (case.last_day - case.first_day).days + 1 if case.last_day else 0
-    return tuple(
-        s
-        for s in case.medicine.rules(Taper)
-        if s.rule.shape == "none-needed" and case.ours(s) and matches(s.covers, case, later=days)[0] is True  # type: ignore[union-attr]
-    )
+    rules = case.medicine.rules(Taper)
+    return [s for s in rules if not s.covers.everyone and matches(s.covers, case, later=days)[0] is True]
 
 
 def largest_step(statement: Statement, old: Amount, days: int | None) -> Amount | None:
