@@ -100,6 +100,11 @@ class Covers:
     dose_per_day: Band | None = None
     setting: Literal["home", "hospital"] | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if self.age is not None and self.age.unit != "a":
+            how = "Write a month as 1/12, and 5 weeks as 140/1461 (years of 365.25 days)."
+            raise UnreadableError(Problem("An age is written in years here, as unit 'a'.", "age", how))
+
     @property
     def everyone(self) -> bool:
         """Whether it restricts nothing."""

@@ -289,6 +289,28 @@ def test_two_ingredients_have_a_limit_each() -> None:
     assert "above-max-of-ingredient" in {f.key for f in much.findings}
 
 
+_BY_WEIGHT = """2 0.3 0.6 0.8|2.5 0.4 0.8 1|3 0.5 0.9 1.2|3.5 0.5 1.1 1.4|4 0.6 1.2 1.6|4.5 0.7 1.4 1.8|5 0.8 1.5 2|5.5 0.8 1.7 2.2
+6 0.9 1.8 2.4|6.5 1 2 2.6|7 1.1 2.1 2.8|7.5 1.1 2.3 3|8 1.2 2.4 3.2|8.5 1.3 2.6 3.4|9 1.4 2.7 3.6|9.5 1.4 2.9 3.8|10 1.5 3 4
+10.5 1.6 3.2 4.2|11 1.7 3.3 4.4|11.5 1.7 3.5 4.6|12 1.8 3.6 4.8""".replace("\n", "|").split("|")
+"""The table by weight of the solution for infants: from so many kg, mL twice a day in week 1, week 2, and then."""
+
+
+@pytest.mark.parametrize("row", _BY_WEIGHT)
+def test_the_table_by_weight_of_a_label_is_never_warned_of(row: str) -> None:
+    kg, *ml = row.split()
+    text = "propranolol solution for infants {} mL twice a day for 7 days, then {} mL twice a day for 7 days, then {} mL twice a day"
+    person = {"age": "3 months", "weight": f"{kg} kg", "indication": "haemangioma", "new": True}
+    held_back = {"start", "maximum"}
+    of_label = [f.key for f in make_plan(text.format(*ml), person=person).findings if f.check in held_back]
+    assert of_label == []
+    doubled = [
+        f.key
+        for f in make_plan(text.format(*(Decimal(x) * 2 for x in ml)), person=person).findings
+        if f.check in held_back
+    ]
+    assert {"starts-above-label", "above-max-per-dose"} <= set(doubled)
+
+
 def test_a_label_that_contradicts_itself_keeps_both_statements() -> None:
     m = held("tizanidine")
     same_source = [s for s in m.rules(MaxPerDose) if s.source == "us-label-2026"]
