@@ -491,6 +491,26 @@ def test_what_no_source_gives_is_said_with_how_to_give_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "have", "last"),
+    [("paroxetine 20 mg once a day", "10 mg tablets x 90", "10 mg"), ("venlafaxine 150 mg once a day", "75 mg capsules x 90", "75 mg")],
+)  # fmt: skip
+def test_another_countrys_quick_steps_do_not_stand_in_for_the_countrys_own_shares(
+    now: str, have: str, last: str
+) -> None:
+    """The UK lowers by shares of the dose, over weeks or months; what US studies did in 1 or 2 weeks is no UK plan."""
+    in_uk = ["GB" if x == "US" else x for x in _ON]
+    got = run("taper", "make", now, "--have", have, *in_uk)
+    assert got.status == 1, got.out
+    assert "In the UK each step is a share of the last dose" in got.err
+    assert "--max-percent" in got.err
+    given = run(
+        "taper", "make", now, "--have", have, *in_uk, "--every", "14", "--max-percent", "50", "--stop-from", last
+    )
+    assert given.status == 0, given.err
+    assert "14 days, then stop" in given.out
+
+
+@pytest.mark.parametrize(
     ("now", "have", "more", "said"),
     [
         ("gabapentin 600 mg three times a day", "300 mg capsules x 500", ("--days", "3", "--steps", "3"), True),

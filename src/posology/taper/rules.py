@@ -215,9 +215,14 @@ def slower_reasons(medicine: Medicine, facts: Facts) -> tuple[tuple[tuple[str, s
 def choose(medicine: Medicine, facts: Facts, country: str, products: Iterable[str] = ()) -> Choice:
     """The rate to begin from: the country's own, at its slow end; where a reason holds, the slowest of any country.
 
-    Never a rate said of somebody else, and never one for which a fact is missing while another fits.
+    Never a rate said of somebody else, and never one for which a fact is missing while another fits. Where the
+    country's own steps are shares of the dose with no end, no other country's rate takes their place: there is none.
     """
-    found = [r for r in rates(medicine, facts, products) if r.applies is not False and r.slowest]
+    every = [r for r in rates(medicine, facts, products) if r.applies is not False]
+    found = [r for r in every if r.slowest]
+    shares = [r for r in every if r.applies and r.jurisdiction == country and r.rule.percent and not r.slowest]
+    if shares and not any(r.jurisdiction == country for r in found):
+        return Choice(None, False, (), ())
     reasons, cited = slower_reasons(medicine, facts)
     own = [r for r in found if r.jurisdiction in (country, "*")]
     sure = [r for r in own if r.applies] or own
