@@ -81,6 +81,7 @@ class Covers:
 
     ``kidney``: by its unit, eGFR (``mL/min/{1.73_m2}``) or creatinine clearance (``mL/min``); never mixed.
     ``conditions``, ``medicines``: keys of the shared vocabularies of conditions and medicine classes; any one is enough.
+    Beside ``allergy`` the classes are those an allergy to which counts as one to this medicine.
     """
 
     age: Band | None = None

@@ -206,7 +206,7 @@ def matches(
     if covers.conditions:
         hit = any(c in case.conditions for c in covers.conditions)
         want("conditions", True if hit else None if person.conditions is None else False)
-    if covers.medicines:
+    if covers.medicines and covers.allergy is None:
         if "alcohol" in covers.medicines and person.alcohol:
             answers.append(True)
         else:
@@ -241,7 +241,15 @@ def matches(
 
 
 def allergic(case: Case) -> bool:
-    """Whether an allergy to this medicine or one of its names is among the person's allergies."""
+    """Whether an allergy to this medicine, or to a class that its sources name with it, is among the person's allergies."""
+    kin = {c for s in case.medicine.statements if s.covers.allergy for c in s.covers.medicines}
+    return allergic_to_itself(case) or any(
+        kin.intersection(lookup(case.vocabulary.classes, a)) for a in case.person.allergies or ()
+    )
+
+
+def allergic_to_itself(case: Case) -> bool:
+    """Whether this medicine's own name, or its ingredient's, is among the person's allergies."""
     own = {n.lower() for n in case.medicine.names} | {i.name.lower() for i in case.medicine.ingredients}
     return any(any(n in a.lower() for n in own) for a in case.person.allergies or ())
 
