@@ -166,8 +166,8 @@ def matches(
 ) -> tuple[bool | None, frozenset[str]]:
     """Whether a statement covers this case: yes, no, or None with the facts of the person that are missing.
 
-    A part that fails makes it a no, whatever else is missing. ``later``: so many days into the course, for what
-    depends on how long it was taken.
+    A part that fails makes it a no, whatever else is missing. What depends on how long it was taken is asked for the
+    first and the last day of the phase; without one, for ``later``: so many days into the course.
     """
     person, missing, unsure = case.person, set[str](), False
     answers: list[bool | None] = []
@@ -224,7 +224,8 @@ def matches(
         want("allergies", None if person.allergies is None else allergic(case) == covers.allergy)
     if covers.days_taken is not None:
         days = case.days_taken
-        want("taking", None if days is None else covers.days_taken.holds(Amount(days + later, "d")))
+        at = _days_in(case, phase) if phase else (later,)
+        want("taking", None if days is None else any(covers.days_taken.holds(Amount(days + d, "d")) for d in at))
     if covers.dose_per_day is not None:
         per_day = case.total_per_day(phase) if phase else (case.highest.per_day if case.highest else None)
         if per_day is None:
@@ -238,6 +239,12 @@ def matches(
     if missing or unsure:
         return None, frozenset(missing)
     return YES, frozenset()
+
+
+def _days_in(case: Case, phase: PhaseDose) -> tuple[int, int]:
+    """How many days into the course a phase begins and ends; where its first day is not known, the course's."""
+    begins = (phase.starts - case.first_day).days if phase.starts is not None else 0
+    return begins, begins + max((phase.days or 1) - 1, 0)
 
 
 def allergic(case: Case) -> bool:
