@@ -224,3 +224,11 @@ def test_the_page_as_data() -> None:
     looks = next(s for s in data["sections"] if s["id"] == "products")
     assert looks["blocks"][0]["lines"][0]["products"] == ["us-capsule-100mg"]
     assert "Say: GA-ba-PEN-tin" in run("about", "gabapentin").out
+
+
+def test_a_limit_of_a_medicine_for_babies_is_not_told_of_adults() -> None:
+    from posology.wording.limits import whom
+
+    babies, adults = library.medicine("propranolol-infant-solution"), library.medicine("propranolol")
+    assert whom(babies.statement("us-max-dose"), babies, library.vocabulary())[0] == "Children"
+    assert whom(adults.statement("gb-max-all"), adults, library.vocabulary())[0] == "Adults"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from attrs import asdict
 
 from posology.amount import Amount, number_text
-from posology.medicine import Band, Covers, MaxPerDay, MaxPerDose, Medicine, Statement
+from posology.medicine import Band, Caution, Covers, MaxPerDay, MaxPerDose, Medicine, Statement
 from posology.vocabulary import Vocabulary
 
 GROUPS = ("Adults", "Older people", "Children", "Weak kidneys", "Other illness", "With other medicines")
@@ -18,6 +18,15 @@ GROUPS = ("Adults", "Older people", "Children", "Weak kidneys", "Other illness",
 def for_adults(s: Statement) -> bool:
     """Whether a limit holds for adults as such, whatever it is taken for."""
     return s.covers == Covers(age=s.covers.age) and (s.covers.age is None or s.covers.age.holds(Amount(40, "a")))
+
+
+def not_for_adults(medicine: Medicine) -> bool:
+    """Whether a source bars adults as such: a medicine for babies has no dose for grown people."""
+    return any(
+        s.rule.action in ("avoid", "contraindicated") and s.covers.age is not None and for_adults(s)
+        for s in medicine.rules(Caution)
+        if isinstance(s.rule, Caution)
+    )
 
 
 def limit_text(s: Statement) -> str:
@@ -60,7 +69,7 @@ def age_text(band: Band) -> str:
 
 def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]:
     """The group of people a limit is for, and its words: ("Weak kidneys", "kidney function 30 to 59")."""
-    c, words, group = s.covers, [], "Adults"
+    c, words, group = s.covers, [], "Children" if not_for_adults(medicine) else "Adults"
     if c.indications:
         words.append(f"for {' or '.join(terms.name(i) for i in c.indications)}")
     if c.conditions:
