@@ -16,6 +16,7 @@ from posology.amount import Amount
 from posology.labels import read_file
 from posology.labels.verify import verify
 from posology.medicine import (
+    Caution,
     LeastPerDay,
     MaxPerDay,
     MaxPerDose,
@@ -277,6 +278,61 @@ def test_an_egfr_is_not_enough_for_rows_of_clearance() -> None:
     assert "crcl" not in asked(known)
     stopped = make_plan("gabapentin 600 mg three times a day", person=known, forget=["egfr"])
     assert "above-max-per-day" in {f.key for f in stopped.findings if f.severity == "stop"}
+
+
+def of_weak_kidneys(m: Medicine, country: str) -> list[Statement]:
+    """What the sources of a country say of weak kidneys in grown-ups, with or without a number."""
+    return [
+        s
+        for s in m.rules(Caution)
+        if m.of(s) in (country, "*")
+        and (s.covers.kidney or "kidney-disease" in s.covers.conditions)
+        and not (s.covers.age or s.covers.products or s.covers.medicines or s.covers.indications)
+    ]
+
+
+def test_a_weak_kidney_function_never_goes_by_in_silence(medicine: Medicine) -> None:
+    """A person who gives a number seldom names the disease: a caution without a number is shown for it all the same."""
+    countries = [c for c in medicine.jurisdictions if of_weak_kidneys(medicine, c) and c in library.countries()]
+    if not countries:
+        pytest.skip(f"no source of {medicine.id} speaks of weak kidneys in general")
+    start = medicine.examples[0].text
+    for country in countries:
+        for kind in ("crcl", "egfr"):
+            plan = make_plan(
+                f"{medicine.names[0]} {start}", country=country, taking=[], forget=["egfr"] if kind == "crcl" else [],
+                person={kind: {"value": 12, "date": "2026-11-01"}, "age": 50},
+            )  # fmt: skip
+            assert "kidneys" in {f.check for f in plan.findings}, (country, kind)
+
+
+def test_a_caution_without_a_number_is_kept_for_weak_kidneys() -> None:
+    def said(person: dict[str, object]) -> set[str]:
+        forget = [] if "egfr" in person else ["egfr"]
+        found = make_plan("lorazepam 1 mg twice a day", person=person, forget=forget).findings
+        return {f.key for f in found if f.check in ("kidneys", "covers") and "kidneys" in f.statements}
+
+    assert said({"egfr": {"value": 59, "date": "2026-11-01"}}) == {"kidneys-caution"}
+    assert said({"crcl": {"value": 59, "date": "2026-11-01"}}) == {"kidneys-caution"}
+    assert said({"dialysis": True}) == {"kidneys-caution"}
+    assert said({"crcl": {"value": 60, "date": "2026-11-01"}}) == set()
+    # named by the person: said once, by the other check
+    assert said({"crcl": {"value": 20, "date": "2026-11-01"}, "conditions": ["kidney failure"]}) == {"covered-caution"}
+
+
+def test_a_first_dose_of_a_kidney_row_holds_only_for_that_row() -> None:
+    def starts(person: dict[str, object]) -> set[str]:
+        found = make_plan(
+            "pregabalin 75 mg twice a day", person={"new": True, "age": 50, **person}, forget=["egfr", "taking"]
+        ).findings
+        return {id for f in found if f.key == "starts-above-label" for id in f.statements}
+
+    assert starts({}) == set()
+    assert starts({"crcl": {"value": 90, "date": "2026-11-01"}}) == set()
+    assert starts({"crcl": {"value": 45, "date": "2026-11-01"}}) == {"kid-start-30-60"}
+    assert starts({"crcl": {"value": 30, "date": "2026-11-01"}}) == {"kid-start-30-60"}
+    assert starts({"crcl": {"value": 20, "date": "2026-11-01"}}) == {"kid-start-15-30"}
+    assert starts({"crcl": {"value": 14, "date": "2026-11-01"}}) == {"kid-start-under-15"}
 
 
 def test_two_ingredients_have_a_limit_each() -> None:

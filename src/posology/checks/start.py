@@ -36,11 +36,16 @@ def start(case: Case) -> Iterator[Finding]:
         before = phase
 
 
+_WHOSE = frozenset({"age", "crcl", "egfr", "dialysis"})
+"""Facts that pick one of several first doses: not known, none of those that hang on them is held against the course."""
+
+
 def _begin(case: Case, per_day: Amount) -> Iterator[Finding]:
     for s in case.medicine.rules(StartingDose):
         rule = s.rule
         assert isinstance(rule, StartingDose)
-        if not case.own(s) or matches(s.covers, case)[0] is False or (s.covers.age and case.person.age is None):
+        covered, missing = matches(s.covers, case)
+        if not case.own(s) or covered is False or missing & _WHOSE:
             continue
         limit = rule.per_day or (rule.per_dose * (rule.times_a_day or 1) if rule.per_dose else None)
         if limit is not None and rule.per_kg:
