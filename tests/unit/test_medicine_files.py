@@ -335,6 +335,17 @@ def test_a_first_dose_of_a_kidney_row_holds_only_for_that_row() -> None:
     assert starts({"crcl": {"value": 14, "date": "2026-11-01"}}) == {"kid-start-under-15"}
 
 
+def test_fewer_larger_first_doses_are_held_against_the_label_too() -> None:
+    def starts(text: str) -> set[str]:
+        child = {"new": True, "age": 7, "weight": 24}
+        found = make_plan(text, person=child, forget=["taking"]).findings
+        return {f.key for f in found if f.check == "start" and "us-child-start" in f.statements}
+
+    assert starts("diazepam 5 mg twice a day") == {"first-dose-above-label"}
+    assert starts("diazepam 2.5 mg four times a day") == set()
+    assert starts("diazepam 2.5 mg five times a day") == {"starts-above-label"}
+
+
 def test_two_ingredients_have_a_limit_each() -> None:
     m = held("carbidopa-levodopa")
     assert all("carbidopa" in p.also for p in m.products)

@@ -17,7 +17,7 @@ from posology.medicine import StartingDose, Statement, Taper, TitrationStep
 def start(case: Case) -> Iterator[Finding]:
     """What is taken now decides what the first day means, so it is asked for where it is not known (never a stop).
 
-    New: the first phase against the starting dose of the country. Already taken: the change to the first phase.
+    New: the first phase against the starting dose of the country, in a day and at one time. Already taken: the change to the first phase.
     Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
     must be come off against the largest step any applicable taper rule of the country allows.
     """
@@ -26,7 +26,7 @@ def start(case: Case) -> Iterator[Finding]:
         return
     steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and matches(s.covers, case)[0] is not False]
     if case.person.new:
-        yield from _begin(case, first.per_day)
+        yield from _begin(case, first.per_day, first.per_dose)
     elif case.taken_now is not None:
         yield from _change(case, case.taken_now, first.per_day, None, 1, steps)
     before = first
@@ -40,19 +40,26 @@ _WHOSE = frozenset({"age", "crcl", "egfr", "dialysis"})
 """Facts that pick one of several first doses: not known, none of those that hang on them is held against the course."""
 
 
-def _begin(case: Case, per_day: Amount) -> Iterator[Finding]:
+def _begin(case: Case, per_day: Amount, per_dose: Amount | None) -> Iterator[Finding]:
     for s in case.medicine.rules(StartingDose):
         rule = s.rule
         assert isinstance(rule, StartingDose)
         covered, missing = matches(s.covers, case)
         if not case.own(s) or covered is False or missing & _WHOSE:
             continue
+        weight = case.person.weight
+        if rule.per_kg and weight is None:
+            continue
+        size = weight.amount.to("kg").value if rule.per_kg and weight is not None else 1
         limit = rule.per_day or (rule.per_dose * (rule.times_a_day or 1) if rule.per_dose else None)
-        if limit is not None and rule.per_kg:
-            weight = case.person.weight
-            limit = limit * weight.amount.to("kg").value if weight else None
-        if limit is not None and limit.kind == per_day.kind and per_day > limit:
-            yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit}, (s.id,))
+        if limit is not None and limit.kind == per_day.kind and per_day > limit * size:
+            yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit * size}, (s.id,))
+            return
+        # The same amount a day in fewer, larger doses is no smaller a start.
+        one = rule.per_dose
+        if one is not None and per_dose is not None and one.kind == per_dose.kind and per_dose > one * size:
+            facts = {"taken": per_dose, "limit": one * size}
+            yield Finding("start", "warn", "first-dose-above-label", facts, (s.id,))
             return
 
 
