@@ -346,6 +346,44 @@ def test_fewer_larger_first_doses_are_held_against_the_label_too() -> None:
     assert starts("diazepam 2.5 mg five times a day") == {"starts-above-label"}
 
 
+def test_a_rise_by_weight_is_held_against_the_label() -> None:
+    def faster(text: str, *forget: str) -> set[str]:
+        person = {"age": 5, "weight": 18, "indication": "epilepsy", "new": True}
+        found = make_plan(
+            text, person=person, forget=["taking", *forget], have=["100 mg/mL solution x 3000 mL"]
+        ).findings
+        return {id for f in found if f.key == "rises-faster-than-label" for id in f.statements}
+
+    quick = "levetiracetam 180 mg twice a day for 7 days, then 360 mg twice a day"
+    assert faster(quick) == {"us-step-6mo"}
+    assert faster("levetiracetam 180 mg twice a day for 14 days, then 360 mg twice a day") == set()
+    assert faster("levetiracetam 180 mg twice a day for 14 days, then 370 mg twice a day") == {"us-step-6mo"}
+    # an age that is not known is read as an adult's: no step of a child is held against it
+    assert faster(quick, "age") == {"us-step"}
+
+
+def test_a_row_of_its_own_for_dialysis_is_not_stopped_by_the_row_of_weak_kidneys() -> None:
+    def stops(text: str, **kidneys: object) -> set[str]:
+        person = {"age": 50, "crcl": {"value": 8, "date": "2026-11-01"}, **kidneys}
+        found = make_plan(text, person=person, forget=["egfr"]).findings
+        return {id for f in found if f.severity == "stop" for id in f.statements}
+
+    assert stops("levetiracetam 1000 mg once a day", dialysis=True) == set()
+    assert "kid-dialysis" in stops("levetiracetam 1500 mg once a day", dialysis=True)
+    assert "kid-crcl-under-30" in stops("levetiracetam 1000 mg once a day")
+
+
+def test_the_tablets_of_a_child_have_the_ladder_of_the_label() -> None:
+    def stops(text: str, weight: int, have: str) -> bool:
+        person = {"age": 12, "weight": weight, "indication": "epilepsy"}
+        return any(f.severity == "stop" for f in make_plan(text, person=person, have=[have]).findings)
+
+    assert not stops("levetiracetam 1500 mg twice a day", 42, "750 mg tablets x 120")
+    assert not stops("levetiracetam 750 mg twice a day", 22, "750 mg tablets x 120")
+    assert stops("levetiracetam 1000 mg twice a day", 38, "500 mg tablets x 120")
+    assert stops("levetiracetam 1500 mg twice a day", 42, "100 mg/mL solution x 3000 mL")
+
+
 def test_two_ingredients_have_a_limit_each() -> None:
     m = held("carbidopa-levodopa")
     assert all("carbidopa" in p.also for p in m.products)

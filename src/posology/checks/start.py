@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from attrs import evolve
+
 from posology.amount import Amount
 from posology.checks import Case, Finding, check, matches
 from posology.medicine import StartingDose, Statement, Taper, TitrationStep
@@ -24,7 +26,7 @@ def start(case: Case) -> Iterator[Finding]:
     first = case.phases[0]
     if first.per_day is None or first.as_needed:
         return
-    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and matches(s.covers, case)[0] is not False]
+    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and _may_cover(case, s)]
     if case.person.new:
         yield from _begin(case, first.per_day, first.per_dose)
     elif case.taken_now is not None:
@@ -36,21 +38,38 @@ def start(case: Case) -> Iterator[Finding]:
         before = phase
 
 
-_WHOSE = frozenset({"age", "crcl", "egfr", "dialysis"})
-"""Facts that pick one of several first doses: not known, none of those that hang on them is held against the course."""
+_ADULT = Amount(40, "a")
+_ROWS = frozenset({"weight", "crcl", "egfr", "dialysis"})
+
+
+def _may_cover(case: Case, s: Statement) -> bool:
+    """Whether a first dose or a step is this person's, as far as is known.
+
+    An age that is not known is read as an adult's. Weight and kidneys pick one row of several: while they are not
+    known, none of those rows is held against the course.
+    """
+    covers = s.covers
+    if covers.age is not None and case.person.age is None:
+        if not covers.age.holds(_ADULT):
+            return False
+        covers = evolve(covers, age=None)
+    covered, missing = matches(covers, case)
+    return covered is not False and not missing & _ROWS
+
+
+def _size(case: Case, rule: StartingDose | TitrationStep) -> Fraction | None:
+    """What to multiply the amounts of a rule by: the weight in kg where they are per kg; None where it is not known."""
+    weight = case.person.weight
+    return Fraction(1) if not rule.per_kg else None if weight is None else weight.amount.to("kg").value
 
 
 def _begin(case: Case, per_day: Amount, per_dose: Amount | None) -> Iterator[Finding]:
     for s in case.medicine.rules(StartingDose):
         rule = s.rule
         assert isinstance(rule, StartingDose)
-        covered, missing = matches(s.covers, case)
-        if not case.own(s) or covered is False or missing & _WHOSE:
+        size = _size(case, rule)
+        if not case.own(s) or not _may_cover(case, s) or size is None:
             continue
-        weight = case.person.weight
-        if rule.per_kg and weight is None:
-            continue
-        size = weight.amount.to("kg").value if rule.per_kg and weight is not None else 1
         limit = rule.per_day or (rule.per_dose * (rule.times_a_day or 1) if rule.per_dose else None)
         if limit is not None and limit.kind == per_day.kind and per_day > limit * size:
             yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit * size}, (s.id,))
@@ -73,8 +92,8 @@ def _change(
         for s in steps:
             rule = s.rule
             assert isinstance(rule, TitrationStep)
-            most = rule.most(old, _doses(case, number))
-            if rule.per_kg or (rule.beyond is not None and new <= rule.beyond):
+            most, size = rule.most(old, _doses(case, number)), _size(case, rule)
+            if size is None or (rule.beyond is not None and new <= rule.beyond):
                 continue
             if most is None:
                 if days is not None and days < rule.every_days:
@@ -82,6 +101,7 @@ def _change(
                     yield Finding("start", "warn", "rises-sooner-than-label", facts, (s.id,))
                     return
                 continue
+            most = most * size
             if most.kind != rise.kind:
                 continue
             allowed = (
