@@ -598,6 +598,19 @@ def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
     assert ("faster-than" in notes) is said
 
 
+def test_a_caution_on_coming_off_stands_before_the_way_down() -> None:
+    def said(*more: str) -> str:
+        got = run("taper", "make", "pregabalin 75 mg twice a day", "--have", "25 mg capsules x 400",
+                  "--from", "2026-12-01", "--country", "UK", *more)  # fmt: skip
+        assert got.status == 0, got.err
+        return " ".join(got.out.split())
+
+    caution = "CHECK: The UK guide on coming off does not cover people who take it for fits."
+    fits = said("--for", "epilepsy")
+    assert fits.index("Emergency signs") < fits.index(caution) < fits.index("step days")
+    assert caution not in said("--for", "diabetic neuropathy")
+
+
 # --------------------------------------------------------------------------------------------------- what it looks like
 
 
