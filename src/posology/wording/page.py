@@ -388,7 +388,14 @@ def _most(medicine: Medicine, country: Country, terms: Vocabulary) -> Section:
         # a limit that is not a hard one is said in its own words: why more is seldom given differs
         soft = s.rule.above != "stop"  # type: ignore[union-attr]
         shown = line(medicine, country, s)
-        groups.setdefault(group, []).append(shown if soft else evolve(shown, text=text))
+        shown = shown if soft else evolve(shown, text=text)
+        told = groups.setdefault(group, [])
+        same = next((i for i, x in enumerate(told) if x.text == shown.text), None)
+        if same is None:
+            told.append(shown)
+        else:  # two kinds of kidney function may have the same rows: said once, by the one that was read
+            first, second = (told[same], shown) if told[same].verified or not shown.verified else (shown, told[same])
+            told[same] = evolve(first, cites=(*first.cites, *second.cites))
     blocks = []
     if not any(isinstance(s.rule, MaxPerDay) and not s.rule.ingredient for s in own):
         blocks.append(Block("paragraph", (Line(_NO_MOST),)))
