@@ -16,6 +16,7 @@ from posology.amount import Amount
 from posology.labels import read_file
 from posology.labels.verify import verify
 from posology.medicine import (
+    Caution,
     LeastPerDay,
     MaxPerDay,
     MaxPerDose,
@@ -279,6 +280,110 @@ def test_an_egfr_is_not_enough_for_rows_of_clearance() -> None:
     assert "above-max-per-day" in {f.key for f in stopped.findings if f.severity == "stop"}
 
 
+def of_weak_kidneys(m: Medicine, country: str) -> list[Statement]:
+    """What the sources of a country say of weak kidneys in grown-ups, with or without a number."""
+    return [
+        s
+        for s in m.rules(Caution)
+        if m.of(s) in (country, "*")
+        and (s.covers.kidney or "kidney-disease" in s.covers.conditions)
+        and not (s.covers.age or s.covers.products or s.covers.medicines or s.covers.indications)
+    ]
+
+
+def test_a_weak_kidney_function_never_goes_by_in_silence(medicine: Medicine) -> None:
+    """A person who gives a number seldom names the disease: a caution without a number is shown for it all the same."""
+    countries = [c for c in medicine.jurisdictions if of_weak_kidneys(medicine, c) and c in library.countries()]
+    if not countries:
+        pytest.skip(f"no source of {medicine.id} speaks of weak kidneys in general")
+    start = medicine.examples[0].text
+    for country in countries:
+        for kind in ("crcl", "egfr"):
+            plan = make_plan(
+                f"{medicine.names[0]} {start}", country=country, taking=[], forget=["egfr"] if kind == "crcl" else [],
+                person={kind: {"value": 12, "date": "2026-11-01"}, "age": 50},
+            )  # fmt: skip
+            assert "kidneys" in {f.check for f in plan.findings}, (country, kind)
+
+
+def test_a_caution_without_a_number_is_kept_for_weak_kidneys() -> None:
+    def said(person: dict[str, object]) -> set[str]:
+        forget = [] if "egfr" in person else ["egfr"]
+        found = make_plan("lorazepam 1 mg twice a day", person=person, forget=forget).findings
+        return {f.key for f in found if f.check in ("kidneys", "covers") and "kidneys" in f.statements}
+
+    assert said({"egfr": {"value": 59, "date": "2026-11-01"}}) == {"kidneys-caution"}
+    assert said({"crcl": {"value": 59, "date": "2026-11-01"}}) == {"kidneys-caution"}
+    assert said({"dialysis": True}) == {"kidneys-caution"}
+    assert said({"crcl": {"value": 60, "date": "2026-11-01"}}) == set()
+    # named by the person: said once, by the other check
+    assert said({"crcl": {"value": 20, "date": "2026-11-01"}, "conditions": ["kidney failure"]}) == {"covered-caution"}
+
+
+def test_a_first_dose_of_a_kidney_row_holds_only_for_that_row() -> None:
+    def starts(person: dict[str, object]) -> set[str]:
+        found = make_plan(
+            "pregabalin 75 mg twice a day", person={"new": True, "age": 50, **person}, forget=["egfr", "taking"]
+        ).findings
+        return {id for f in found if f.key == "starts-above-label" for id in f.statements}
+
+    assert starts({}) == set()
+    assert starts({"crcl": {"value": 90, "date": "2026-11-01"}}) == set()
+    assert starts({"crcl": {"value": 45, "date": "2026-11-01"}}) == {"kid-start-30-60"}
+    assert starts({"crcl": {"value": 30, "date": "2026-11-01"}}) == {"kid-start-30-60"}
+    assert starts({"crcl": {"value": 20, "date": "2026-11-01"}}) == {"kid-start-15-30"}
+    assert starts({"crcl": {"value": 14, "date": "2026-11-01"}}) == {"kid-start-under-15"}
+
+
+def test_fewer_larger_first_doses_are_held_against_the_label_too() -> None:
+    def starts(text: str) -> set[str]:
+        child = {"new": True, "age": 7, "weight": 24}
+        found = make_plan(text, person=child, forget=["taking"]).findings
+        return {f.key for f in found if f.check == "start" and "us-child-start" in f.statements}
+
+    assert starts("diazepam 5 mg twice a day") == {"first-dose-above-label"}
+    assert starts("diazepam 2.5 mg four times a day") == set()
+    assert starts("diazepam 2.5 mg five times a day") == {"starts-above-label"}
+
+
+def test_a_rise_by_weight_is_held_against_the_label() -> None:
+    def faster(text: str, *forget: str) -> set[str]:
+        person = {"age": 5, "weight": 18, "indication": "epilepsy", "new": True}
+        found = make_plan(
+            text, person=person, forget=["taking", *forget], have=["100 mg/mL solution x 3000 mL"]
+        ).findings
+        return {id for f in found if f.key == "rises-faster-than-label" for id in f.statements}
+
+    quick = "levetiracetam 180 mg twice a day for 7 days, then 360 mg twice a day"
+    assert faster(quick) == {"us-step-6mo"}
+    assert faster("levetiracetam 180 mg twice a day for 14 days, then 360 mg twice a day") == set()
+    assert faster("levetiracetam 180 mg twice a day for 14 days, then 370 mg twice a day") == {"us-step-6mo"}
+    # an age that is not known is read as an adult's: no step of a child is held against it
+    assert faster(quick, "age") == {"us-step"}
+
+
+def test_a_row_of_its_own_for_dialysis_is_not_stopped_by_the_row_of_weak_kidneys() -> None:
+    def stops(text: str, **kidneys: object) -> set[str]:
+        person = {"age": 50, "crcl": {"value": 8, "date": "2026-11-01"}, **kidneys}
+        found = make_plan(text, person=person, forget=["egfr"]).findings
+        return {id for f in found if f.severity == "stop" for id in f.statements}
+
+    assert stops("levetiracetam 1000 mg once a day", dialysis=True) == set()
+    assert "kid-dialysis" in stops("levetiracetam 1500 mg once a day", dialysis=True)
+    assert "kid-crcl-under-30" in stops("levetiracetam 1000 mg once a day")
+
+
+def test_the_tablets_of_a_child_have_the_ladder_of_the_label() -> None:
+    def stops(text: str, weight: int, have: str) -> bool:
+        person = {"age": 12, "weight": weight, "indication": "epilepsy"}
+        return any(f.severity == "stop" for f in make_plan(text, person=person, have=[have]).findings)
+
+    assert not stops("levetiracetam 1500 mg twice a day", 42, "750 mg tablets x 120")
+    assert not stops("levetiracetam 750 mg twice a day", 22, "750 mg tablets x 120")
+    assert stops("levetiracetam 1000 mg twice a day", 38, "500 mg tablets x 120")
+    assert stops("levetiracetam 1500 mg twice a day", 42, "100 mg/mL solution x 3000 mL")
+
+
 def test_two_ingredients_have_a_limit_each() -> None:
     m = held("carbidopa-levodopa")
     assert all("carbidopa" in p.also for p in m.products)
@@ -533,6 +638,19 @@ def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
         n["key"] for n in json.loads(run("taper", "make", now, "--have", have, *_ON, *more, "--json").out)["notes"]
     }
     assert ("faster-than" in notes) is said
+
+
+def test_a_caution_on_coming_off_stands_before_the_way_down() -> None:
+    def said(*more: str) -> str:
+        got = run("taper", "make", "pregabalin 75 mg twice a day", "--have", "25 mg capsules x 400",
+                  "--from", "2026-12-01", "--country", "UK", *more)  # fmt: skip
+        assert got.status == 0, got.err
+        return " ".join(got.out.split())
+
+    caution = "CHECK: The UK guide on coming off does not cover people who take it for fits."
+    fits = said("--for", "epilepsy")
+    assert fits.index("Emergency signs") < fits.index(caution) < fits.index("step days")
+    assert caution not in said("--for", "diabetic neuropathy")
 
 
 # --------------------------------------------------------------------------------------------------- what it looks like

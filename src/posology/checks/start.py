@@ -21,16 +21,16 @@ from posology.medicine import StartingDose, Statement, Taper, TitrationStep
 def start(case: Case) -> Iterator[Finding]:
     """What is taken now decides what the first day means, so it is asked for where it is not known (never a stop).
 
-    New: the first phase against the starting dose of the country. Already taken: the change to the first phase.
+    New: the first phase against the starting dose of the country, in a day and at one time. Already taken: the change to the first phase.
     Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
     must be come off against the largest step any applicable taper rule of the country allows.
     """
     first = case.phases[0]
     if first.per_day is None or first.as_needed:
         return
-    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and matches(s.covers, case)[0] is not False]
+    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and _may_cover(case, s)]
     if case.person.new:
-        yield from _begin(case, first.per_day)
+        yield from _begin(case, first.per_day, first.per_dose)
     elif case.taken_now is not None:
         yield from _change(case, case.taken_now, first.per_day, None, 1, steps)
     before = first
@@ -40,18 +40,40 @@ def start(case: Case) -> Iterator[Finding]:
         before = phase
 
 
-def _begin(case: Case, per_day: Amount) -> Iterator[Finding]:
+_ADULT = Amount(40, "a")
+_ROWS = frozenset({"weight", "crcl", "egfr", "dialysis"})
+
+
+def _may_cover(case: Case, s: Statement) -> bool:
+    """Whether a first dose or a step is this person's, as far as is known.
+
+    An age that is not known is read as an adult's. Weight and kidneys pick one row of several: while they are not
+    known, none of those rows is held against the course.
+    """
+    covers = s.covers
+    if covers.age is not None and case.person.age is None:
+        if not covers.age.holds(_ADULT):
+            return False
+        covers = evolve(covers, age=None)
+    covered, missing = matches(covers, case)
+    return covered is not False and not missing & _ROWS
+
+
+def _begin(case: Case, per_day: Amount, per_dose: Amount | None) -> Iterator[Finding]:
     for s in case.medicine.rules(StartingDose):
         rule = s.rule
         assert isinstance(rule, StartingDose)
-        if not case.own(s) or matches(s.covers, case)[0] is False or (s.covers.age and case.person.age is None):
-            continue
         weighed = _weighed(rule, case)
-        if weighed is None:
+        if not case.own(s) or not _may_cover(case, s) or weighed is None:
             continue
         limit = weighed.per_day or (weighed.per_dose * (weighed.times_a_day or 1) if weighed.per_dose else None)
         if limit is not None and limit.kind == per_day.kind and per_day > limit:
             yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit}, (s.id,))
+            return
+        # The same amount a day in fewer, larger doses is no smaller a start.
+        one = weighed.per_dose
+        if one is not None and per_dose is not None and one.kind == per_dose.kind and per_dose > one:
+            yield Finding("start", "warn", "first-dose-above-label", {"taken": per_dose, "limit": one}, (s.id,))
             return
 
 

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from posology.amount import Amount
 from posology.errors import Problem, RefusedError
 from posology.medicine import (
+    Caution,
     Covers,
     MaxPerDay,
     MaxPerDose,
@@ -295,6 +296,15 @@ def stop_order(medicine: Medicine, facts: Facts, country: str) -> tuple[Statemen
         if facts.medicines is None or any(m in facts.medicines for m in s.covers.medicines):
             found.append(s)
     return tuple(found)
+
+
+def stopping_cautions(medicine: Medicine, facts: Facts, country: str) -> tuple[Statement, ...]:
+    """What the country's sources ask to heed in coming off, said of this person: a use, an illness, another medicine."""
+    return tuple(
+        s
+        for s in medicine.rules(Caution)
+        if s.subject == "stopping" and medicine.of(s) in (country, "*") and covered(s.covers, facts) is True
+    )
 
 
 def apply_rate(problem: TaperProblem, choice: Choice, days: int) -> TaperProblem:

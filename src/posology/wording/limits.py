@@ -29,12 +29,18 @@ def not_for_adults(medicine: Medicine) -> bool:
     )
 
 
-def limit_text(s: Statement) -> str:
-    """A limit in words: "3600 mg in a day", "2 mg for each kg at one time"."""
+def limit_text(s: Statement, medicine: Medicine) -> str:
+    """A limit in words: "3600 mg in a day", "2 mg for each kg at one time".
+
+    Where the products hold more than one ingredient, it names the one that is meant: "800 mg of the first one in a day".
+    """
     rule = s.rule
     assert isinstance(rule, MaxPerDay | MaxPerDose)
     each = " for each kg of weight" if rule.per_kg else ""
-    of = f" of {rule.ingredient}" if isinstance(rule, MaxPerDay) and rule.ingredient else ""
+    beside = {id for p in medicine.products for id in p.also}
+    meant = rule.ingredient if isinstance(rule, MaxPerDay) else ""
+    names = [i.name for i in medicine.ingredients if (i.id == meant if meant else beside and i.id not in beside)]
+    of = f" of {' and '.join(names)}" if names else ""
     return f"{_thousands(rule.amount)}{of}{each} {'in a day' if isinstance(rule, MaxPerDay) else 'at one time'}"
 
 
@@ -67,6 +73,16 @@ def age_text(band: Band) -> str:
     return f"age {band_text(Band('mo', **months))} months"
 
 
+def products_text(products: tuple[str, ...], medicine: Medicine) -> str:
+    """Products by name, none left out; by their form where they are all that a country has of it: "tablets"."""
+    words: list[str] = []
+    for product in (medicine.product(id) for id in products):
+        same = [p for p in medicine.products if (p.form, p.jurisdiction) == (product.form, product.jurisdiction)]
+        whole = all(p.id in products for p in same)
+        words.append(product.form + ("" if product.liquid else "s") if whole else product.name)
+    return " or ".join(dict.fromkeys(words))
+
+
 def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]:
     """The group of people a limit is for, and its words: ("Weak kidneys", "kidney function 30 to 59")."""
     c, words, group = s.covers, [], "Children" if not_for_adults(medicine) else "Adults"
@@ -79,7 +95,7 @@ def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]
         group = "With other medicines"
         words.append(f"with {' or '.join(terms.name(i) for i in c.medicines)}")
     if c.products:
-        words.append(" or ".join(medicine.product(p).name for p in c.products[:2]))
+        words.append(products_text(c.products, medicine))
     if c.days_taken is not None:
         words.append(f"days taken {band_text(c.days_taken)}")
     if c.weight is not None:
@@ -91,9 +107,9 @@ def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]
     if c.kidney is not None:
         group = "Weak kidneys"
         words.append(f"kidney function {band_text(c.kidney)}")
-    if c.dialysis:
+    if c.dialysis is not None:
         group = "Weak kidneys"
-        words.append("on dialysis")
+        words.append("on dialysis" if c.dialysis else "not on dialysis")
     if c.setting:
         words.append(f"at {c.setting}" if c.setting == "home" else "in hospital")
     return group, ", ".join(words)

@@ -59,6 +59,7 @@ _NOTES = {
     "rate": "The speed is the one of {}.",
     "rate-for-some": "That speed holds for some people only, and it is not known if for this one (see --for, --crcl, --egfr): {}",
     "faster-than": "CHECK: this is faster than a source of this country. {}",
+    "stopping-caution": "CHECK: {}",
     "stop-order": "The order of stopping: {} (Say the other medicines with --other.)",
     "step-days": "Each step lasts as on the label's way up ({}).",
     "step-days-ours": "No source gives the length of a step: {} days is our own.",
