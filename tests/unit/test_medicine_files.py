@@ -373,6 +373,18 @@ def test_a_row_of_its_own_for_dialysis_is_not_stopped_by_the_row_of_weak_kidneys
     assert "kid-crcl-under-30" in stops("levetiracetam 1000 mg once a day")
 
 
+def test_an_age_or_dialysis_that_nobody_said_keeps_no_rule_from_an_adult() -> None:
+    def odd(text: str, *forget: str, **person: object) -> bool:
+        found = make_plan(text, person={"indication": "epilepsy", **person}, forget=forget).findings
+        return "odd-number-of-doses" in {f.key for f in found}
+
+    assert odd("clonazepam 0.5 mg once a day", "age")
+    assert not odd("clonazepam 0.5 mg three times a day", "age")
+    assert not odd("clonazepam 0.5 mg twice a day", age=9, weight=28)
+    assert odd("levetiracetam 1000 mg once a day", "dialysis", "egfr")
+    assert not odd("levetiracetam 1000 mg once a day", "egfr", dialysis=True)
+
+
 def test_the_tablets_of_a_child_have_the_ladder_of_the_label() -> None:
     def stops(text: str, weight: int, have: str) -> bool:
         person = {"age": 12, "weight": weight, "indication": "epilepsy"}
@@ -382,6 +394,13 @@ def test_the_tablets_of_a_child_have_the_ladder_of_the_label() -> None:
     assert not stops("levetiracetam 750 mg twice a day", 22, "750 mg tablets x 120")
     assert stops("levetiracetam 1000 mg twice a day", 38, "500 mg tablets x 120")
     assert stops("levetiracetam 1500 mg twice a day", 42, "100 mg/mL solution x 3000 mL")
+    assert stops("levetiracetam 500 mg twice a day", 15, "500 mg tablets x 120")
+    assert stops("levetiracetam 750 mg twice a day", 19, "750 mg tablets x 120")
+    # not weighed: from which weight on it would be too much is said
+    unweighed = make_plan(
+        "levetiracetam 1500 mg twice a day", person={"age": 12}, forget=["weight"], have=["750 mg tablets x 120"]
+    )
+    assert [f.facts["weight"].number for f in unweighed.findings if f.key == "above-max-if-lighter"] == ["40"]
 
 
 def test_two_ingredients_have_a_limit_each() -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from posology.amount import Amount
 from posology.directions import Directions, Person, Prescription
@@ -159,6 +159,23 @@ class Case:
 
 
 YES, NO = True, False
+
+
+_ADULT = Amount(40, "a")
+
+
+def presumed(covers: Covers, case: Case) -> Covers | None:
+    """A statement's covers with what is presumed of a person where nobody said: an adult, not on dialysis.
+
+    None where the statement is of somebody else then. Both are asked for all the same.
+    """
+    if covers.age is not None and case.person.age is None:
+        if not covers.age.holds(_ADULT):
+            return None
+        covers = evolve(covers, age=None)
+    if covers.dialysis is False and case.person.dialysis is None:
+        covers = evolve(covers, dialysis=None)
+    return covers
 
 
 def matches(

@@ -13,7 +13,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from posology.amount import Amount
-from posology.checks import Case, Finding, check, matches
+from posology.checks import Case, Finding, check, matches, presumed
 from posology.medicine import StartingDose, Statement, Taper, TitrationStep
 
 
@@ -40,7 +40,6 @@ def start(case: Case) -> Iterator[Finding]:
         before = phase
 
 
-_ADULT = Amount(40, "a")
 _ROWS = frozenset({"weight", "crcl", "egfr", "dialysis"})
 
 
@@ -50,11 +49,9 @@ def _may_cover(case: Case, s: Statement) -> bool:
     An age that is not known is read as an adult's. Weight and kidneys pick one row of several: while they are not
     known, none of those rows is held against the course.
     """
-    covers = s.covers
-    if covers.age is not None and case.person.age is None:
-        if not covers.age.holds(_ADULT):
-            return False
-        covers = evolve(covers, age=None)
+    covers = presumed(s.covers, case)
+    if covers is None:
+        return False
     covered, missing = matches(covers, case)
     return covered is not False and not missing & _ROWS
 
