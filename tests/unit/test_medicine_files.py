@@ -462,6 +462,10 @@ def test_directions_for_another_release_are_refused() -> None:
     with pytest.raises(UnreadableError, match="extended release"):
         make_plan("paroxetine CR 25 mg once a day")
     assert make_plan("venlafaxine XR 75 mg once a day").measures[0][1].takes
+    for name in ("venlafaxine IR", "venlafaxine immediate-release", "metoprolol succinate IR"):
+        with pytest.raises(UnreadableError, match="immediate release"):
+            make_plan(f"{name} 37.5 mg twice a day")
+    assert make_plan("paroxetine IR 20 mg once a day").measures[0][1].takes
 
 
 def test_unverified_figures_do_not_speak_of_a_usual_dose(medicine: Medicine) -> None:
