@@ -459,9 +459,10 @@ class Person:
             self.age.kind not in ("calendar years", "calendar months", "time") or self.age.value < 0
         ):
             p.append(Problem(f"This is not an age: {self.age}.", "age", "Write it in years, like 54."))
-        elif self.age is not None and (
-            self.age.to("d").value if self.age.kind == "time" else self.age.value
-        ) > _OLDEST[self.age.kind]:
+        elif (
+            self.age is not None
+            and (self.age.to("d").value if self.age.kind == "time" else self.age.value) > _OLDEST[self.age.kind]
+        ):
             p.append(Problem(f"No person has this age: {self.age}.", "age", "Check it."))
         if self.weight is not None and self.weight.amount.kind == "mass" and self.weight.amount > Amount(700, "kg"):
             p.append(Problem(f"No person has this weight: {self.weight.amount}.", "weight", "Check it."))
