@@ -536,6 +536,24 @@ def test_a_guide_that_ends_above_nothing_is_not_led_to_nothing() -> None:
     assert run("taper", "make", "prednisone 40 mg once a day", "--to", "5 mg once a day", *rest).status == 0
 
 
+@pytest.mark.parametrize(
+    ("now", "to", "country", "have"),
+    [
+        ("prednisone 40 mg once a day", "5 mg once a day", "NZ", ("10 mg tablets x 900", "5 mg tablets x 100", "1 mg tablets x 900")),
+        ("paroxetine 40 mg once a day", "nothing", "US", ("10 mg tablets x 900",)),
+    ],
+)  # fmt: skip
+def test_the_plan_called_slower_takes_longer(now: str, to: str, country: str, have: tuple[str, ...]) -> None:
+    house = [x for h in have for x in ("--have", h)]
+    got = run("taper", "make", now, "--to", to, "--from", "2026-11-24", "--country", country, "--since", "2026-01-01", *house,
+              "--condition", "none", "--earlier-withdrawal", "no", "--json")  # fmt: skip
+    assert got.status == 0, got.err
+    data = json.loads(got.out)
+    slower = [a["total_days"] for a in data["alternatives"] if a["key"] == "slower"]
+    assert slower
+    assert min(slower) > data["total_days"]
+
+
 # ------------------------------------------------------------------------------------------------------------ the table
 
 
