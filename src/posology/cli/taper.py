@@ -156,7 +156,7 @@ class _Asked:
         self.choice: Choice | None = None
         self.cited: list[str] = []
         self.checks: tuple[tuple[str, str], ...] = ()
-        """Notes on the rules of the country that the plan is faster than."""
+        """Notes on the rules of the country that the plan is faster than, and on its cautions that are said of this person."""
         self.words = False
         """Whether it was asked in words: then a length of a step that nothing gives is assumed, and said."""
         self.problem: TaperProblem
