@@ -617,6 +617,18 @@ def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
     assert ("faster-than" in notes) is said
 
 
+def test_a_taper_tells_two_strengths_apart_that_hold_the_same_mg(tmp_path: Path) -> None:
+    """25/100 and 10/100 both hold 100 mg of the first ingredient: a step names the pack, also once it was kept and read."""
+    kept = tmp_path / "plan.json"
+    got = run("taper", "make", "carbidopa-levodopa 200 mg three times a day", "--have", "25/100 tablets x 20", "--have",
+              "10/100 tablets x 200", "--from", "2026-12-01", "--country", "US", "--max-step", "100 mg", "--every", "7",
+              "--save", str(kept))  # fmt: skip
+    assert got.status == 0, got.err
+    assert re.search(r"\b1 x (?:25|10)/100 mg", got.out)
+    assert not re.search(r"\d x 100 mg", got.out)
+    assert re.search(r"\b1 x (?:25|10)/100 mg", run("taper", "show", str(kept)).out)
+
+
 def test_a_caution_on_coming_off_stands_before_the_way_down() -> None:
     def said(*more: str) -> str:
         got = run("taper", "make", "pregabalin 75 mg twice a day", "--have", "25 mg capsules x 400",

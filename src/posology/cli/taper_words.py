@@ -115,5 +115,6 @@ def stocks(holdings: Any, syringes: Any) -> Any:
         pieces = (Fraction(1), *((HALF,) if p.parts >= 2 else ()), *((QUARTER,) if p.parts >= 4 else ()))
         old = found.get(p.id)
         have = h.quantity.value + (old.have or 0 if old else 0)
-        found[p.id] = Stock(p.id, mg, p.form, pieces, have=have)
+        printed = p.pack_strength if p.also else ""
+        found[p.id] = Stock(p.id, mg, p.form, pieces, have=have, pack_strength=printed)
     return tuple(found.values())

@@ -551,7 +551,7 @@ def offered(
                 break
         else:
             pieces = (Fraction(1), *((HALF,) if p.parts >= 2 else ()), *((QUARTER,) if p.parts >= 4 else ()))
-            found.append(Stock(p.id, mg, p.form, pieces))
+            found.append(Stock(p.id, mg, p.form, pieces, pack_strength=p.pack_strength if p.also else ""))
     return tuple(found)
 
 

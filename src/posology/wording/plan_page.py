@@ -109,8 +109,7 @@ def take_text(take: Take, *, short: bool = False) -> str:
         on = f", on the {take.device.name}" if take.device else ""
         return f"{amount} of {product.name}, {product.strength}{on}"
     unit = UNITS[product.unit]
-    others = "".join(f"{s.reduced.amount.number}/" for s in product.also.values())  # 25/100 mg, as the pack prints it
-    return f"{count_text(amount.value, unit.name, unit.plural)} of {others}{product.strength.reduced.amount}"
+    return f"{count_text(amount.value, unit.name, unit.plural)} of {product.pack_strength}"
 
 
 def how_text(measure: Measure | NotMeasurable | None, *, short: bool = False) -> str:
