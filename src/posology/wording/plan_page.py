@@ -309,15 +309,17 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def _measuring(plan: Plan) -> Section | None:
-    lines = []
+    lines, tools = [], set()
     for dose, m in plan.measures:
         if isinstance(m, Measure) and any(t.product.liquid for t in m.takes):
+            tools |= {bool(t.device and t.device.id == t.product.device) for t in m.takes if t.product.liquid}
             lines.append(Line(f"{dose} is {how_text(m)}."))
             if any(t.product.shake for t in m.takes):
                 lines.append(Line("Shake the bottle first."))
     if not lines:
         return None
-    lines.append(Line("Use the oral syringe only. Never use a kitchen spoon."))
+    tool = "measure that comes with it" if tools == {True} else "oral syringe"
+    lines.append(Line(f"Use the {tool} only. Never use a kitchen spoon."))
     return Section("measuring", "How to measure it", (Block("bullets", tuple(dict.fromkeys(lines))),))
 
 
