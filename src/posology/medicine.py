@@ -537,6 +537,12 @@ class Product:
         return self.strength.per.kind == "volume"
 
     @property
+    def pack_strength(self) -> str:
+        """The strength of one piece as the pack prints it: "25/100 mg" where it holds other ingredients as well."""
+        others = "".join(f"{s.reduced.amount.number}/" for s in self.also.values())
+        return f"{others}{self.strength.reduced.amount}"
+
+    @property
     def unit(self) -> str:
         """The UCUM code it is counted or measured in."""
         return self.strength.per.unit

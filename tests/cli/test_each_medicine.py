@@ -167,7 +167,12 @@ HELD_BACK = [
     ("propranolol-extended-release", {"conditions": '["bradycardia"]'}, 3, "heart block without a pacemaker"),
     ("propranolol-infant-solution", {"weight": "1.8"}, 3, "below 2 kg"),
     ("propranolol-infant-solution", {"age": '"4 weeks"'}, 0, "5 weeks to 5 months, not before"),
-    ("propranolol-infant-solution", {"age": '"4 weeks"', "conditions": '["born early"]'}, 3, "born early who is not yet 5 weeks old"),
+    (
+        "propranolol-infant-solution",
+        {"age": '"4 weeks"', "conditions": '["born early"]'},
+        3,
+        "born early who is not yet 5 weeks old",
+    ),
     ("propranolol-infant-solution", {"age": '"14 months"'}, 0, "above 1 year of age"),
     ("propranolol-infant-solution", {"conditions": '["premature"]'}, 0, "counted from the due date"),
     ("propranolol-infant-solution", {"conditions": '["vomiting"]'}, 0, "being sick or cannot feed"),

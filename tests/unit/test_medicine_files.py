@@ -682,6 +682,43 @@ def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
     assert ("faster-than" in notes) is said
 
 
+def test_a_taper_tells_two_strengths_apart_that_hold_the_same_mg(tmp_path: Path) -> None:
+    """25/100 and 10/100 both hold 100 mg of the first ingredient: a step names the pack, also once it was kept and read."""
+    kept = tmp_path / "plan.json"
+    got = run("taper", "make", "carbidopa-levodopa 200 mg three times a day", "--have", "25/100 tablets x 20", "--have",
+              "10/100 tablets x 200", "--from", "2026-12-01", "--country", "US", "--max-step", "100 mg", "--every", "7",
+              "--save", str(kept))  # fmt: skip
+    assert got.status == 0, got.err
+    assert re.search(r"\b1 x (?:25|10)/100 mg", got.out)
+    assert not re.search(r"\d x 100 mg", got.out)
+    assert re.search(r"\b1 x (?:25|10)/100 mg", run("taper", "show", str(kept)).out)
+
+
+@pytest.mark.parametrize("syringe", [[], ["1 mL by 0.01 mL"]])
+def test_a_liquid_with_a_measure_of_its_own_is_measured_with_no_other(syringe: list[str]) -> None:
+    """The dropper of a concentrate has marks at each 0.25 mL; a finer syringe at hand is not what its label asks for."""
+
+    def made(dose: str) -> object:
+        plan = make_plan(f"lorazepam {dose} at bedtime", have=["2 mg/mL solution x 30 mL"], syringe=syringe)
+        return plan.measures[0][1]
+
+    good = made("1.5 mg")
+    assert good.takes[0].device.id == "dropper-1-by-0.25"  # type: ignore[attr-defined]
+    assert good.takes[0].volume == Amount("0.75", "mL")  # type: ignore[attr-defined]
+    assert made("0.75 mg").reason == made("3 mg").reason == "own-device"  # type: ignore[attr-defined]
+
+
+def test_a_taper_takes_a_liquid_by_the_marks_of_its_own_measure() -> None:
+    now = ("taper", "make", "lorazepam 1 mg twice a day", "--from", "2026-12-01", "--country", "US", "--every", "14")
+    got = run(*now, "--have", "2 mg/mL solution x 60 mL", "--max-step", "0.5 mg", "--json")
+    assert got.status == 0, got.err
+    days = [Decimal(step["mg_per_day"]) for step in json.loads(got.out)["steps"]]
+    assert {d % Decimal("0.5") for d in days} == {0}
+    # nor is it offered for steps that its dropper cannot measure
+    tight = run(*now, "--have", "1 mg tablets x 100", "--max-percent", "25", "--stop-from", "0.5 mg")
+    assert "us-concentrate" not in tight.out
+
+
 def test_a_caution_on_coming_off_stands_before_the_way_down() -> None:
     def said(*more: str) -> str:
         got = run("taper", "make", "pregabalin 75 mg twice a day", "--have", "25 mg capsules x 400",

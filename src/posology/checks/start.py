@@ -21,8 +21,8 @@ from posology.medicine import StartingDose, Statement, Taper, TitrationStep
 def start(case: Case) -> Iterator[Finding]:
     """What is taken now decides what the first day means, so it is asked for where it is not known (never a stop).
 
-    New: the first phase against the starting dose of the country, in a day and at one time. Already taken: the change to the first phase.
-    Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
+    New: the first phase against the starting dose of the country, in a day and at one time. Already taken: the change
+    to the first phase. Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
     must be come off against the largest step any applicable taper rule of the country allows.
     """
     first = case.phases[0]

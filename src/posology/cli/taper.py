@@ -156,7 +156,7 @@ class _Asked:
         self.choice: Choice | None = None
         self.cited: list[str] = []
         self.checks: tuple[tuple[str, str], ...] = ()
-        """Notes on the rules of the country that the plan is faster than."""
+        """Notes on the rules of the country that the plan is faster than, and on its cautions that are said of this person."""
         self.words = False
         """Whether it was asked in words: then a length of a step that nothing gives is assumed, and said."""
         self.problem: TaperProblem
@@ -268,7 +268,7 @@ class _Asked:
             day_patterns=tuple(day_pattern),
         )  # fmt: skip
         self.problem = TaperProblem(
-            products=stocks(holdings, syringes), slots=slots, start_mg_per_day=total,
+            products=stocks(holdings, syringes, devices), slots=slots, start_mg_per_day=total,
             target_mg_per_day=sum(target, Fraction_("0")), start=doses, target=target, limits=limits,
             shape=Shape(cast("Kind", shape or "linear"), ed50_mg=k), medicine=held.id, starts_on=day,
         )  # fmt: skip
@@ -355,13 +355,15 @@ class _Asked:
         from posology import library
         from posology.taper.rules import offered
 
-        fits = [d for d in library.devices().values() if d.kind == "oral-syringe" and d.verified]
+        known = library.devices().values()
+        fits = [d for d in known if d.kind == "oral-syringe" and d.verified]
         fits.sort(key=lambda d: (d.mark.value < Fraction_("0.1"), d.mark.value, -d.capacity.value))
         return offered(
             self.medicine,
             self.country,
             self.problem,
             [(d.capacity.to("mL").value, d.mark.to("mL").value) for d in fits],
+            {d.id: (d.capacity.to("mL").value, d.mark.to("mL").value) for d in known},
         )
 
     def must_fall(self, made: TaperPlan) -> None:

@@ -6,7 +6,7 @@ Knows no medicine by name and no file: the numbers are those of the statements i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil
 from typing import Literal
@@ -533,11 +533,16 @@ def narrowed(problem: TaperProblem, medicine: Medicine, country: str | None) -> 
 
 
 def offered(
-    medicine: Medicine, country: str | None, problem: TaperProblem, syringes: Iterable[tuple[Fraction, Fraction]]
+    medicine: Medicine,
+    country: str | None,
+    problem: TaperProblem,
+    syringes: Iterable[tuple[Fraction, Fraction]],
+    devices: Mapping[str, tuple[Fraction, Fraction]] | None = None,
 ) -> tuple[Stock, ...]:
     """The products of the medicine's own file that are not at hand, to say what each would buy.
 
-    ``syringes``: size and mark in mL of the ones that could be used for a liquid.
+    ``syringes``: size and mark in mL of the ones that could be used for a liquid. ``devices``: the same by id, for a
+    product that comes with a device of its own.
     """
     found: list[Stock] = []
     seen = {(s.mg, s.liquid) for s in problem.products}
@@ -551,12 +556,13 @@ def offered(
             continue
         seen.add((mg, p.liquid))
         if p.liquid:
-            for size, mark in syringes:
+            own = (devices or {}).get(p.device)
+            for size, mark in [own] if own else syringes:
                 found.append(Stock(p.id, mg, p.form, (), mark, size))
                 break
         else:
             pieces = (Fraction(1), *((HALF,) if p.parts >= 2 else ()), *((QUARTER,) if p.parts >= 4 else ()))
-            found.append(Stock(p.id, mg, p.form, pieces))
+            found.append(Stock(p.id, mg, p.form, pieces, pack_strength=p.pack_strength if p.also else ""))
     return tuple(found)
 
 

@@ -114,17 +114,13 @@ def take_text(takes: Sequence[Take], plan: TaperPlan) -> str:
     stock = {s.id: s for s in plan.problem.products}
     found = []
     for t in takes:
-        mg = stock[t.product].mg
+        mg, strength = stock[t.product].mg, stock[t.product].strength
         if t.ml:
             found.append(f"{number(t.ml)} mL ({number(t.ml * mg)} mg, {number(mg)} mg in 1 mL)")
         elif t.piece == 1:
-            found.append(f"{t.count} x {number(mg)} mg")
+            found.append(f"{t.count} x {strength}")
         else:
-            found.append(
-                f"{t.count} x {_PIECES[t.piece]}{number(mg)} mg"
-                if t.count > 1
-                else f"{_PIECES[t.piece]}{number(mg)} mg"
-            )
+            found.append(f"{f'{t.count} x ' if t.count > 1 else ''}{_PIECES[t.piece]}{strength}")
     return " + ".join(found) or "-"
 
 
