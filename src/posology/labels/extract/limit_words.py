@@ -15,7 +15,7 @@ _WORDS = {
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*[¼½¾]|\d+(?:\.\d+)?|\.\d+)"
 MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
 _COUNT = (
-    r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d.]+[\s-]mg\s+)?"
+    r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d./]+[\s-]mg\s+)?"
     r"(?:tablets?|capsules?|caplets?|soft\s?gels?|gel\s?caps?|gel\s?tabs?|liqui-?gels?|liquid\s+gels?|puffs?|inhalations?|actuations?|"
     r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
     r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
@@ -113,6 +113,9 @@ _BESIDE = re.compile(
 )
 
 
+_TIME_HEAD = re.compile(r"(?:periods?|time)\b", re.I)
+
+
 def limits_a_dose(before: str) -> bool:
     """Whether the words before "should not exceed" and its like limit a dose: the noun they belong to decides.
 
@@ -135,6 +138,8 @@ def limits_a_dose(before: str) -> bool:
         )
         if re.search(r"[,:]", after) and re.search(r"\w{4}", lead):
             continue
+        if _TIME_HEAD.match(head[0]) and _BESIDE.search(lead):
+            continue  # "in any 24-hour period no more than 200 mg"
         if adjacent or not _BESIDE.search(lead):
             return False
     return True
@@ -185,44 +190,6 @@ EXCLUDED = frozenset(
 )  # fmt: skip
 DOSING = "34068-7"
 
-POPULATION = re.compile(
-    r"\b(?:(?:in|for|of|to)\s+)?(?P<who>"
-    r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+)?"
-    r"(?:adults?|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|"
-    r"(?:patients?|people|those|individuals|children|adults|women|men)\s+(?:who\s+are\s+|with\s+(?:a\s+|an\s+)?|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|\d)(?:[^.;,()]{1,70}))"
-    r"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*(?:years?|months?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:over|older|above|up)|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:years?|months?|yrs?|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{0,30}\d[^()]{0,20}(?:years?|months?|kg)[^()]{0,20}\))?"
-    r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency)"
-    r"|(?:renal|kidney|hepatic|liver)\s+(?:impairment|disease|dysfunction|insufficiency|failure)"
-    r"|(?:creatinine\s+clearance|CrCl|CLcr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
-    r"|(?:CYP\w+)\s+(?:poor\s+metaboli[sz]ers|inhibitors?)|poor\s+metaboli[sz]ers"
-    r"|(?:\d+\s*(?:to|-|–)\s*(?:<|under\s+)?\d+\s*(?:years?|months?|yrs?)(?:\s+of\s+age)?)|(?:≥|>|<|≤|over|under|above|below|at\s+least)\s*\d+\s*(?:years?|months?|yrs?|kg)(?:\s+of\s+age)?"
-    r"|\d+\s*(?:years?|yrs?|months?)(?:\s+of\s+age)?\s+(?:and|or)\s+(?:over|older|above|under|younger))",
-    re.I,
-)
-CONDITION = re.compile(
-    r"\b(?:concomitant\w*|co-?administ\w+|(?:when|if)\s+(?:used|taken|given|combined)\s+(?:concomitantly\s+)?with|in\s+combination\s+with|(?:also\s+)?(?:taking|receiving))\s+[^.;()\[\]]{3,80}",
-    re.I,
-)
-FOR_USE = re.compile(
-    r"\b(?:for|in)\s+(?:the\s+)?(?:treatment|management|prevention|prophylaxis|relief)\s+of\s+(?P<use>[^.;,()]{3,60})|"
-    r"\bfor\s+(?P<use2>(?:[a-z-]+\s+){0,3}?(?:disorders?|disease|pain|syndrome|hypertension|angina|epilepsy|seizures?|depression|arthritis|infections?|insomnia|anxiety|neuralgia|migraine|failure|spasticity|asthma|gout|nausea|fibromyalgia|dysmenorrhea|psoriasis|schizophrenia|mania))\b",
-    re.I,
-)
-GENERIC_TITLE = re.compile(
-    r"^(?:[\d.]+\s*)?(?:dos(?:age|es?|ing)(?:\s*(?:&|and)\s*administration)?|administration|general|recommended|usual|important|directions?|how\s+(?:should|to|do)|information|"
-    r"initial|maintenance|titration|switching|discontinu|withdraw|missed|monitoring|concomitant|use\s+with|use\s+in|special|specific|warnings?|precautions?|drug\s+interactions?|"
-    r"starting|conversion|treatment|testing|preparation|premedication|limitations|patient|medication\s+guide|what|adverse|contraindications|indications|transfer|duration|other|"
-    r"individuali|considerations|oral|basic|tablets?|capsules?|.*section$|spl\s+|boxed|highlights|full\s+prescribing)",
-    re.I,
-)
-GROUP_TITLE = re.compile(
-    r"\b(?:adults?|pediatric|paediatric|children|child|adolescents?|infants?|neonat\w+|geriatric|elderly|renal|hepatic|kidney|liver|impairment|dialysis|women|men|metaboli[sz]ers|\d+\s*(?:years|months|kg))\b",
-    re.I,
-)
-NUMBERED = re.compile(
-    r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+(?=(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Dosage|When|Because|If|Adults?:|Begin|[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))\b)"
-)
-
 
 _PART = {"¼": Decimal("0.25"), "½": Decimal("0.5"), "¾": Decimal("0.75")}
 
@@ -235,9 +202,27 @@ def value_of(text: str) -> Decimal:
     return Decimal(whole or 0) + part
 
 
+_PAIR = (
+    re.compile(
+        r"(?<![\w.,/-])(?!\b[1-3]/[2-4]\b)(?P<num>\d+(?:\.\d+)?)(?P<kg>)(?=(?:\s*/\s*\d+(?:\.\d+)?){1,2}\s*-?(?P<unit>mg|mcg)\b(?!\s*(?:tablets?|capsules?)))",
+        re.I,
+    ),
+    re.compile(
+        r"(?<=[\dgG]/)(?<!\b1/)(?P<num>\d+(?:\.\d+)?)(?P<kg>)(?=(?:/\d+(?:\.\d+)?)?\s*-?\s*(?P<unit>mg|mcg)\b(?!\s*/\s*\d*\s*m[lL]|\s*(?:tablets?|capsules?)))",
+        re.I,
+    ),
+)
+"""The parts of "320/25 mg" and the second of "40 mg/25 mg": one amount for each ingredient of a combination."""
+PAIRED = re.compile(r"\s*(?:mg|mcg)?\s*/\s*")
+
+
 def amounts_in(text: str) -> list[re.Match[str]]:
     """The amounts of a sentence: of "5 mg/kg to 6 mg/kg" the upper end, of "one puff of 50 mcg" what is in it."""
     found = list(DOSE.finditer(text))
+    if "/" in text:
+        paired = [m for rx in _PAIR for m in rx.finditer(text)]
+        found += [m for m in paired if not any(m.start() < d.end() and d.start() < m.end() for d in found)]
+        found.sort(key=re.Match.start)
     return [d for i, d in enumerate(found) if i + 1 == len(found) or not _said_better(text, d, found[i + 1])]
 
 
@@ -257,7 +242,7 @@ def unit_name(text: str, kg: str | None = None) -> str:
     ('mcg', 'caplet', 'mg/kg')
     """
     t = " ".join(text.lower().split())
-    t = re.sub(r"^(?:chewable|coated|film-coated|extended-release|[\d.]+[\s-]mg)\s+", "", t)
+    t = re.sub(r"^(?:chewable|coated|film-coated|extended-release|[\d./]+[\s-]mg)\s+", "", t)
     if re.fullmatch(r"mg|milligrams?", t):
         t = "mg"
     elif re.fullmatch(r"mcg|µg|μg|ug|micrograms?", t):
@@ -398,3 +383,155 @@ ENOUGH = re.compile(
 
 def words_of(text: str) -> list[str]:
     return re.findall(r"[a-z][a-z-]{3,}", text.lower())
+
+
+def countable(unit: str) -> bool:
+    """Whether a unit is of pieces ("tablet", "dose"), which may be counted for many ends."""
+    return not re.match(MASS, unit, re.I)
+
+
+NOT_BETWEEN_AMOUNT_AND_MAX = re.compile(
+    r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*)\b",
+    re.I,
+)
+_BEGUN_AT = re.compile(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", re.I)
+_SUPPOSED = re.compile(r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", re.I)
+"""What stands before "exceeds" that supposes a dose and limits none."""
+
+
+def not_a_dose_limit(before: str, cue: str, named: bool) -> bool:
+    """Whether the words before a cue make it the limit of something else: a multiple, a step, a first dose, a rate.
+
+    ``named``: the cue itself names a maximum ("maximum dose"), so that no other noun need be looked for.
+    """
+    forbids = re.match(r"\W*(?:not|never|n['’]t|no\b|by|without)", cue, re.I)
+    return bool(
+        MULTIPLE.search(before)
+        or (named and WAS_RAISED.search(before))
+        or (not named and not limits_a_dose(before))
+        or STEP.search(before + cue)
+        or STEP.search(before.rstrip())
+        or (forbids and FIRST_DOSE.search(CLAUSE_END.split(before)[-1]))
+        or _BEGUN_AT.search(before)
+        or (re.match(r"exceed", cue, re.I) and _SUPPOSED.search(before))
+    )
+
+
+_PARTS = re.compile(
+    r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|"
+    r"\bcontain\w*|\bfollowed\b|\bwithin\s+\d|(?<!24 )(?<!24-)\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|"
+    r"\bgiven\s+(?:as|in(?!\s+(?:24|a\s+day|one\s+day|any)))\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|"
+    r"\bincrease[sd]?\b|\bdivided\b",
+    re.I,
+)
+_SMALLEST = re.compile(r"\b(?:smallest|lowest|minimum)\b(?:(?!\band\b)[^.;]){0,40}$", re.I)
+_TELLS = re.compile(r"\b(?:take|give|apply|use|chew|ask|recommended\s+dos(?:e|age)\s+adults)\b", re.I)
+
+
+def parted(before: str, cue: str, between: str, named: bool) -> bool:
+    """Whether the words between a cue and an amount part them, so that the amount is not what the cue limits."""
+    far = 190 if re.search(r"\b(?:is|are|of|be|to|:)\s*(?:a\s+total\s+of\s+)?$", between) else 95
+    return bool(
+        len(between) > far
+        or ";" in between
+        or _PARTS.search(between)
+        or _SMALLEST.search(before)
+        or (not named and (A_TIME.match(between) or _TELLS.search(between)))
+        or (len(between) > 30 and re.search(r"more|greater|higher|larger|above", cue, re.I))
+    )
+
+
+NEAR_ENDS = re.compile(
+    r"[;.]\s|\(|\band\s+(?:the|an?|no|not|be|should|may|is|are|given|repeat\w*|maxim\w+)\b|\bwith\s+(?:an?|no|the)\b|\bmaximum\b|\bnot\s+to\s+exceed\b|\bno\s+more\s+than\b"
+)
+"""Where the words that belong to an amount end."""
+
+
+def trimmed(text: str) -> str:
+    """The words right after an amount that may say its period, up to the first comma that starts another thought."""
+    return re.split(r",\s*(?!(?:given|taken|administered|daily|per|in\s+24|once|twice|as))", text)[0]
+
+
+_DAY = r"(?:daily|per\s+day|24[\s-]*h(?:ou)?rs?|a\s+day)"
+_CUE_PERIODS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
+    (name, wide, re.compile(rx, re.I))
+    for name, wide, rx in (
+        ("week", False, r"\b(?:weekly|week)\b"),
+        ("month", False, r"\bmonthly\b"),
+        ("dose", False, r"\b(?:single|each|per|individual|one|unit)\s+(?:[\w-]+\s+)?(?:dose|dosage|injection|administration|application)\b|\bper\s+dose\b|\bsingle\b"),
+        ("dose", True, r"\ba\s+dose\s+(?:of\s+)?(?:more|greater|higher|larger)"),
+        ("day", False, rf"\b{_DAY}\b"),
+        ("course", True, r"\bcumulative|\blifetime\b|\b(?:over|during|per)\s+(?:the|a)\s+course\b"),
+        ("day", True, rf"\b{_DAY}\b[^.;]{{0,45}}$"),
+        ("dose", True, r"\b(?:single|individual)\s+(?:[\w-]+\s+)?(?:dos(?:e|age)|application)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b"),
+        ("week", True, r"\bweekly\b[^.;]{0,45}$"),
+    )
+)  # fmt: skip
+"""The period a cue says ("maximum daily dose"), or the words around it (``wide``), in order of strength."""
+
+
+def period_of_cue(lead: str, cue: str) -> str:
+    """The period that a cue and the words before it say; "" where they say none."""
+    return next((name for name, wide, rx in _CUE_PERIODS if rx.search(lead if wide else cue)), "")
+
+
+SAYS_A_DAY = re.compile(r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)", re.I)
+
+
+def period_before(text: str, value: Decimal, unit: str) -> tuple[str, Decimal | None]:
+    """The period of an amount that says none, by what was said before it.
+
+    After "25 mg twice daily" a maximum of 75 mg is a dose's; of 300 mg, which is far above, a day's.
+
+    >>> period_before("Start with 25 mg twice daily.", Decimal(75), "mg")[0]
+    'dose'
+    """
+    for d in reversed(amounts_in(text)):
+        if unit_name(d["unit"], d["kg"]) != unit:
+            continue
+        per, _ = period(trimmed(NEAR_ENDS.split(text[d.end() :])[0][:60]))
+        if per == "dose":
+            return ("dose", None) if value <= 3 * value_of(d["num"]) else ("day", None)
+        if per in ("day", "week"):
+            return per, None
+    return ("day", None) if re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", text, re.I) else ("", None)
+
+
+RECOMMENDS = re.compile(
+    r"\b(?:should|must|do)\s+not\b|not\s+to\s+exceed|recommended\s+(?:maximum|daily)|maximum\s+recommended|not\s+recommended",
+    re.I,
+)
+FOR_A_TOTAL = re.compile(r"\bfor\s+a\s+total\s+of\s+$", re.I)
+IN_TOTAL = re.compile(
+    r"\bfor\s+a\s+total\s+of\s+$|\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+(?:daily\s+)?dose\s*(?:of|:|=|,)?\s*)?$",
+    re.I,
+)
+BRACKET_OPENS = re.compile(r"\(\s*(?:[a-z.,=]+\s+){0,4}$", re.I)
+A_PERIOD = re.compile(r"\s*(?:/\s*day|per\s+(?:day|week)|daily|weekly|a\s+(?:day|week)|total)", re.I)
+A_DAY_AFTER = re.compile(r"\s*(?:in\s+(?:any\s+|a\s+)?24|per\s+day|a\s+day|daily|/\s*day)", re.I)
+ALTERNATIVE = re.compile(
+    r"\)?(?:\s*(?:[a-z]+\s+){0,2}?(?:/\s*day|daily|per\s+day|a\s+day|every\s+\d+\s+hours|of\s+body\s+weight|as\s+a\s+single\s+dose|per\s+dose|"
+    r"at\s+(?:one|a)\s+time|in\s+a\s+single\s+dose))?\s*(?:,)?\s*\(?\s*(?:or|up\s+to|and\s+not\s+more\s+than)\s+(?:a\s+(?:maximum|total)\s+of\s+|up\s+to\s+)?",
+    re.I,
+)
+ITEM = re.compile(
+    r"[^;.]{0,60}?;\s*(?:and\s+|or\s+|but\s+)?(?P<scope>[^;.]{0,100}?)(?P<mark>[:,=]|\bmax(?:imum)?\b\.?)?\s*(?:(?:up\s+to|the\s+maximum\s+(?:dose\s+)?is)\s+)?",
+    re.I,
+)
+"""Between two amounts of a list inside a sentence: the rest of the one, a semicolon, whom or what the next is for."""
+ITEM_GOES_ON = re.compile(r"^[^;.]{0,25}\b(?:then|initially)\b|maxim|\bmax\b|exceed", re.I)
+"""After an amount: it is a first dose, or its own maximum follows."""
+NEW_CLAUSE = re.compile(
+    r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given?|administered|divided|may|should|must|can|is|are|was|were|has|have|recommended|every|reduc\w+|minimum|followed|"
+    r"then|twice|once|usual\w*|maintenance|from|strength|range\w*|between|dos(?:e|age)s?|where|taken?|repeat\w*|titrat\w*|however|therefore|most|about|tablets?|capsules?|adjust\w*|after|before|until|use|do|ask)\b",
+    re.I,
+)
+OWNERS_AFTER = (
+    re.compile(
+        r"\s*(?:(?:daily|per\s+day|a\s+day|/\s*day)\s+)?(?:doses?\s+)?of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{5,})"
+    ),
+    re.compile(r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?"),
+)
+LIMITED = re.compile(
+    r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:total\s+)?(?:daily\s+)?(?:dose|dosage)\s+of\s+)?(?P<name>[a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$"
+)

@@ -189,7 +189,7 @@ def links(text: str) -> list[tuple[int, int]]:
     return [
         (a, b)
         for a, b in found
-        if not (_BODY_BEFORE.search(text[:a]) or _BODY_AFTER.match(text, b))
+        if not ((_BODY_BEFORE.search(text[:a]) and not text[a].isupper()) or _BODY_AFTER.match(text, b))
         and not _OTHER_VERB.search(text[:a])
         and not _DRAWN.match(text, a)
         and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
@@ -288,11 +288,13 @@ class Reader:
             return True
         own = "|".join(re.escape(n) for n in sorted(self.names)) or r"\x00"
         for m in member.finditer(self.text):
+            if re.search(r"\bnon-?\s?$", self.text[max(0, m.start() - 5) : m.start()], re.I):
+                continue  # "X is a non-opioid medicine"
             before = self.text[max(0, m.start() - 140) : m.start()]
             after = self.text[m.end() : m.end() + 60]
             tail = re.split(r"[.;:]\s", before)[-1]
             if re.search(
-                rf"(?:{own})[^.;]{{0,100}}?\b(?:is|are|belongs?|,)\s+(?:to\s+)?(?:an?|the|one)\b(?!.*\bnot\b)[^.;]*$",
+                rf"(?:{own})[^.;]{{0,100}}?\b(?:is|are|belongs?|,)\s+(?:to\s+)?(?:an?|the|one)\b(?!.*\b(?:not|used|indicated|for|that|which)\b)[^.;]*$",
                 tail,
                 re.I,
             ):
@@ -300,14 +302,14 @@ class Reader:
             if _DISEASE.match(m[0]) and re.search(rf"(?:{own})[^.;]{{0,100}}?\bindicated\b[^.;]*$", tail, re.I):
                 return True
             if re.search(
-                r"\b(?:like|as\s+with|all|and)\s+(?:all\s+|many\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
+                r"\b(?:like|as\s+with|all|and|or)\s+(?:all\s+|many\s+|any\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
             ) and re.search(rf"(?:{own})", before + after, re.I):
                 return True
             if re.match(
                 rf"\w*(?:\s+\w+)?,?\s*\(?(?:including|such\s+as|like)\s+(?:[\w-]+\s+){{0,2}}(?:{own})", after, re.I
             ):
                 return True
-            if re.search(r"\bthis\s+is\s+an?\s+(?:[\w-]+\s+){0,3}$", tail, re.I):
+            if re.search(r"\b(?:this\s+is\s+an?|medication\s+guide(?:\s+for)?)\s+(?:[\w-]+\s+){0,3}$", tail, re.I):
                 return True
         return False
 
@@ -436,12 +438,6 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             and not _foreign_named(reader, s.text)
         ):
             kind = "warns"
-        if (kind == "warns" and s.passage.block >= 0) or (
-            kind == "warns" and re.search(r"avoid|do not|risk", s.text, re.I)
-        ):
-            warnings.append(s.passage)
-        elif kind == "denies":
-            denials.append(s.passage)
         if (
             s.passage.block >= 0
             and kind != "other"
@@ -451,6 +447,10 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             and reader.own_sentence(s.text)
         ):
             tapers.append(s.passage)
+        if kind == "warns" and (s.passage.block >= 0 or re.search(r"avoid|do not|risk", s.text, re.I)):
+            warnings.append(s.passage)
+        elif kind == "denies":
+            denials.append(s.passage)
         if s.passage.block >= 0:
             previous = s
     return Stopping(bool(warnings), tuple(warnings), tuple(tapers), tuple(denials))

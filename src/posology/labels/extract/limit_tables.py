@@ -1,0 +1,160 @@
+"""Turns the tables of a label into the limits they state: columns, rows and captions of maxima.
+
+Knows no medicine. A cell counts where a head over it, beside it, or over the whole table says that it is a maximum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from attrs import frozen
+
+from posology.labels.extract.limit_sentence import Limit
+from posology.labels.extract.limit_words import ANIMAL, DOSE, MASS, NUMBER, amounts_in, period, unit_name, value_of
+from posology.labels.extract.scope import GROUP_TITLE, titles
+from posology.labels.record import Block, Place
+
+_MAX_HEAD = re.compile(
+    r"\b(?:maximum|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    re.I,
+)
+_ONLY_MAX = re.compile(
+    r"\b(?:start\w*|initial\w*|initiat\w+|titrat\w+|recommended\s+and|usual|maintenance|schedule|regimen|tolerated|rate|studied|trials?)\b",
+    re.I,
+)
+"""In a caption: the table holds other doses than maxima too."""
+
+
+@frozen
+class Table:
+    """The rows of one table with their block numbers, and its caption."""
+
+    rows: tuple[tuple[int, Block], ...]
+    caption: str = ""
+
+
+@frozen
+class CellLimit:
+    """A limit, the block its row is, and the words that show it: the head and the row."""
+
+    limit: Limit
+    block: int
+    quote: str
+
+
+def tables(place: Place) -> Iterator[Table]:
+    """The tables of a section in reading order."""
+    groups: dict[int, list[tuple[int, Block]]] = {}
+    captions: dict[int, str] = {}
+    for i, b in enumerate(place.section.blocks):
+        if b.kind == "row" and b.group:
+            groups.setdefault(b.group, []).append((i, b))
+        elif b.kind == "caption" and b.group:
+            captions[b.group] = b.text
+    for group, rows in groups.items():
+        yield Table(tuple(rows), captions.get(group, ""))
+
+
+def limits_of(table: Table, place: Place) -> list[CellLimit]:
+    """The limits a table states.
+
+    A column under "Maximum dose", a row that begins so (its columns are the groups), or, under a caption that speaks of
+    maxima alone, every amount beside the first column.
+    """
+    whole = " ".join((table.caption, *(b.words for _, b in table.rows)))
+    if not _MAX_HEAD.search(whole) or ANIMAL.search(whole):
+        return []
+    grid = _grid(table.rows)
+    out: list[CellLimit] = []
+    heads: dict[int, str] = {}
+    for r, line in enumerate(grid):
+        texts = [t for t, _ in line]
+        is_head = table.rows[r][1].head or r == 0 or (r <= 2 and not any(DOSE.search(t) for t in texts[1:]))
+        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _amount(t)]
+        if is_head and marks and (len(texts) > 2 or marks != [0]):
+            heads = {c: texts[c] for c in marks if c > 0} or heads
+            continue
+        if 0 in marks and len(texts) > 1:  # a row of maxima: its columns are the groups
+            for c in range(1, len(texts)):
+                group = grid[0][c][0] if c < len(grid[0]) else ""
+                out += _cell(texts[c], texts[0], group, line[c][1], table, place)
+            continue
+        for c, head in heads.items():
+            if c < len(texts):
+                out += _cell(texts[c], head, texts[0] if c else "", line[c][1], table, place)
+    if not out and not heads and _MAX_HEAD.search(table.caption) and not _ONLY_MAX.search(table.caption):
+        for line in grid:
+            for c in range(1, len(line)):
+                if _amount(line[c][0]):
+                    out += _cell(line[c][0], table.caption, line[0][0], line[c][1], table, place)
+    return out
+
+
+def _grid(rows: tuple[tuple[int, Block], ...]) -> list[list[tuple[str, int]]]:
+    """Rows with spanned cells repeated, so that every column lines up: (text, block number)."""
+    hang: dict[int, tuple[int, str]] = {}
+    out: list[list[tuple[str, int]]] = []
+    for i, b in rows:
+        line: list[tuple[str, int]] = []
+        cells = list(b.cells)
+        column = 0
+        while cells or column in hang:
+            if column in hang:
+                left, text = hang[column]
+                line.append((text, i))
+                if left > 1:
+                    hang[column] = (left - 1, text)
+                else:
+                    del hang[column]
+                column += 1
+                continue
+            c = cells.pop(0)
+            for _ in range(c.columns):
+                line.append((c.text, i))
+                if c.rows > 1:
+                    hang[column] = (c.rows - 1, c.text)
+                column += 1
+        out.append(line)
+    return out
+
+
+def _amount(text: str) -> bool:
+    """Whether a cell holds an amount: "6 doses a day" in a heading is none."""
+    return any(not d["unit"].lower().startswith("dose") for d in DOSE.finditer(text))
+
+
+def _cell(cell: str, head: str, group: str, block: int, table: Table, place: Place) -> list[CellLimit]:
+    """The limits of one cell under one head, for one group or use."""
+    matches = amounts_in(cell)
+    if matches:
+        numbers = [(value_of(m["num"]), unit_name(m["unit"], m["kg"]), cell[m.end() : m.end() + 40]) for m in matches]
+    else:
+        bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
+        shown = re.search(rf"\(?\s*({MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
+        if not bare or not shown:
+            return []
+        numbers = [(Decimal(bare[1].replace(",", "")), unit_name(shown[1], shown[2]), "")]
+    people = bool(GROUP_TITLE.search(group))
+    around = titles(place)
+    who = (group if people else around.who)[:160]
+    use = re.sub(r"\s*\(\s*[\d.,\s]+\)\s*$", "", around.use if people else group or around.use)[:160]
+    text = next(b for i, b in table.rows if i == block).words
+    quote = f"{head}: {text}" if head not in text else text
+    found: list[CellLimit] = []
+    for value, unit, tail in numbers[:2]:
+        per, times = period(tail)
+        found.append(CellLimit(Limit(value, unit, per or _period_of(head), times, who, use), block, quote))
+    return found
+
+
+def _period_of(head: str) -> str:
+    """The period that a head of a column or a caption says."""
+    return period(head)[0] or (
+        "day"
+        if re.search(r"daily|/\s*day|per\s+day", head, re.I)
+        else "dose"
+        if re.search(r"single|per\s+dose|each", head, re.I)
+        else ""
+    )
