@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from posology.labels.extract import limit_words as w
 from posology.labels.extract.passage import names_a_drug
@@ -51,13 +51,13 @@ class LimitReader:
             return []
         counted = w.COUNTED.search(text)
         doses = [counted] if counted else w.amounts_in(text)
-        if not doses or (len(doses) > 4 and re.match(r"\s*Table\s+\d", text)):
+        if not doses or (len(doses) > 4 and re.search(r"\bTable\s+\d+\s*[.:]?\s+[A-Z]", text)):
             return []  # a table run together; its rows are read as rows
         taken = {0: counted[0]} if counted else self._taken(text, doses)
         if not taken or _of_a_trial(text):
             return []
         made = (self._limit(text, doses, i, taken[i], before, interactions) for i in sorted(taken))
-        return [x for x in made if x is not None]
+        return once_each([x for x in made if x is not None])
 
     # -- which amounts ------------------------------------------------------------------------------------------------
 
@@ -284,6 +284,26 @@ class LimitReader:
         if x in self.names or any(p in self.names for p in x.split("-")):
             return False
         return names_a_drug(x)
+
+
+def once_each(limits: list[Limit]) -> list[Limit]:
+    """The limits of one sentence or cell with what is said twice said once: "40 mg twice daily (80 mg/day)" is a day's 80 mg.
+
+    The day's limit then says in how many doses.
+    """
+    out: list[Limit] = []
+    for x in limits:
+        y = out[-1] if out else None
+        if (
+            y is not None
+            and (y.per, x.per, y.unit) == ("dose", "day", x.unit)
+            and y.times is not None
+            and y.value * y.times == x.value
+        ):
+            out[-1] = evolve(x, times=y.times, who=x.who or y.who, use=x.use or y.use)
+        else:
+            out.append(x)
+    return out
 
 
 def _of_a_trial(text: str) -> bool:

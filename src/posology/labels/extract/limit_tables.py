@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from posology.labels.extract.limit_sentence import Limit
+from posology.labels.extract.limit_sentence import Limit, once_each
 from posology.labels.extract.limit_words import ANIMAL, DOSE, MASS, NUMBER, amounts_in, period, unit_name, value_of
-from posology.labels.extract.scope import GROUP_TITLE, titles
+from posology.labels.extract.scope import GROUP_TITLE, REFERENCE, titles
 from posology.labels.record import Block, Place
 
 _MAX_HEAD = re.compile(
@@ -136,17 +136,18 @@ def _cell(cell: str, head: str, group: str, block: int, table: Table, place: Pla
         if not bare or not shown:
             return []
         numbers = [(Decimal(bare[1].replace(",", "")), unit_name(shown[1], shown[2]), "")]
+    group = REFERENCE.sub("", group).strip()
     people = bool(GROUP_TITLE.search(group))
     around = titles(place)
     who = (group if people else around.who)[:160]
     use = re.sub(r"\s*\(\s*[\d.,\s]+\)\s*$", "", around.use if people else group or around.use)[:160]
     text = next(b for i, b in table.rows if i == block).words
     quote = f"{head}: {text}" if head not in text else text
-    found: list[CellLimit] = []
+    found: list[Limit] = []
     for value, unit, tail in numbers[:2]:
         per, times = period(tail)
-        found.append(CellLimit(Limit(value, unit, per or _period_of(head), times, who, use), block, quote))
-    return found
+        found.append(Limit(value, unit, per or _period_of(head), times, who, use))
+    return [CellLimit(x, block, quote) for x in once_each(found)]
 
 
 def _period_of(head: str) -> str:

@@ -15,7 +15,7 @@ from posology.labels.extract.limit_sentence import Limit, LimitReader
 from posology.labels.extract.limit_tables import limits_of, tables
 from posology.labels.extract.limit_words import CUE, DOSING, EXCLUDED, INTERACTIONS, amounts_in
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
-from posology.labels.extract.scope import Outline, Scope, anaphoric, norm
+from posology.labels.extract.scope import Outline, Scope, anaphoric, joined, norm, people_in
 from posology.labels.record import Block, Label
 
 
@@ -24,7 +24,7 @@ class MaximumDose:
     """One stated maximum. ``per``: "day", "dose", "week", "night", "month", "course", or "" where it is not stated.
 
     ``value`` and ``unit`` as the label writes them; ``unit`` of a maximum by body weight is "mg/kg".
-    ``times_per_day``: of a maximum per dose that also says how often. Empty population or indication: not restricted.
+    ``times_per_day``: of a maximum per dose that also says how often, and of a day's, in how many doses it is given. Empty population or indication: not restricted.
     """
 
     value: Decimal
@@ -52,6 +52,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     reader = LimitReader(own_words(label))
     outline = Outline()
     lists = _Lists()
+    groups = _Groups()
     flat = _FlatTables(label)
     found: list[MaximumDose] = []
     before: Sentence | None = None
@@ -72,6 +73,9 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
                 text = f"{lead} {piece.text}" if lead else piece.text
                 limits = reader.read(text, context, INTERACTIONS in s.place.codes)
                 found += [_made(x, s, text, Scope(who, scope.use), once) for x in limits]
+            groups.after(s, found)
+        else:
+            groups.item(s, found)
         before = s
     for place in label.walk("text", "copy"):
         if not EXCLUDED & set(place.codes):
@@ -120,13 +124,36 @@ class _Lists:
         return ""
 
 
+class _Groups:
+    """Lists of people under a limit: "should not exceed 25 mg in these patients:" and then one group an item."""
+
+    def __init__(self) -> None:
+        self._found = 0
+        self._open: list[int] = []
+        self._section: object = None
+
+    def after(self, s: Sentence, found: list[MaximumDose]) -> None:
+        """A sentence that may set limits was read into ``found``."""
+        fresh = list(range(self._found, len(found)))
+        self._open = fresh if s.text.endswith(":") or re.search(r"\bfollowing\b[^.;]{0,40}$", s.text) else []
+        self._found, self._section = len(found), id(s.place.section)
+
+    def item(self, s: Sentence, found: list[MaximumDose]) -> None:
+        """A sentence that sets none follows: an item of the list names people, anything else ends the list."""
+        bullet = s.block.kind == "item" or bool(re.search(r"[•▪●◦■□‣⁃·]\s*$", s.block.words[: s.passage.start]))
+        if not bullet or id(s.place.section) != self._section or amounts_in(s.text):
+            self._open = []
+        for i in self._open:
+            found[i] = evolve(found[i], population=joined((found[i].population, people_in(s.text) or s.text[:70])))
+
+
 class _FlatTables:
-    """Tables that a source also gives run together in its text (openFDA): where they stand in a block."""
+    """Tables that a source also gives run together in a paragraph (openFDA does): where they stand in it."""
 
     def __init__(self, label: Label) -> None:
         self.tables: list[list[str]] = []
         self.spans: dict[int, list[tuple[int, int]]] = {}
-        for place in label.walk("copy"):
+        for place in label.walk("text", "copy"):
             groups: dict[int, list[str]] = {}
             for b in place.section.blocks:
                 if b.kind == "row" and b.group:
@@ -135,7 +162,7 @@ class _FlatTables:
 
     def within(self, block: Block) -> list[tuple[int, int]]:
         """The spans of a block's words that are a table run together."""
-        if not self.tables:
+        if not self.tables or block.cells:
             return []
         if id(block) not in self.spans:
             words = block.words

@@ -142,7 +142,7 @@ def group(title: str) -> str:
     'Patients with Renal Impairment'
     """
     title = _DOSAGE_FOR.sub("", title)
-    return title if len(title) <= 110 else joined(" ".join(m["who"].split()) for m in POPULATION.finditer(title))
+    return title if len(title) <= 110 else people_in(title)
 
 
 def is_heading(block: Block) -> bool:
@@ -249,7 +249,7 @@ def _run_in(text: str) -> str:
     return title
 
 
-_REFERENCE = re.compile(r"[(\[]\s*(?:see|refer\s+to)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]", re.I)
+REFERENCE = re.compile(r"[(\[]\s*(?:see|refer\s+to)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]", re.I)
 _RUN_ON = re.compile(
     r"(?<=[a-z\d]) (?=(?:The|This|These|It|If|In|For|Recommended|Dosage|Doses?|Use|When|Patients|Start|Initial)\b)"
 )
@@ -260,7 +260,7 @@ def people(text: str, start: int, end: int, since: int, until: int) -> str:
 
     ``start``, ``end``: the amount; ``since``, ``until``: where the amounts beside it end and begin.
     """
-    text = _REFERENCE.sub(lambda m: " " * len(m[0]), text)
+    text = REFERENCE.sub(lambda m: " " * len(m[0]), text)
     after = text[end:until][:130]
     cond = CONDITION.search(after)
     found = [
@@ -301,7 +301,12 @@ def anaphoric(s: Sentence, before: Sentence | None) -> str:
         r"(?:The\s+)?(?:Daily|Dosages?|Doses?|Total|Maximum|It|Do|This|Increases?|Therapy|However)\b", s.text, re.I
     ):
         return ""
-    return joined(" ".join(m["who"].split()) for m in POPULATION.finditer(_REFERENCE.sub(" ", before.text)))
+    return people_in(before.text)
+
+
+def people_in(text: str) -> str:
+    """Every group of people that a text names."""
+    return joined(" ".join(m["who"].split()) for m in POPULATION.finditer(REFERENCE.sub(" ", text)))
 
 
 def joined(groups: Iterable[str]) -> str:

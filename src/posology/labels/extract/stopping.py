@@ -397,6 +397,9 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     left = 0
     for m in re.finditer(cut, text[:start], re.I):
         left = m.end()
+        comma = text.find(",", m.end(), start)
+        if m[0].lower() in ("although", "though", "whereas") and comma > 0:
+            left = comma + 1  # "Although it can be stopped at once, harm was seen after ...": two clauses
     hit = re.search(cut, text[end:], re.I)
     return left, end + hit.start() if hit else len(text)
 
