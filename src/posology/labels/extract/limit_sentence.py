@@ -128,6 +128,11 @@ class LimitReader:
             r"dos(?:e|age|ing)|\bmg\b|daily|maximum", text[max(0, cue.start() - 60) : doses[i].end() + 30], re.I
         ):
             return
+        row = _row_of(text, doses, i)
+        if len(row) > 1:  # a table run together: a row of amounts under the heads that were named before
+            for k in _column(text, doses, cue, row):
+                taken.setdefault(k, cue[0])
+            return
         taken.setdefault(i, cue[0] + between)
         self._coordinated(text, doses, i, taken, cue[0] + between)
 
@@ -284,6 +289,29 @@ class LimitReader:
         if x in self.names or any(p in self.names for p in x.split("-")):
             return False
         return names_a_drug(x)
+
+
+def _row_of(text: str, doses: list[Amount], i: int) -> list[int]:
+    """The amounts from one on that follow each other with nothing between them but space."""
+    row = [i]
+    while row[-1] + 1 < len(doses) and not text[doses[row[-1]].end() : doses[row[-1] + 1].start()].strip(" |"):
+        row.append(row[-1] + 1)
+    return row
+
+
+def _column(text: str, doses: list[Amount], cue: re.Match[str], row: list[int]) -> list[int]:
+    """The amounts of each row under the head that a cue is, where the heads are as many as the amounts; else none."""
+    heads = [m.start() for m in w.COLUMN_HEADS.finditer(text[max(0, cue.start() - 200) : doses[row[0]].start()])]
+    at = cue.start() - max(0, cue.start() - 200)
+    if len(heads) != len(row) or not any(abs(h - at) < 4 for h in heads):
+        return []
+    place = next(n for n, h in enumerate(heads) if abs(h - at) < 4)
+    found: list[int] = []
+    while row:
+        if len(row) == len(heads):
+            found.append(row[place])
+        row = _row_of(text, doses, row[-1] + 1) if row[-1] + 1 < len(doses) else []
+    return found
 
 
 def once_each(limits: list[Limit]) -> list[Limit]:

@@ -145,6 +145,11 @@ def limits_a_dose(before: str) -> bool:
     return True
 
 
+_FIRST_GIVEN = re.compile(
+    rf"\b(?:initial|starting)\s+(?:[\w-]+\s+){{0,3}}?(?:dose|dosage)\s+(?:of\s+[\w-]+\s+)?(?:is|of|should\s+be)\s+{NUMBER}\s*{MASS}\b(?:(?!\bto\b|\bbut\b)[^.;])*?(?:,|\band\b)\s*(?:should\s+)?$",
+    re.I,
+)
+"""The first dose has been named already: "the starting dose is 5 mg, not to exceed 10 mg" limits the later ones."""
 CLAUSE_END = re.compile(r";\s|,\s+but\b")
 FIRST_DOSE = re.compile(
     r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
@@ -394,7 +399,7 @@ NOT_BETWEEN_AMOUNT_AND_MAX = re.compile(
     r"\b(?:and|but|with|to|up|until|unless|increas\w+|titrat\w+|not|every|then|may|followed|before|after|adjust\w*|times|fold)\b",
     re.I,
 )
-_BEGUN_AT = re.compile(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:[\w-]+\s+){0,6}$", re.I)
+_BEGUN_AT = re.compile(r"\b(?:started|begun|begin|initiated|start)\s+(?:on|at|with)\s+(?:(?!\d)[\w-]+\s+){0,6}$", re.I)
 _SUPPOSED = re.compile(r"\bif\s+[^.,;]{0,40}$|\bwhen\s+[^.,;]{0,25}$|\bto\s+reach\s+[^.,;]{0,10}$", re.I)
 """What stands before "exceeds" that supposes a dose and limits none."""
 
@@ -411,7 +416,7 @@ def not_a_dose_limit(before: str, cue: str, named: bool) -> bool:
         or (not named and not limits_a_dose(before))
         or STEP.search(before + cue)
         or STEP.search(before.rstrip())
-        or (forbids and FIRST_DOSE.search(CLAUSE_END.split(before)[-1]))
+        or (forbids and FIRST_DOSE.search(CLAUSE_END.split(before)[-1]) and not _FIRST_GIVEN.search(before))
         or _BEGUN_AT.search(before)
         or (re.match(r"exceed", cue, re.I) and _SUPPOSED.search(before))
     )
@@ -441,6 +446,9 @@ def parted(before: str, cue: str, between: str, named: bool) -> bool:
     )
 
 
+COLUMN_HEADS = re.compile(
+    r"\b(?:Initial|Starting|Target|Usual|Recommended|Maintenance|Maximum|Minimum)(?:\s+(?!Initial|Starting|Target|Usual|Maximum)[A-Z]\w+){0,2}\s+Dos(?:e|age|es|ages)\b"
+)
 NEAR_ENDS = re.compile(
     r"[;.]\s|\(|\band\s+(?:the|an?|no|not|be|should|may|is|are|given|repeat\w*|maxim\w+)\b|\bwith\s+(?:an?|no|the)\b|\bmaximum\b|\bnot\s+to\s+exceed\b|\bno\s+more\s+than\b"
 )

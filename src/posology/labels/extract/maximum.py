@@ -242,10 +242,21 @@ def _distinct(found: list[MaximumDose]) -> tuple[MaximumDose, ...]:
     return tuple(sorted(kept, key=lambda m: order.get(id(m), 0)))
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether two namings of people share half of their words."""
+    a, b = set(norm(one).split()) - _EVERYBODY, set(norm(other).split()) - _EVERYBODY
+    return 2 * len(a & b) >= min(len(a), len(b))
+
+
+_EVERYBODY = frozenset(
+    {"patients", "people", "with", "in", "of", "the", "and", "or", "a", "who", "are", "those", "adult", "adults"}
+)
+
+
 def _covers(k: MaximumDose, m: MaximumDose) -> bool:
     """Whether an entry that is kept already says what another says of the same value and period."""
     if DOSING not in m.passage.codes:
-        return True
+        return not k.population or not m.population or _alike(k.population, m.population)
     same_who = not m.population or not k.population or norm(m.population) == norm(k.population)
     same_use = not m.indication or not k.indication or norm(m.indication) == norm(k.indication)
     return same_who and same_use

@@ -22,7 +22,7 @@ POPULATION = re.compile(
     r"(?:adults?(?!\s+(?:[\w-]+\s+)?(?:doses?|dosages?)\b)|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|outpatients|inpatients|"
     r"(?:patients?|people|those|individuals|children|adults|women|men|males|females|persons)\s+(?:who\s+(?:are|have|weigh|require|cannot|do|fail)\s+|with\s+(?:a\s+|an\s+)?|without\s+|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|not\s+(?:taking|receiving)\s+|already\s+(?:taking|receiving|on)\s+|treated\s+with\s+|\d)(?:[^.;,()]{1,70})|"
     r"(?:hospitali[sz]ed|institutionali[sz]ed|debilitated|ambulatory|elderly|older|geriatric|dialysis|hemodialysis|uremic|cirrhotic|obese|pregnant|nonpregnant|transplant|na[iï]ve)\s+(?:and\s+\w+\s+)?(?:patients?|women|adults))"
-    rf"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*{_AGE}?\s*(?:of\s+age\s+)?{_OLDER}|(?:over|under|above|below|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:{_AGE}|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{{0,30}}\d[^()]{{0,20}}(?:{_AGE}|kg)[^()]{{0,20}}\))?"
+    rf"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*{_AGE}?\s*(?:of\s+age\s+)?{_OLDER}|(?:over|under|above|below|up\s+to|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:{_AGE}|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{{0,30}}\d[^()]{{0,20}}(?:{_AGE}|kg)[^()]{{0,20}}\))?"
     r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|cirrhosis)"
     r"|(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|(?:severe\s+)?cirrhosis"
     r"|(?:creatinine\s+clearance|CrCl|CLcr|Ccr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
@@ -73,18 +73,15 @@ _NEXT = (
     r"(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Initially|Usual|Usually|Dosage|Doses?|When|Because|If|Adults?:|Begin|Treatment|Therapy|Patients|It|"
     r"[A-Z][\w-]+\s+(?:is|are|may|should|tablets|capsules|can|was|has|have))"
 )
-NUMBERED = re.compile(
-    r"^(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>(?:[A-Z(][\w'’()/-]*|of|the|and|in|for|with|or|to|on|by|&)(?:\s+(?:[A-Z(][\w'’()/,-]*|of|and|in|for|with|or|to|on|by|&|the)){0,10})\s+"
-    rf"(?={_NEXT}\b)"
+_TITLE = (
+    r"(?P<title>[A-Z][\w'’/-]*(?:\s+(?:\([^()]{1,40}\)|[A-Z][\w'’()/,-]*|of|the|and|in|for|with|or|to|on|by|&)){0,10})"
 )
+NUMBERED = re.compile(rf"^(?:\d{{1,2}}\.\s?\d{{1,2}}\.?\s+)?{_TITLE}\s+(?={_NEXT}\b)")
 _LEAD = re.compile(r"^(?P<title>[A-Z≥>≤<\d][\w\s,/()<>≥≤+'’-]{2,70}?)\s*(?:[:–—]|\.\s*[–—])\s*(?=\S)")
 _INSIDE = re.compile(
     r"(?:^|[.;:)]\s+)(?P<title>[A-Z][\w'’/-]*(?:[\s,]+[\w<>≥≤/()'’+-]+){0,8}?)\s*(?::\s+|\s*[—–]\s*)(?=[A-Z\d])"
 )
-_BARE = re.compile(
-    r"(?:^|[.;:)\]]\s+)(?:\d{1,2}\.\s?\d{1,2}\.?\s+)?(?P<title>[A-Z][\w'’/-]*(?:\s+(?:[A-Z(][\w'’()/-]*|of|and|in|for|with|or|to|the)){0,8}?)\s+"
-    rf"(?={_NEXT}\b)"
-)
+_BARE = re.compile(rf"(?:^|[.;:)\]]\s+)(?:\d{{1,2}}\.\s?\d{{1,2}}\.?\s+)?{_TITLE}\s+(?={_NEXT}\b)")
 _ASIDE = re.compile(r"\((?P<title>(?:Adults?|Children|Pediatrics?|Adolescents?|Elderly|Geriatrics?)(?:[^()]{0,40}))\)")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|should|must|may|can|will|has|have|had|do|does|take|given?|use|used|started?|increased?|reduced?)\b",
@@ -123,7 +120,7 @@ class Scope:
                 use = m["use"]
             elif _APART.search(title):
                 use = ""
-            return Scope(group(title), use)
+            return Scope(group(title[inside.end(1) :] if inside else title), use)
         if GENERIC_TITLE.match(title):
             return Scope() if _APART.search(title) else self
         return Scope(use=title)
@@ -141,7 +138,7 @@ def group(title: str) -> str:
     >>> group("Dosage Adjustment in Patients with Renal Impairment")
     'Patients with Renal Impairment'
     """
-    title = _DOSAGE_FOR.sub("", title)
+    title = _DOSAGE_FOR.sub("", re.sub(r"^\s*(?:in|for)\s+(?:the\s+)?", "", title))
     return title if len(title) <= 110 else people_in(title)
 
 
@@ -251,7 +248,7 @@ def _run_in(text: str) -> str:
 
 REFERENCE = re.compile(r"[(\[]\s*(?:see|refer\s+to)\b[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*[)\]]", re.I)
 _RUN_ON = re.compile(
-    r"(?<=[a-z\d]) (?=(?:The|This|These|It|If|In|For|Recommended|Dosage|Doses?|Use|When|Patients|Start|Initial)\b)"
+    r"(?<=[a-z\d]) (?=(?:The|This|These|It|If|In|For|Recommended|Dosage|Doses?|Use|When|Patients|Start|Initial|Initiate|Begin|Limit|Avoid|Do|Take|Reduce|Administer|Maximum|Adjust|Consider)\b)"
 )
 
 
