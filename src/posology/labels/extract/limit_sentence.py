@@ -56,8 +56,8 @@ class LimitReader:
         taken = {0: counted[0]} if counted else self._taken(text, doses)
         if not taken or _of_a_trial(text):
             return []
-        made = (self._limit(text, doses, i, taken[i], before, interactions) for i in sorted(taken))
-        return once_each([x for x in made if x is not None])
+        made = ((doses[i], self._limit(text, doses, i, taken[i], before, interactions)) for i in sorted(taken))
+        return once_each(text, [(d, x) for d, x in made if x is not None])
 
     # -- which amounts ------------------------------------------------------------------------------------------------
 
@@ -157,10 +157,11 @@ class LimitReader:
         """Whether what stands between two amounts joins the second to the first."""
         if len(between) > 110 or not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,)(?:[^,;]{0,70})$", between):
             return False
-        if ";" in between or (
-            between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I)
-        ):
+        if ";" in between:
             return False
+        if between.count("(") > between.count(")") and not re.search(r"\(\s*(?:or|up\s+to|max)", between, re.I):
+            aside = re.match(r"[^();]{0,30}?\b(?:in|for|if|when|with)\s[^();]*\)", after)
+            return bool(aside and POPULATION.search(aside[0]))
         parallel = (w.PEOPLE_BETWEEN.match(between) and re.match(r"[^.;,]{0,25}?\bfor\s", after)) or re.fullmatch(
             r"\s*with(?:out)?\s+[^,;]{3,40}\band\s+|\s*,?\s*(?:and|or|but)\s+with(?:out)?\s+[^,;]{2,40}", between
         )
@@ -205,7 +206,7 @@ class LimitReader:
                 r"maxim|exceed|dose|recommended", text, re.I
             ):
                 return None
-        if unit == "mL" and per == "" and not re.search(r"daily|dose|24", f"{cue} {before[-60:]}", re.I):
+        if unit == "mL" and per == "" and not re.search(r"daily|dose|24|\(max\w*", f"{cue} {before[-60:]}", re.I):
             return None
         inner = re.match(r"([\d.]+)[\s-](mg)\s", d["unit"])
         if inner and value == 1:  # "one 5-mg tablet" is 5 mg
@@ -314,16 +315,18 @@ def _column(text: str, doses: list[Amount], cue: re.Match[str], row: list[int]) 
     return found
 
 
-def once_each(limits: list[Limit]) -> list[Limit]:
+def once_each(text: str, limits: list[tuple[Amount, Limit]]) -> list[Limit]:
     """The limits of one sentence or cell with what is said twice said once: "40 mg twice daily (80 mg/day)" is a day's 80 mg.
 
     The day's limit then says in how many doses.
     """
     out: list[Limit] = []
-    for x in limits:
+    at = 0
+    for d, x in limits:
         y = out[-1] if out else None
         if (
             y is not None
+            and w.SAID_AGAIN.search(text[at : d.start()])
             and (y.per, x.per, y.unit) == ("dose", "day", x.unit)
             and y.times is not None
             and y.value * y.times == x.value
@@ -331,6 +334,7 @@ def once_each(limits: list[Limit]) -> list[Limit]:
             out[-1] = evolve(x, times=y.times, who=x.who or y.who, use=x.use or y.use)
         else:
             out.append(x)
+        at = d.end()
     return out
 
 

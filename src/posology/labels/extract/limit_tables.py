@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
 from attrs import frozen
 
@@ -128,14 +127,10 @@ def _amount(text: str) -> bool:
 def _cell(cell: str, head: str, group: str, block: int, table: Table, place: Place) -> list[CellLimit]:
     """The limits of one cell under one head, for one group or use."""
     matches = amounts_in(cell)
-    if matches:
-        numbers = [(value_of(m["num"]), unit_name(m["unit"], m["kg"]), cell[m.end() : m.end() + 40]) for m in matches]
-    else:
-        bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
-        shown = re.search(rf"\(?\s*({MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
-        if not bare or not shown:
-            return []
-        numbers = [(Decimal(bare[1].replace(",", "")), unit_name(shown[1], shown[2]), "")]
+    bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
+    shown = re.search(rf"\(?\s*({MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
+    if not matches and not (bare and shown):
+        return []
     group = REFERENCE.sub("", group).strip()
     people = bool(GROUP_TITLE.search(group))
     around = titles(place)
@@ -143,11 +138,15 @@ def _cell(cell: str, head: str, group: str, block: int, table: Table, place: Pla
     use = re.sub(r"\s*\(\s*[\d.,\s]+\)\s*$", "", around.use if people else group or around.use)[:160]
     text = next(b for i, b in table.rows if i == block).words
     quote = f"{head}: {text}" if head not in text else text
-    found: list[Limit] = []
-    for value, unit, tail in numbers[:2]:
-        per, times = period(tail)
-        found.append(Limit(value, unit, per or _period_of(head), times, who, use))
-    return [CellLimit(x, block, quote) for x in once_each(found)]
+    if not matches and bare and shown:
+        only = Limit(value_of(bare[1]), unit_name(shown[1], shown[2]), _period_of(head), None, who, use)
+        return [CellLimit(only, block, quote)]
+    found: list[tuple[re.Match[str], Limit]] = []
+    for m in matches[:2]:
+        per, times = period(cell[m.end() : m.end() + 40])
+        value, unit = value_of(m["num"]), unit_name(m["unit"], m["kg"])
+        found.append((m, Limit(value, unit, per or _period_of(head), times, who, use)))
+    return [CellLimit(x, block, quote) for x in once_each(cell, found)]
 
 
 def _period_of(head: str) -> str:

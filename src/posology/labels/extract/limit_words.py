@@ -59,14 +59,15 @@ BEFORE: tuple[re.Pattern[str], ...] = tuple(
         r"\b(?:but|and|though|although)\s+the\s+maximum\s+recommended\s+(?:is|was)\b",
         r"\bat\s+most\b(?!\s+(?:\w+\s+){0,2}(?:times|weeks|days|hours))",
         r"(?:\b(?:not?|never|cannot)|n['’]t)\s+(?!(?:\w+ly\s+)?(?:requir|need|seem|appear|respond|show|provid|produc|offer|add\b|differ|benefit|tolerat))(?:to\s+)?(?:be\s+)?(?:take|use|give|given|receive|administer(?:ed)?|apply|have|swallow|exceed|ingest|chew|inhale|inject(?:ed)?|wear|prescribed?|increased?|raised?|titrated?)?\s*(?:any\s+)?(?:\w+\s+){0,2}?(?:more|greater|higher|larger|above|beyond|over)\s+(?:than\b)?(?:\s+(?:a|the)\s+(?:total|daily)[\w\s]{0,20}?of)?",
-        r"\blimit(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
+        r"\b(?:limit|restrict)(?:ed|ing|s)?\b[^.;]{0,40}?\b(?:dose|dosage|intake|to)\b",
+        r"\bno\s+(?:patient|person|adult|child|one)\b[^.;]{0,40}?\bmore\s+than\b",
         r"\b(?:doses?|dosages?)\s+(?:should|must|is\s+to)\s+be\s+(?:restricted|limited|capped)\b",
         r"\bcapped\s+at\b|\bcap\s+of\b|\bceiling\s+(?:dose|of)\b",
     )
 )
 BEFORE = tuple(re.compile(r.pattern.replace("NUMBER", NUMBER), re.I) for r in BEFORE)
 ABOVE = re.compile(
-    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
+    r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:(?:escalation|increases?|titration)\s+(?=above|beyond|over))?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
     re.I,
 )
 ABOVE_NOT = re.compile(
@@ -83,8 +84,13 @@ IS_MAX = re.compile(
     r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
+THIS_NOT_EXCEEDED = re.compile(
+    r"^(?:\W|and\b|but\b)*Th(?:is|at|ese)\s+(?:\w+\s+)?(?:doses?|dosages?|amounts?|limits?)\s+(?:should|must|may)\s+(?:not|never)\s+be\s+exceeded\b",
+    re.I,
+)
+"""Forbids more than the amount of the sentence before."""
 BE_EXCEEDED = re.compile(
-    r"^[^.;]{0,60}?\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
+    r"^(?:[^.;]{0,60}?|[^.;]{0,15};\s+th(?:is|ese)\s+(?:\w+\s+)?(?:doses?|dosages?|amounts?)\s+)\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
     r"^[^.;]{0,60}?\b(?:should|must|may|can|do)\s*(?:not|never)\s+exceed\s+th(?:is|at)\s+(?:amount|dose|dosage|limit)\b",
     re.I,
 )
@@ -441,6 +447,7 @@ def parted(before: str, cue: str, between: str, named: bool) -> bool:
         or ";" in between
         or _PARTS.search(between)
         or _SMALLEST.search(before)
+        or re.search(r"\bcontain\w*\s+$", before, re.I)
         or (not named and (A_TIME.match(between) or _TELLS.search(between)))
         or (len(between) > 30 and re.search(r"more|greater|higher|larger|above", cue, re.I))
     )
@@ -510,6 +517,7 @@ RECOMMENDS = re.compile(
     re.I,
 )
 FOR_A_TOTAL = re.compile(r"\bfor\s+a\s+total\s+of\s+$", re.I)
+SAID_AGAIN = re.compile(r"\([^()]*$|\bfor\s+a\s+total\s+of\s+$", re.I)
 IN_TOTAL = re.compile(
     r"\bfor\s+a\s+total\s+of\s+$|\(\s*(?:i\.?e\.?,?\s*|total\s+(?:of\s+)?|=\s*)?(?:total\s+(?:daily\s+)?dose\s*(?:of|:|=|,)?\s*)?$",
     re.I,

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from posology.labels.extract.limit_sentence import Limit, LimitReader
 from posology.labels.extract.limit_tables import limits_of, tables
-from posology.labels.extract.limit_words import CUE, DOSING, EXCLUDED, INTERACTIONS, amounts_in
+from posology.labels.extract.limit_words import CUE, DOSING, EXCLUDED, INTERACTIONS, THIS_NOT_EXCEEDED, amounts_in
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
 from posology.labels.extract.scope import Outline, Scope, anaphoric, joined, norm, people_in
 from posology.labels.record import Block, Label
@@ -71,6 +71,8 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
             who = anaphoric(s, before) or scope.who
             for piece in _outside_tables(s, flat):
                 text = f"{lead} {piece.text}" if lead else piece.text
+                if before is not None and before.block is s.block and THIS_NOT_EXCEEDED.match(text):
+                    text = f"{before.text.rstrip(' .')}; {text}"
                 limits = reader.read(text, context, INTERACTIONS in s.place.codes)
                 found += [_made(x, s, text, Scope(who, scope.use), once) for x in limits]
             groups.after(s, found)
