@@ -197,13 +197,16 @@ _SOUND_KIDNEYS = re.compile(
 
 
 def groups(text: str) -> frozenset[str]:
-    """The kinds of people a phrase narrows to; none means everyone (adults count as everyone).
+    """The kinds of people a phrase narrows to; none means everyone (adults count as everyone, also with children).
 
     >>> sorted(groups("children with kidney disease"))
     ['children', 'kidney']
     """
     text = _SOUND_KIDNEYS.sub(" ", text)
-    return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
+    found = {k for k, rx in _GROUPS.items() if rx.search(text)}
+    if re.search(r"\badults\b", text, re.I):
+        found.discard("children")
+    return frozenset(found)
 
 
 _USE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -131,6 +131,8 @@ def limits_a_dose(before: str) -> bool:
     (True, False)
     """
     clause = re.split(r"[.;]\s|\b(?:but|and\s+then|thereafter|then)\b", before)[-1]
+    if _FIRST_GIVEN.search(clause):
+        return True
     for head in reversed(list(_HEAD.finditer(clause))):
         lead, after = clause[: head.start()], clause[head.end() :]
         if re.match(r"infusion", head[0], re.I) and _ONE_OF_THEM.search(lead):

@@ -15,7 +15,7 @@ from posology.labels.extract.limit_sentence import Limit, LimitReader
 from posology.labels.extract.limit_tables import limits_of, tables
 from posology.labels.extract.limit_words import CUE, DOSING, EXCLUDED, INTERACTIONS, THIS_NOT_EXCEEDED, amounts_in
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
-from posology.labels.extract.scope import Outline, Scope, anaphoric, joined, norm, people_in
+from posology.labels.extract.scope import Outline, Scope, anaphoric, headed, joined, norm, of_row, people_in
 from posology.labels.record import Block, Label
 
 
@@ -58,15 +58,17 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
     once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
-    for s in sentences:
-        if EXCLUDED & set(s.place.codes):
+    cued = [s.passage.block >= 0 and EXCLUDED.isdisjoint(s.place.codes) and bool(CUE.search(s.text)) for s in sentences]
+    heads = {id(headed(s.place)) for s, cue in zip(sentences, cued, strict=True) if cue}
+    for s, cue in zip(sentences, cued, strict=True):
+        if id(headed(s.place)) not in heads or not EXCLUDED.isdisjoint(s.place.codes):
             continue
         scope = outline.at(s)
         if s.passage.block < 0:
             continue
-        lead = lists.lead(s)
-        if lead or CUE.search(s.text):
-            scope = outline.within(s, scope)
+        lead = lists.lead(s, cue)
+        if lead or cue:
+            scope = of_row(s.block, outline.within(s, scope))
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
             who = anaphoric(s, before) or scope.who
             for piece in _outside_tables(s, flat):
@@ -112,15 +114,15 @@ class _Lists:
         self._place: object = None
         self._block = -1
 
-    def lead(self, s: Sentence) -> str:
+    def lead(self, s: Sentence, cue: bool) -> str:
         """The lead-in that a sentence belongs under, where it sets no limit by words of its own; to be asked in order."""
         if id(s.place.section) != self._place:
             self._place, self._lead = id(s.place.section), ""
         inside = s.block.kind == "item" or s.passage.block == self._block
-        if self._lead and inside and not CUE.search(s.text) and amounts_in(s.text):
+        if self._lead and inside and not cue and amounts_in(s.text):
             return self._lead
-        if not inside or CUE.search(s.text):
-            leads = CUE.search(s.text) and _LEADS.search(s.text) and not amounts_in(s.text)
+        if not inside or cue:
+            leads = cue and _LEADS.search(s.text) and not amounts_in(s.text)
             self._lead = s.text.rstrip(" .:") + ":" if leads else ""
             self._block = s.passage.block
         return ""

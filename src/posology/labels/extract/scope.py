@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from posology.labels.extract.passage import Sentence
-from posology.labels.record import Block, Place
+from posology.labels.record import Block, Place, Section
 
 _AGE = r"(?:years?|months?|yrs?|weeks?(?=\s+of\s+age))"
 _OLDER = r"(?:and|or)\s+(?:over|older|above|up|greater|under|younger)"
@@ -20,7 +20,7 @@ POPULATION = re.compile(
     r"\b(?:(?:in|for|of|to)\s+)?(?P<who>"
     r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+|subjects\s+)?"
     r"(?:adults?(?!\s+(?:[\w-]+\s+)?(?:doses?|dosages?)\b)|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|outpatients|inpatients|"
-    r"(?:patients?|people|those|individuals|children|adults|women|men|males|females|persons)\s+(?:who\s+(?:are|have|weigh|require|cannot|do|fail)\s+|with\s+(?:a\s+|an\s+)?|without\s+|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|not\s+(?:taking|receiving)\s+|already\s+(?:taking|receiving|on)\s+|treated\s+with\s+|\d)(?:[^.;,()]{1,70})|"
+    r"(?:patients?|people|those|individuals|children|adults|women|men|males|females|persons)\s+(?:who\s+(?:are|have|weigh|require|cannot|do|fail)\s+|with\s+(?:a\s+|an\s+)?|without\s+|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|not\s+(?:taking|receiving)\s+|already\s+(?:taking|receiving|on)\s+|treated\s+with\s+|\d)(?:(?!(?-i:\s(?:In|For|The|If|Dosage|Dose|Recommended|Maximum|Do|Limit)\b))[^.;,()]){1,70}|"
     r"(?:hospitali[sz]ed|institutionali[sz]ed|debilitated|ambulatory|elderly|older|geriatric|dialysis|hemodialysis|uremic|cirrhotic|obese|pregnant|nonpregnant|transplant|na[iï]ve)\s+(?:and\s+\w+\s+)?(?:patients?|women|adults))"
     rf"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*{_AGE}?\s*(?:of\s+age\s+)?{_OLDER}|(?:over|under|above|below|up\s+to|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:{_AGE}|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{{0,30}}\d[^()]{{0,20}}(?:{_AGE}|kg)[^()]{{0,20}}\))?"
     r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|cirrhosis)"
@@ -50,7 +50,7 @@ FOR_USE = re.compile(
 )
 GENERIC_TITLE = re.compile(
     r"^(?:[\d.]+\s*)?(?:dos(?:age|es?|ing)(?:\s*(?:&|and)\s*administration)?|administration|general|recommended|usual|important|directions?|how\s+(?:should|to|do)|information|"
-    r"initial|initiation|initiating|maintenance|titration|switching|discontinu|withdraw|missed|monitoring|concomitant|co-?administration|use\s+(?:with|in|of)|special|specific|warnings?|precautions?|drug\s+interactions?|"
+    r"initial|initiation|initiating|maintenance|titration|switching|discontinu|withdraw|missed|monitoring|concomitant|co-?administration|use\s+(?:with|in|of)|special|specific|warnings?|precautions?|(?:drug\s+)?interact|"
     r"starting|conversion|treatment|therapy|testing|preparation|premedication|limitations|patient|medication\s+guide|what|adverse|contraindications|indications|transfer|duration|other|"
     r"individuali|considerations|oral|basic|tablets?|capsules?|.*section$|spl\s+|boxed|highlights|full\s+prescribing|maximum|max\b|note|table|method|monotherapy$|combination|adjunctive|adjunct\b|"
     r"dose\s|daily|once|twice|increas|reduc|day\s|week\s|step\s|step\d|the\s|do\s|see\s|take\b|under\s|after\s|before\s|when\s|if\s|in\s+(?:the|case|general)|each\b|active\s|uses?\b)",
@@ -67,7 +67,6 @@ _APART = re.compile(
     re.I,
 )
 """Groups that stand beside the uses of a label, not under the last one."""
-_HEAD_CODES = frozenset({"34068-7", "34071-1", "43685-7", "43684-0"})
 _DOSING = "34068-7"
 _NEXT = (
     r"(?:The|In|For|A|An|Take|Administer|Initiate|Start|Recommended|Initial|Initially|Usual|Usually|Dosage|Doses?|When|Because|If|Adults?:|Begin|Treatment|Therapy|Patients|It|"
@@ -139,6 +138,7 @@ def group(title: str) -> str:
     'Patients with Renal Impairment'
     """
     title = _DOSAGE_FOR.sub("", re.sub(r"^\s*(?:in|for)\s+(?:the\s+)?", "", title))
+    title = re.sub(r"(?<=\w)\s+(?:dosage|dosing|doses?)\b.*$", "", title, flags=re.I)
     return title if len(title) <= 110 else people_in(title)
 
 
@@ -172,8 +172,7 @@ class Outline:
 
     def at(self, s: Sentence) -> Scope:
         """The scope of a sentence by the headings above and before it; to be asked of every sentence, in order."""
-        titled = next((x for x in reversed(s.place.line) if x.title), s.place.line[0])
-        key = id(titled)
+        key = id(headed(s.place))
         scope = self._within.get(key)
         if scope is None:
             scope = self._within[key] = _of_titles(s.place)
@@ -197,6 +196,19 @@ class Outline:
             if at < s.passage.end:
                 scope = scope.under(title)
         return scope
+
+
+def of_row(block: Block, scope: Scope) -> Scope:
+    """The scope of a sentence in a table's row: its first cell says for what use or for whom; other blocks add nothing."""
+    first = REFERENCE.sub("", block.cells[0].text).strip() if len(block.cells) > 1 else ""
+    if not first or len(first) > 160 or GENERIC_TITLE.match(first) or re.search(r"\d\s*(?:mg|mcg|g|mL)\b", first):
+        return scope
+    return evolve(scope, use=first) if _named(first) and not GROUP_TITLE.search(first) else evolve(scope, who=first)
+
+
+def headed(place: Place) -> Section:
+    """The nearest section around a place that has a title: sections without one go on under it."""
+    return next((x for x in reversed(place.line) if x.title), place.line[0])
 
 
 def _headings_inside(block: Block) -> list[tuple[int, str]]:
@@ -225,7 +237,7 @@ def _of_titles(place: Place) -> Scope:
     scope = Scope()
     dosing = any(s.code == _DOSING for s in place.line)
     for s in place.line:
-        if not s.title or s.code in _HEAD_CODES:
+        if not s.title:
             continue
         below = scope.under(s.title)
         scope = below if dosing else evolve(below, use=scope.use)
@@ -276,7 +288,7 @@ def people(text: str, start: int, end: int, since: int, until: int) -> str:
             found = [m["who"] for m in POPULATION.finditer(lead)]
             cond = cond or CONDITION.search(lead)
     out = [" ".join(f.split()) for f in found]
-    if cond and not any(cond[0] in f or f in cond[0] for f in out):
+    if cond and not any(norm(cond[0])[:25] in norm(f) or f in cond[0] for f in out):
         out.append(" ".join(cond[0].split()))
     return joined(out)
 
@@ -310,7 +322,7 @@ def joined(groups: Iterable[str]) -> str:
     """Groups of people as one text, each once; as many as fit."""
     out = ""
     for g in groups:
-        g = re.sub(r"\s+(?:or|and|the|a)$", "", _RUN_ON.split(g)[0].strip(" ,;:.-"))
+        g = re.sub(r"\s+(?:or|and|the|a|(?:because|due\s+to|since)\b.*)$", "", _RUN_ON.split(g)[0].strip(" ,;:.-"))
         if not g or norm(g) in (norm(o) for o in out.split("; ")):
             continue
         if len(out) + len(g) > 158:
