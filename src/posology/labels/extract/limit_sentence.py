@@ -155,7 +155,11 @@ class LimitReader:
 
     def _coordinate(self, between: str, after: str, same_kind: bool) -> bool:
         """Whether what stands between two amounts joins the second to the first."""
-        if len(between) > 110 or not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,)(?:[^,;]{0,70})$", between):
+        if (
+            len(between) > 110
+            or re.search(r"\.\s", between)
+            or not re.search(r"(?:\band\b|\bor\b|\bup\s+to\b|\(|,)(?:[^,;]{0,70})$", between)
+        ):
             return False
         if ";" in between:
             return False

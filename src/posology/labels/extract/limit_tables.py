@@ -16,7 +16,7 @@ from posology.labels.extract.scope import GROUP_TITLE, REFERENCE, titles
 from posology.labels.record import Block, Place
 
 _MAX_HEAD = re.compile(
-    r"\b(?:maximum|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    r"\b(?:maximum|maximal|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
     re.I,
 )
 _ONLY_MAX = re.compile(

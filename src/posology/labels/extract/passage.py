@@ -94,7 +94,7 @@ GENERIC = word_set(
 """Words that name no medicine in particular, so the label's own."""
 
 _STEM = re.compile(
-    r"[a-z-]{2,}(?:statin|pril|sartan|olol|alol|azole|mycin|micin|cillin|floxacin|cycline|vir|[tc]inib|mab|zepam|zolam|barbital|bital|"
+    r"[a-z-]*(?:statin|pril|sartan|olol|alol|azole|mycin|micin|cillin|floxacin|cycline|vir|[tc]inib|mab|zepam|zolam|barbital|bital|"
     r"caine|dipine|gliptin|gliflozin|glitazone|formin|tidine|setron|triptan|oxetine|pramine|tyline|zepine|apine|idone|peridol|phylline|"
     r"terol|sone|solone|olone|thiazide|semide|amide|zide|imide|profen|phen|coxib|dronate|fibrate|parin|grel|xaban|gatran|arone|toin|"
     r"odone|orphan|orphine|orphone|phenidate|amine|adine|idine|azine|edrine|azosin|pamil|tiazem|limus|sporine?|oxin|platin|rubicin|"
