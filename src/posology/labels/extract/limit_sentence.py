@@ -218,7 +218,7 @@ class LimitReader:
         since = doses[i - 1].end() if i else 0
         if i + 1 < len(doses) and w.BRACKET_OPENS.search(tail):  # "100 mg three times a day (300 mg/day) in ..."
             end = doses[i + 2].start() if i + 2 < len(doses) else len(text)
-        who, use = people(text, d.start(), d.end(), since, end), use_in(text, d.start(), since, end)
+        who, use = people(text, d.start(), d.end(), since, end), use_in(text, d.start(), d.end(), since, end)
         return Limit(value, unit, per, times, who, use)
 
     def _period(

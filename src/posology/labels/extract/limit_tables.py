@@ -12,7 +12,7 @@ from attrs import frozen
 
 from posology.labels.extract.limit_sentence import Limit, once_each
 from posology.labels.extract.limit_words import ANIMAL, DOSE, MASS, NUMBER, amounts_in, period, unit_name, value_of
-from posology.labels.extract.scope import GROUP_TITLE, REFERENCE, titles
+from posology.labels.extract.scope import of_row, titles
 from posology.labels.record import Block, Place
 
 _MAX_HEAD = re.compile(
@@ -78,16 +78,16 @@ def limits_of(table: Table, place: Place) -> list[CellLimit]:
         if 0 in marks and len(texts) > 1:  # a row of maxima: its columns are the groups
             for c in range(1, len(texts)):
                 group = grid[0][c][0] if c < len(grid[0]) else ""
-                out += _cell(texts[c], texts[0], group, line[c][1], table, place)
+                out += _cell(texts[c], texts[0], [group], line[c][1], table, place)
             continue
         for c, head in heads.items():
             if c < len(texts):
-                out += _cell(texts[c], head, texts[0] if c else "", line[c][1], table, place)
+                out += _cell(texts[c], head, [t for t in texts[:c] if not _amount(t)], line[c][1], table, place)
     if not out and not heads and _MAX_HEAD.search(table.caption) and not _ONLY_MAX.search(table.caption):
         for line in grid:
             for c in range(1, len(line)):
                 if _amount(line[c][0]):
-                    out += _cell(line[c][0], table.caption, line[0][0], line[c][1], table, place)
+                    out += _cell(line[c][0], table.caption, [line[0][0]], line[c][1], table, place)
     return out
 
 
@@ -124,18 +124,15 @@ def _amount(text: str) -> bool:
     return any(not d["unit"].lower().startswith("dose") for d in DOSE.finditer(text))
 
 
-def _cell(cell: str, head: str, group: str, block: int, table: Table, place: Place) -> list[CellLimit]:
-    """The limits of one cell under one head, for one group or use."""
+def _cell(cell: str, head: str, left: list[str], block: int, table: Table, place: Place) -> list[CellLimit]:
+    """The limits of one cell under one head; ``left``: the cells that say for whom or for what use."""
     matches = amounts_in(cell)
     bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
     shown = re.search(rf"\(?\s*({MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
     if not matches and not (bare and shown):
         return []
-    group = REFERENCE.sub("", group).strip()
-    people = bool(GROUP_TITLE.search(group))
-    around = titles(place)
-    who = (group if people else around.who)[:160]
-    use = re.sub(r"\s*\(\s*[\d.,\s]+\)\s*$", "", around.use if people else group or around.use)[:160]
+    scope = of_row(left, table.rows[0][1].cells[0].text, titles(place))
+    who, use = scope.who, scope.use
     text = next(b for i, b in table.rows if i == block).words
     quote = f"{head}: {text}" if head not in text else text
     if not matches and bare and shown:

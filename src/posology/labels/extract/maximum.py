@@ -5,6 +5,7 @@ Knows no medicine by name. Maxima of animals, trials, overdoses, first doses, st
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -68,7 +69,11 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
             continue
         lead = lists.lead(s, cue)
         if lead or cue:
-            scope = of_row(s.block, outline.within(s, scope))
+            scope = outline.within(s, scope)
+            if len(s.block.cells) > 1:
+                heads_of = next(b for b in s.place.section.blocks if b.group == s.block.group and b.cells)
+                left = list(itertools.takewhile(lambda x: not CUE.search(x), (c.text for c in s.block.cells)))
+                scope = of_row(left, heads_of.cells[0].text, scope)
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
             who = anaphoric(s, before) or scope.who
             for piece in _outside_tables(s, flat):

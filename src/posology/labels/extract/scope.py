@@ -24,7 +24,7 @@ POPULATION = re.compile(
     r"(?:hospitali[sz]ed|institutionali[sz]ed|debilitated|ambulatory|elderly|older|geriatric|dialysis|hemodialysis|uremic|cirrhotic|obese|pregnant|nonpregnant|transplant|na[iï]ve)\s+(?:and\s+\w+\s+)?(?:patients?|women|adults))"
     rf"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*{_AGE}?\s*(?:of\s+age\s+)?{_OLDER}|(?:over|under|above|below|up\s+to|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:{_AGE}|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{{0,30}}\d[^()]{{0,20}}(?:{_AGE}|kg)[^()]{{0,20}}\))?"
     r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|cirrhosis)"
-    r"|(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|(?:severe\s+)?cirrhosis"
+    r"|(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|(?:severe\s+)?(?:hepatic\s+|liver\s+)?cirrhosis"
     r"|(?:creatinine\s+clearance|CrCl|CLcr|Ccr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
     r"|(?:(?:strong|potent|moderate|weak)\s+)?(?:(?:CYP|P-gp)[\w/]*)\s+(?:(?:extensive|intermediate|poor|ultra-?rapid)(?:\s+(?:and|or)\s+\w+)?\s+metaboli[sz]ers|inhibitors?|inducers?)|(?:extensive|intermediate|poor)(?:\s+(?:and|or)\s+(?:extensive|intermediate|poor))?\s+metaboli[sz]ers"
     rf"|(?:\d+\s*(?:to|-|–)\s*(?:<|under\s+)?\d+\s*{_AGE}(?:\s+of\s+age)?)|(?:≥|>|<|≤|over|under|above|below|at\s+least)\s*\d+\s*(?:{_AGE}|kg)(?:\s+of\s+age)?"
@@ -198,12 +198,29 @@ class Outline:
         return scope
 
 
-def of_row(block: Block, scope: Scope) -> Scope:
-    """The scope of a sentence in a table's row: its first cell says for what use or for whom; other blocks add nothing."""
-    first = REFERENCE.sub("", block.cells[0].text).strip() if len(block.cells) > 1 else ""
-    if not first or len(first) > 160 or GENERIC_TITLE.match(first) or re.search(r"\d\s*(?:mg|mcg|g|mL)\b", first):
-        return scope
-    return evolve(scope, use=first) if _named(first) and not GROUP_TITLE.search(first) else evolve(scope, who=first)
+_WITH_WHAT = re.compile(
+    r"\b(?:interact\w*|with|concomitant\w*|co-?administered|inhibitors?|inducers?|agents?|drugs?)\b", re.I
+)
+
+
+def of_row(left: list[str], head: str, scope: Scope) -> Scope:
+    """The scope of a table's row: the cells left of its dose say for whom, with what other medicine, or for what use.
+
+    ``head``: the head of the first column. A strength, or the name of a row of doses, says none of it.
+
+    >>> of_row(["Cramp", "over 40 kg"], "Indication", Scope()), of_row(["5 mg"], "Strength", Scope())
+    (Scope(who='over 40 kg', use='Cramp'), Scope(who='', use=''))
+    """
+    for n, cell in enumerate(left):
+        text = re.sub(r"\s*\(\s*[\d.,\s]+\)\s*$", "", REFERENCE.sub("", cell)).strip()
+        strength = re.search(r"\d\s*(?:mg|mcg|g|mL)\b(?!\s*/)", text) and not re.search(r"[A-Za-z]{5}", text)
+        if not text or strength:
+            continue
+        if GROUP_TITLE.search(text) or (n == 0 and _WITH_WHAT.search(head) and not _named(text)):
+            return evolve(scope, who=text[:160])
+        if n == 0 and not GENERIC_TITLE.match(text):
+            scope = evolve(scope, use=text[:160])
+    return scope
 
 
 def headed(place: Place) -> Section:
@@ -275,7 +292,8 @@ def people(text: str, start: int, end: int, since: int, until: int) -> str:
     found = [
         m["who"]
         for m in POPULATION.finditer(after)
-        if re.match(r"(?:in|for|of|to)\b", m[0], re.I) or re.search(r"[(;,]\s*$|^\s*$", after[: m.start()])
+        if not re.search(r"\beven\s*$", after[: m.start()])
+        and (re.match(r"(?:in|for|of|to)\b", m[0], re.I) or re.search(r"[(;,]\s*$|^\s*$", after[: m.start()]))
     ]
     if re.search(r"\b(?:ask|under)\b", " ".join(found)) and not re.match(r"\W*(?:in|for)\b", after):
         found = []
@@ -293,12 +311,18 @@ def people(text: str, start: int, end: int, since: int, until: int) -> str:
     return joined(out)
 
 
-def use_in(text: str, start: int, since: int, until: int) -> str:
-    """What an amount is for, by the words nearest to it in its sentence; "" where they name no use."""
-    for piece in (text[since:until], text[:start]):
-        found = list(FOR_USE.finditer(piece))
+def use_in(text: str, start: int, end: int, since: int, until: int) -> str:
+    """What an amount is for, by the words nearest to it in its sentence; "" where they name no use.
+
+    ``start``, ``end``, ``since``, ``until`` as in :func:`people`. What stands right after the amount is its own, then what stands
+    before it, then what follows later.
+    """
+    after = re.split(r"[;.]\s", text[end:until])[0]
+    for piece, near in ((after, 25), (text[since:start], 1000), (after, 1000), (text[:start], 1000)):
+        found = [m for m in FOR_USE.finditer(piece) if m.start() <= near]
         if found:
-            return " ".join((found[-1]["use"] or found[-1]["use2"]).split())
+            m = found[0] if piece is after else found[-1]
+            return re.sub(r"^(?:each|any|every|an?)\s+", "", _clean(m["use"] or m["use2"]))
     return ""
 
 
@@ -318,11 +342,24 @@ def people_in(text: str) -> str:
     return joined(" ".join(m["who"].split()) for m in POPULATION.finditer(REFERENCE.sub(" ", text)))
 
 
+_GOES_ON = re.compile(
+    r",?\s+(?:the\s+(?:[\w-]+\s+){0,3}?(?:dose|dosage|maximum|total)|(?<!who )(?<!that )(?:is|are|was|were|should|may|must|can|do|does|will|due\s+to|because|since|which)\b).*$",
+    re.I | re.S,
+)
+"""Where a phrase that names people or a use is over."""
+
+
+def _clean(phrase: str) -> str:
+    """A phrase without what follows it in the sentence, and without a loose end."""
+    phrase = _GOES_ON.sub("", " ".join(phrase.split())).strip(" ,;:.-")
+    return re.sub(r"\s+(?:or|and|the|a|to|with|of)$", "", phrase)
+
+
 def joined(groups: Iterable[str]) -> str:
     """Groups of people as one text, each once; as many as fit."""
     out = ""
     for g in groups:
-        g = re.sub(r"\s+(?:or|and|the|a|(?:because|due\s+to|since)\b.*)$", "", _RUN_ON.split(g)[0].strip(" ,;:.-"))
+        g = _clean(_RUN_ON.split(g)[0])
         if not g or norm(g) in (norm(o) for o in out.split("; ")):
             continue
         if len(out) + len(g) > 158:
