@@ -92,7 +92,8 @@ class LimitReader:
 
     def _follows(self, text: str, end: int, start: int) -> bool:
         """Whether an amount follows a cue at once, or after the medicine's own name."""
-        return 0 <= start - end <= 6 or (start > end and self._own(text[end:start]))
+        gap = text[end:start]
+        return 0 <= start - end <= 6 or (start > end and (self._own(gap) or bool(w.AS_RECOMMENDED.fullmatch(gap))))
 
     def _before_cue(self, text: str, d: Amount, tail: str, last: bool, taken: dict[int, str], i: int) -> None:
         """ "40 mg should not be exceeded", "40 mg is the maximum"."""

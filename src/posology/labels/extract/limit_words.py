@@ -17,7 +17,7 @@ MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?
 _COUNT = (
     r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d./]+[\s-]mg\s+)?"
     r"(?:tablets?|capsules?|caplets?|soft\s?gels?|gel\s?caps?|gel\s?tabs?|liqui-?gels?|liquid\s+gels?|puffs?|inhalations?|actuations?|"
-    r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
+    r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|dose(?=\s+(?:in\s+(?:a\s+|any\s+|one\s+)?24|per\s+day|a\s+day|daily|every\s+24))|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
     r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
 )
 _BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
@@ -71,6 +71,7 @@ ABOVE = re.compile(
     r"\b(?:doses?|dosages?|amounts?|quantities)\s+(?:(?!increments?|increases?|steps?|adjust\w*|changes?|escalation)[\w-]+\s+){0,4}?(?:(?:escalation|increases?|titration)\s+(?=above|beyond|over))?(?:above|over|greater\s+than|higher\s+than|exceeding|in\s+excess\s+of|more\s+than|larger\s+than|beyond|>)\s*|(?:^|[.;:,]\s+|\bthat\s+|\bor\s+)(?:(?:the\s+)?(?:use|administration)\s+of\s+|giving\s+|taking\s+)?more\s+than\s+|\bexceeding\s+(?:a\s+(?:total\s+)?(?:daily\s+)?dose\s+of\s+)?",
     re.I,
 )
+AS_RECOMMENDED = re.compile(r"\s*(?:those|the)\s+(?:doses?\s+)?recommended\s*[(:,]\s*", re.I)
 ABOVE_NOT = re.compile(
     r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
     r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
@@ -190,7 +191,7 @@ TRIAL = re.compile(
 )
 NURSED = re.compile(r"\b(?:exposed|nurs(?:ed|ing)|breast[\s-]?f(?:ed|eeding))\b", re.I)
 AVOID_BEFORE = re.compile(
-    r"\b(?:not\s+(?:to\s+)?(?:be\s+)?(?:given|used?|administered|prescribed?|exceed(?:ed)?|recommended|take|taken|give)|avoid(?:ing)?|never\s+(?:use|give|prescribe|take))\s+(?:it\s+|them\s+)?(?:at\s+|in\s+|with\s+)?(?:[\w-]+\s+){0,3}$",
+    r"\b(?:not\s+(?:to\s+)?(?:be\s+)?(?:given|used?|administered|prescribed?|exceed(?:ed)?|recommended|indicated|take|taken|give)|avoid(?:ing)?|never\s+(?:use|give|prescribe|take))\s+(?:it\s+|them\s+)?(?:for\s+use\s+)?(?:at\s+|in\s+|with\s+)?(?:[\w-]+\s+){0,3}$",
     re.I,
 )
 OVERDOSE = re.compile(
@@ -451,6 +452,7 @@ def parted(before: str, cue: str, between: str, named: bool) -> bool:
         len(between) > far
         or ";" in between
         or _PARTS.search(between)
+        or (cue.lower().endswith("be exceeded") and re.search(r"\b(?:because|as|since|with|for|in)\b", between, re.I))
         or _SMALLEST.search(before)
         or re.search(r"\bcontain\w*\s+$", before, re.I)
         or (not named and (A_TIME.match(between) or _TELLS.search(between)))

@@ -268,4 +268,5 @@ def _covers(k: MaximumDose, m: MaximumDose) -> bool:
         return not k.population or not m.population or _alike(k.population, m.population)
     same_who = not m.population or not k.population or norm(m.population) == norm(k.population)
     same_use = not m.indication or not k.indication or norm(m.indication) == norm(k.indication)
-    return same_who and same_use
+    crosswise = k.population and not m.population and m.indication and not k.indication
+    return same_who and same_use and not crosswise

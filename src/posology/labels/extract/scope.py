@@ -20,19 +20,19 @@ POPULATION = re.compile(
     r"\b(?:(?:in|for|of|to)\s+)?(?P<who>"
     r"(?:(?:most|some|adult|elderly|geriatric|pediatric|paediatric|debilitated|older|younger|female|male|dialysis|hemodialysis|hospitali[sz]ed|institutionali[sz]ed|outpatient|ambulatory)\s+)*(?:patients?\s+|people\s+|those\s+|individuals\s+|subjects\s+)?"
     r"(?:adults?(?!\s+(?:[\w-]+\s+)?(?:doses?|dosages?)\b)|children(?:\s+and\s+adolescents)?|adolescents?|infants?|neonates?|elderly|geriatric(?:\s+patients)?|pediatric(?:\s+patients)?|paediatric(?:\s+patients)?|seniors|outpatients|inpatients|"
-    r"(?:patients?|people|those|individuals|children|adults|women|men|males|females|persons)\s+(?:who\s+(?:are|have|weigh|require|cannot|do|fail)\s+|with\s+(?:a\s+|an\s+)?|without\s+|aged?\s+|over\s+|under\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|not\s+(?:taking|receiving)\s+|already\s+(?:taking|receiving|on)\s+|treated\s+with\s+|\d)(?:(?!(?-i:\s(?:In|For|The|If|Dosage|Dose|Recommended|Maximum|Do|Limit)\b))[^.;,()]){1,70}|"
+    r"(?:patients?|people|those|individuals|children|adults|women|men|males|females|persons)\s+(?:who\s+(?:are|have|weigh|require|cannot|do|fail)\s+|with\s+(?:a\s+|an\s+)?|without\s+|aged?\s+|over\s+|under\s+|above\s+|below\s+|weighing\s+|less\s+than\s+|greater\s+than\s+|on\s+|taking\s+|receiving\s+|undergoing\s+|not\s+(?:taking|receiving)\s+|already\s+(?:taking|receiving|on)\s+|treated\s+with\s+|\d)(?:(?!(?-i:\s(?:In|For|The|If|Dosage|Dose|Recommended|Maximum|Do|Limit)\b))[^.;,()]){1,70}|"
     r"(?:hospitali[sz]ed|institutionali[sz]ed|debilitated|ambulatory|elderly|older|geriatric|dialysis|hemodialysis|uremic|cirrhotic|obese|pregnant|nonpregnant|transplant|na[iï]ve)\s+(?:and\s+\w+\s+)?(?:patients?|women|adults))"
     rf"(?:\s*(?:,)?\s*(?:aged?\s+)?(?:\d+\s*(?:to|-|–|through)\s*(?:<|under\s+)?\d+|\d+\s*{_AGE}?\s*(?:of\s+age\s+)?{_OLDER}|(?:over|under|above|below|up\s+to|less\s+than|greater\s+than|older\s+than|younger\s+than|≥|>|<|≤)\s*\d+)(?:\s*(?:{_AGE}|kg|lbs?)(?:\s+of\s+age)?(?:\s+(?:and|or)\s+(?:over|older|above))?)?)?(?:\s*\([^()]{{0,30}}\d[^()]{{0,20}}(?:{_AGE}|kg)[^()]{{0,20}}\))?"
     r"|(?:moderate|severe|mild)(?:ly)?(?:\s+(?:to|or)\s+(?:moderate|severe))?\s+(?:(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|cirrhosis)"
     r"|(?:renal|kidney|hepatic|liver)(?:\s+or\s+(?:renal|hepatic))?\s+(?:impairment|disease|dysfunction|insufficiency|failure)|(?:severe\s+)?(?:hepatic\s+|liver\s+)?cirrhosis"
-    r"|(?:creatinine\s+clearance|CrCl|CLcr|Ccr|eGFR|GFR)\s*[^.;,]{1,40}|(?:hemo)?dialysis"
+    r"|(?:creatinine\s+clearance|CrCl|CLcr|Ccr|eGFR|GFR)\s*:?\s*[^.;,:()]{1,40}|(?:hemo)?dialysis"
     r"|(?:(?:strong|potent|moderate|weak)\s+)?(?:(?:CYP|P-gp)[\w/]*)\s+(?:(?:extensive|intermediate|poor|ultra-?rapid)(?:\s+(?:and|or)\s+\w+)?\s+metaboli[sz]ers|inhibitors?|inducers?)|(?:extensive|intermediate|poor)(?:\s+(?:and|or)\s+(?:extensive|intermediate|poor))?\s+metaboli[sz]ers"
     rf"|(?:\d+\s*(?:to|-|–)\s*(?:<|under\s+)?\d+\s*{_AGE}(?:\s+of\s+age)?)|(?:≥|>|<|≤|over|under|above|below|at\s+least)\s*\d+\s*(?:{_AGE}|kg)(?:\s+of\s+age)?"
-    rf"|\d+\s*{_AGE}(?:\s+of\s+age)?\s+{_OLDER})",
+    rf"|\d+\s*{_AGE}(?:\s+of\s+age)?\s+{_OLDER}|\d+\s*kg\s+(?:or|and)\s+(?:more|over|above|greater))",
     re.I,
 )
 CONDITION = re.compile(
-    r"\b(?:concomitant\w*|co-?administ\w+|(?:when|if)\s+(?:used|taken|given|combined|administered)\s+(?:concomitantly\s+)?with|in\s+combination\s+with|(?:also\s+)?(?:taking|receiving))\s+[^.;()\[\]]{3,80}",
+    r"\b(?:concomitant\w*|co-?administ\w+|(?:when|if)\s+(?:used|taken|given|combined|administered)\s+(?:concomitantly\s+)?with|in\s+combination\s+with|(?:also\s+)?(?:taking|receiving))\s+[^.;:()\[\]]{3,80}",
     re.I,
 )
 _DISEASE = (
@@ -78,7 +78,7 @@ _TITLE = (
 NUMBERED = re.compile(rf"^(?:\d{{1,2}}\.\s?\d{{1,2}}\.?\s+)?{_TITLE}\s+(?={_NEXT}\b)")
 _LEAD = re.compile(r"^(?P<title>[A-Z≥>≤<\d][\w\s,/()<>≥≤+'’-]{2,70}?)\s*(?:[:–—]|\.\s*[–—])\s*(?=\S)")
 _INSIDE = re.compile(
-    r"(?:^|[.;:)]\s+)(?P<title>[A-Z][\w'’/-]*(?:[\s,]+[\w<>≥≤/()'’+-]+){0,8}?)\s*(?::\s+|\s*[—–]\s*)(?=[A-Z\d])"
+    r"(?:^|[.;:)]\s+)(?P<title>[A-Z][\w'’/-]*(?:[\s,]+[\w<>≥≤/()'’+-]+){0,8}?)\s*(?::\s+|\s*[—–]\s*|\.\s+)(?=[A-Z\d])"
 )
 _BARE = re.compile(rf"(?:^|[.;:)\]]\s+)(?:\d{{1,2}}\.\s?\d{{1,2}}\.?\s+)?{_TITLE}\s+(?={_NEXT}\b)")
 _ASIDE = re.compile(r"\((?P<title>(?:Adults?|Children|Pediatrics?|Adolescents?|Elderly|Geriatrics?)(?:[^()]{0,40}))\)")
@@ -281,13 +281,16 @@ _RUN_ON = re.compile(
 )
 
 
+_NEXT_CLAUSE = re.compile(r"[;.]\s|\band\s+(?:the|a)\s+(?:[\w-]+\s+){0,3}?(?:dose|dosage|maximum)\b|\bbut\b", re.I)
+
+
 def people(text: str, start: int, end: int, since: int, until: int) -> str:
     """Whom an amount is for, by the words of its sentence: those after it, else those since the amount before, else before.
 
     ``start``, ``end``: the amount; ``since``, ``until``: where the amounts beside it end and begin.
     """
     text = REFERENCE.sub(lambda m: " " * len(m[0]), text)
-    after = text[end:until][:130]
+    after = _NEXT_CLAUSE.split(text[end:until])[0][:130]
     cond = CONDITION.search(after)
     found = [
         m["who"]
