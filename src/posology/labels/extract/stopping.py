@@ -37,7 +37,7 @@ _BETWEEN = r"(?:[\s,/()-]+(?!(?:if|when|while|because|unless|call|until|who|deve
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
 _LINK_YOU = re.compile(
-    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\b(?:abrupt|sudden|rapid)\s+changes?\s+(?:of|in)\s+(?:the\s+)?(?:dose|dosage|therapy)[^.;]{{0,30}}\b(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
+    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?(?:too\s+)?(?:quickly|fast|at\s+once)\s+(?:can|may|might|could|will)\b|\bif\s+you\s+stop\s+(?:(?:taking|using)\s+)?(?:it\s+|this\s+\w+\s+)?(?:too\s+)?quickly\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\b(?:abrupt|sudden|rapid)\s+changes?\s+(?:of|in)\s+(?:the\s+)?(?:dose|dosage|therapy)[^.;]{{0,30}}\b(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
     re.I,
 )
 _CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
@@ -189,7 +189,7 @@ def links(text: str) -> list[tuple[int, int]]:
     return [
         (a, b)
         for a, b in found
-        if not ((_BODY_BEFORE.search(text[:a]) and not text[a].isupper()) or _BODY_AFTER.match(text, b))
+        if not ((_BODY_BEFORE.search(text[:a]) and not re.match(r"[A-Z]|if\b", text[a:])) or _BODY_AFTER.match(text, b))
         and not _OTHER_VERB.search(text[:a])
         and not _DRAWN.match(text, a)
         and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
@@ -334,7 +334,8 @@ class Reader:
                 continue  # an effect, not a medicine
             if hit and any(hit[0].lower().startswith(n) for n in self.names):
                 continue
-            if hit and not self._names_own(_BESIDE.sub(" ", text[:end])) and not self._member(member):
+            said = text[:end] + "".join(re.findall(r"^(?:\s+[\w-]+){0,2}", text[end:]))
+            if hit and not self._names_own(_BESIDE.sub(" ", said)) and not self._member(member):
                 inside = clause[: hit.start()]
                 if not re.search(
                     r"\b(?:with|than|(?:to\s+)?those(?:\s+of)?|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$",
@@ -363,7 +364,7 @@ class Reader:
             return False
         for pattern, member in _CLASSES:
             hit = pattern.search(text)
-            if hit:
+            if hit and not re.match(r"\s+malignant", text[hit.end() :], re.I):
                 if any(hit[0].lower().startswith(n) for n in self.names):
                     return True
                 if re.search(r"\b(?:systemic|oral)\b", text, re.I) and self.routes and "oral" not in self.routes:
