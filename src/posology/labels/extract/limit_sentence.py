@@ -102,7 +102,7 @@ class LimitReader:
         m = w.IS_MAX.search(tail)
         if (
             m
-            and not re.match(r"\s*(?:of|is|:|=|should|\d)", tail[m.end() :])
+            and not re.match(r"\s*(?:dos(?:e|age)s?\s*)?(?:of|is|:|=|should|\d)", tail[m.end() :])
             and (last or m.end() < len(tail.rstrip()))
             and not w.NOT_BETWEEN_AMOUNT_AND_MAX.search(m[0])
         ):
@@ -194,7 +194,11 @@ class LimitReader:
         before, tail = text[: d.start()], text[d.end() : end]
         near = w.NEAR_ENDS.split(tail)[0][:70]
         if (
-            re.match(r"\s*(?:increments?|steps?|intervals?)", tail, re.I)
+            re.match(
+                r"\s*(?:/\s*day\s+|(?:per|a)\s+day\s+|daily\s+)?(?:weekly\s+|daily\s+)?(?:increments?|steps?|intervals?)",
+                tail,
+                re.I,
+            )
             or w.AS_FIRST.match(near)
             or w.PER_SITE.match(tail)
             or w.ENOUGH.search(before)
@@ -262,7 +266,7 @@ class LimitReader:
                 return "day", None
         if re.search(r"\bevery\s+(?:48|72)[\s-]*hours|\bevery\s+other\s+day", text[d.end() : end], re.I):
             return "dose", None
-        return w.period_before(f"{context} {before}", w.value_of(d["num"]), w.unit_name(d["unit"], d["kg"]))
+        return w.period_before(context, before, w.value_of(d["num"]), w.unit_name(d["unit"], d["kg"]))
 
     # -- whose medicine -------------------------------------------------------------------------------------------------
 

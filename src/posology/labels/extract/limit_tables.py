@@ -68,10 +68,19 @@ def limits_of(table: Table, place: Place) -> list[CellLimit]:
     grid = _grid(table.rows)
     out: list[CellLimit] = []
     heads: dict[int, str] = {}
+    part = ""
     for r, line in enumerate(grid):
         texts = [t for t, _ in line]
+        filled = set(filter(None, texts))
+        if len(filled) == 1 and not _amount(only := next(iter(filled))):  # a heading inside the table
+            part = only if _MAX_HEAD.search(only) and not _ONLY_MAX.search(only) and len(only) < 90 else ""
+            continue
         is_head = table.rows[r][1].head or r == 0 or (r <= 2 and not any(DOSE.search(t) for t in texts[1:]))
-        marks = [c for c, t in enumerate(texts) if _MAX_HEAD.search(t) and len(t) < 90 and not _amount(t)]
+        marks = [
+            c
+            for c, t in enumerate(texts)
+            if _MAX_HEAD.search(t) and len(t) < 90 and (not _amount(t) or _tops(grid, r, c))
+        ]
         if is_head and marks and (len(texts) > 2 or marks != [0]):
             heads = {c: texts[c] for c in marks if c > 0} or heads
             continue
@@ -79,6 +88,11 @@ def limits_of(table: Table, place: Place) -> list[CellLimit]:
             for c in range(1, len(texts)):
                 group = grid[0][c][0] if c < len(grid[0]) else ""
                 out += _cell(texts[c], texts[0], [group], line[c][1], table, place)
+            continue
+        if part:
+            for c in range(1, len(texts)):
+                if _amount(texts[c]):
+                    out += _cell(texts[c], part, [], line[c][1], table, place)
             continue
         for c, head in heads.items():
             if c < len(texts):
@@ -117,6 +131,11 @@ def _grid(rows: tuple[tuple[int, Block], ...]) -> list[list[tuple[str, int]]]:
                 column += 1
         out.append(line)
     return out
+
+
+def _tops(grid: list[list[tuple[str, int]]], r: int, c: int) -> bool:
+    """Whether a cell of the first row that gives an amount is still a head: "Maximum dose 150 mg/kg/day" over volumes."""
+    return r == 0 and c > 0 and len(grid) > 2 and all(c < len(line) and _amount(line[c][0]) for line in grid[1:])
 
 
 def _amount(text: str) -> bool:

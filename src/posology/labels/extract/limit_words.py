@@ -87,6 +87,11 @@ IS_MAX = re.compile(
     r"^[^.;]{0,70}?(?:\b(?:is|as|was|being|represents|,)\s+|\(\s*)?(?:the\s+|a\s+|which\s+is\s+the\s+)?\b(?:maximum|maximal|highest|upper|max\.?)\b(?!\s+(?:effects?\b|benefits?|plasma|tolerated|concentration|human|response))(?:\s+(?:[\w-]+\s+){0,4}?(?:doses?|dosages?|amounts?|daily|limit)\b|\s+that\s+(?:should|may|can)\s+be\b|\s*\)|\s*$|\s*[,;.])",
     re.I,
 )
+HIGHER_NOT = re.compile(
+    r"^\W*(?:Higher|Larger|Greater)\s+(?:\w+\s+)?(?:doses?|dosages?)\b[^.;]{0,40}?\b(?:(?:is|are)\s+not\s+(?:recommended|advised)|(?:should|must)\s+not\s+be\s+(?:used|given))\b",
+    re.I,
+)
+"""Forbids more than the amount of the sentence before: "Give 40 mg twice daily. Higher doses are not recommended"."""
 THIS_NOT_EXCEEDED = re.compile(
     r"^(?:\W|and\b|but\b)*Th(?:is|at|ese)\s+(?:\w+\s+)?(?:doses?|dosages?|amounts?|limits?)\s+(?:should|must|may)\s+(?:not|never)\s+be\s+exceeded\b",
     re.I,
@@ -181,7 +186,7 @@ HAS_BEEN_GIVEN = re.compile(
     re.I,
 )
 STEP = re.compile(
-    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s+(?:more|greater)\s+than$|\bby\s*$",
+    r"\b(?:by|increments?\s+of|increased|increase|steps?\s+of|rate\s+of|in)\s+(?:no|not)\s+(?:more|greater)\s+than$|\bby\s+(?:more|greater)\s+than$|\bby(?:\s+an?)?\s*$",
     re.I,
 )
 TRIAL = re.compile(
@@ -358,7 +363,7 @@ COUNTED = re.compile(
 
 
 CUE = re.compile(
-    r"at most|not\s*[>≥]|be less than|be lower than|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
+    r"at most|not\s*[>≥]|(?:higher|larger|greater)\s+(?:\w+\s+)?dos|be less than|be lower than|or below|or under|kept|keep|stay|maxim|max\b|exceed|more than|greater than|higher than|above|limit|highest|excess|larger|restrict|beyond|over|surpass|cap\b|capped|ceiling|upper",
     re.I,
 )
 
@@ -438,7 +443,7 @@ _PARTS = re.compile(
     r"\btimes\b(?!\s+(?:a|per)\s+day)|\bintervals?\b|\bevery\b|\bincrements?\b|\bstart\w*\b|\binitial\w*\b|\bstrength|\bpackage|"
     r"\bcontain\w*|\bfollowed\b|\bwithin\s+\d|(?<!24 )(?<!24-)\bhours\b|\bthan\s+(?:that|those)\b|\btaking\b|\bminimum\b|"
     r"\bgiven\s+(?:as|in(?!\s+(?:24|a\s+day|one\s+day|any)))\b|\bsmallest\b|\blowest\b|\beffective\s+amount|\btolerated\b|"
-    r"\bincrease[sd]?\b|\bdivided\b",
+    r"\bincrease[sd]?\b|\bdivided\b|\battempt\w*",
     re.I,
 )
 _SMALLEST = re.compile(r"\b(?:smallest|lowest|minimum)\b(?:(?!\band\b)[^.;]){0,40}$", re.I)
@@ -464,7 +469,7 @@ COLUMN_HEADS = re.compile(
     r"\b(?:Initial|Starting|Target|Usual|Recommended|Maintenance|Maximum|Minimum)(?:\s+(?!Initial|Starting|Target|Usual|Maximum)[A-Z]\w+){0,2}\s+Dos(?:e|age|es|ages)\b"
 )
 NEAR_ENDS = re.compile(
-    r"[;.]\s|\(|\band\s+(?:the|an?|no|not|be|should|may|is|are|given|repeat\w*|maxim\w+)\b|\bwith\s+(?:an?|no|the)\b|\bmaximum\b|\bnot\s+to\s+exceed\b|\bno\s+more\s+than\b"
+    r"[;.]\s|\(|\band\s+(?:the|an?|no|not|be|should|may|is|are|given|repeat\w*|maxim\w+)\b|\bwith\s+(?:an?|no|the)\b|\bmaximum\b|\bnot\s+to\s+exceed\b|\bno\s+more\s+than\b(?!\s+once)"
 )
 """Where the words that belong to an amount end."""
 
@@ -500,23 +505,25 @@ def period_of_cue(lead: str, cue: str) -> str:
 SAYS_A_DAY = re.compile(r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)", re.I)
 
 
-def period_before(text: str, value: Decimal, unit: str) -> tuple[str, Decimal | None]:
-    """The period of an amount that says none, by what was said before it.
+def period_before(context: str, before: str, value: Decimal, unit: str) -> tuple[str, Decimal | None]:
+    """The period of an amount that says none, by what its sentence (``before``) and those in front of it said before.
 
     After "25 mg twice daily" a maximum of 75 mg is a dose's; of 300 mg, which is far above, a day's.
 
-    >>> period_before("Start with 25 mg twice daily.", Decimal(75), "mg")[0]
+    >>> period_before("Start with 25 mg twice daily.", "", Decimal(75), "mg")[0]
     'dose'
     """
-    for d in reversed(amounts_in(text)):
-        if unit_name(d["unit"], d["kg"]) != unit:
-            continue
-        per, _ = period(trimmed(NEAR_ENDS.split(text[d.end() :])[0][:60]))
-        if per == "dose":
-            return ("dose", None) if value <= 3 * value_of(d["num"]) else ("day", None)
-        if per in ("day", "week"):
-            return per, None
-    return ("day", None) if re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", text, re.I) else ("", None)
+    for text, known in ((before, ("day", "week")), (context, ("day", "week", "night"))):
+        for d in reversed(amounts_in(text)):
+            if unit_name(d["unit"], d["kg"]) != unit:
+                continue
+            per, _ = period(trimmed(NEAR_ENDS.split(text[d.end() :])[0][:60]))
+            if per == "dose":
+                return ("dose", None) if value <= 3 * value_of(d["num"]) else ("day", None)
+            if per in known:
+                return per, None
+    a_day = re.search(r"\b(?:daily|per\s+day|a\s+day|/\s*day|24\s+hours)\b", f"{context} {before}", re.I)
+    return ("day" if a_day else "", None)
 
 
 RECOMMENDS = re.compile(

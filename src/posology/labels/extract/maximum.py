@@ -14,7 +14,15 @@ from attrs import evolve, frozen
 
 from posology.labels.extract.limit_sentence import Limit, LimitReader
 from posology.labels.extract.limit_tables import limits_of, tables
-from posology.labels.extract.limit_words import CUE, DOSING, EXCLUDED, INTERACTIONS, THIS_NOT_EXCEEDED, amounts_in
+from posology.labels.extract.limit_words import (
+    CUE,
+    DOSING,
+    EXCLUDED,
+    HIGHER_NOT,
+    INTERACTIONS,
+    THIS_NOT_EXCEEDED,
+    amounts_in,
+)
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
 from posology.labels.extract.scope import Outline, Scope, anaphoric, headed, joined, norm, of_row, people_in
 from posology.labels.record import Block, Label
@@ -77,11 +85,11 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
             who = anaphoric(s, before) or scope.who
             for piece in _outside_tables(s, flat):
-                text = f"{lead} {piece.text}" if lead else piece.text
-                if before is not None and before.block is s.block and THIS_NOT_EXCEEDED.match(text):
-                    text = f"{before.text.rstrip(' .')}; {text}"
+                said = text = f"{lead} {piece.text}" if lead else piece.text
+                if before is not None and before.block is s.block:
+                    said, text = _of_the_last(before.text, text)
                 limits = reader.read(text, context, INTERACTIONS in s.place.codes)
-                found += [_made(x, s, text, Scope(who, scope.use), once) for x in limits]
+                found += [_made(x, s, said, Scope(who, scope.use), once) for x in limits]
             groups.after(s, found)
         else:
             groups.item(s, found)
@@ -96,6 +104,22 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         # "three doses in 24 hours" beside an amount is how often, not how much
         found = [m for m in found if m.unit != "dose"]
     return _distinct(found)
+
+
+def _of_the_last(before: str, text: str) -> tuple[str, str]:
+    """A sentence that forbids more than "this dose", or "higher doses", than the sentence before names.
+
+    What the label says, and what is to be read for it.
+    """
+    said = f"{before} {text}"
+    if THIS_NOT_EXCEEDED.match(text):
+        return said, f"{before.rstrip(' .')}; {text}"
+    amounts = amounts_in(before) if HIGHER_NOT.match(text) else []
+    if not amounts or re.search(
+        r"\b(?:effect\w*|benefits?|efficacy|trials?|stud\w+|initial\w*|start\w*)\b", before, re.I
+    ):
+        return text, text
+    return said, f"Doses above {before[amounts[-1].start() :].rstrip(' .')} are not recommended."
 
 
 def _made(limit: Limit, s: Sentence, text: str, scope: Scope, once: bool) -> MaximumDose:

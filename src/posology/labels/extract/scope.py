@@ -198,6 +198,7 @@ class Outline:
         return scope
 
 
+_MEASURE = re.compile(r"\b(?:weight|age|clearance|CrCl|CLcr|eGFR|kg|lbs?|years|body\s+surface)\b", re.I)
 _WITH_WHAT = re.compile(
     r"\b(?:interact\w*|with|concomitant\w*|co-?administered|inhibitors?|inducers?|agents?|drugs?)\b", re.I
 )
@@ -216,6 +217,8 @@ def of_row(left: list[str], head: str, scope: Scope) -> Scope:
         strength = re.search(r"\d\s*(?:mg|mcg|g|mL)\b(?!\s*/)", text) and not re.search(r"[A-Za-z]{5}", text)
         if not text or strength:
             continue
+        if n == 0 and _MEASURE.search(head) and not re.search(r"[A-Za-z]{6}", text):
+            return evolve(scope, who=f"{head} {text}"[:160])
         if GROUP_TITLE.search(text) or (n == 0 and _WITH_WHAT.search(head) and not _named(text)):
             return evolve(scope, who=text[:160])
         if n == 0 and not GENERIC_TITLE.match(text):

@@ -78,6 +78,10 @@ _OTHER_SENSE = re.compile(
     re.I,
 )
 
+_DEFINES = re.compile(
+    r"\b(?:dependence|tolerance|withdrawal)\s+is\s+(?:an?|the)\s+(?:\w+\s+){0,2}(?:state|condition|need)\b", re.I
+)
+"""Says what a word means, not what this medicine does."""
 _NEWBORN = re.compile(r"\b(?:infants?|babies|newborns?|neonates?)\s+born\b", re.I)
 """Birth ends a child's exposure: nobody stops a medicine."""
 
@@ -222,7 +226,7 @@ class Reader:
         spans = links(text)
         if not spans:
             return "none"
-        if _ANIMAL.search(text) or _OTHER_SENSE.search(text):
+        if _ANIMAL.search(text) or _OTHER_SENSE.search(text) or _DEFINES.search(text):
             return "other"
         if _NEWBORN.search(text) and not _FORBIDS.search(text):
             return "other"
@@ -299,7 +303,9 @@ class Reader:
                 re.I,
             ):
                 return True
-            if _DISEASE.match(m[0]) and re.search(rf"(?:{own})[^.;]{{0,100}}?\bindicated\b[^.;]*$", tail, re.I):
+            if _DISEASE.match(m[0]) and re.search(
+                rf"(?:{own})[^.;]{{0,100}}?\b(?:indicated|monotherapy|adjunctive\s+therapy)\b[^.;]*$", tail, re.I
+            ):
                 return True
             if re.search(
                 r"\b(?:like|as\s+with|all|and|or)\s+(?:all\s+|many\s+|any\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
