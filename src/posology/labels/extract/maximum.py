@@ -24,7 +24,7 @@ from posology.labels.extract.limit_words import (
     amounts_in,
 )
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
-from posology.labels.extract.scope import Outline, Scope, anaphoric, headed, joined, norm, of_row, people_in
+from posology.labels.extract.scope import Outline, Scope, anaphoric, headed, joined, norm, of_row, part_of, people_in
 from posology.labels.record import Block, Label
 
 
@@ -80,16 +80,18 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
             scope = outline.within(s, scope)
             if len(s.block.cells) > 1:
                 heads_of = next(b for b in s.place.section.blocks if b.group == s.block.group and b.cells)
+                scope = part_of(s, scope)
                 left = list(itertools.takewhile(lambda x: not CUE.search(x), (c.text for c in s.block.cells)))
                 scope = of_row(left, heads_of.cells[0].text, scope)
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
-            who = anaphoric(s, before) or scope.who
+            told = anaphoric(s, before)
+            scope = Scope(told.who or scope.who, told.use or scope.use)
             for piece in _outside_tables(s, flat):
                 said = text = f"{lead} {piece.text}" if lead else piece.text
                 if before is not None and before.block is s.block:
                     said, text = _of_the_last(before.text, text)
                 limits = reader.read(text, context, INTERACTIONS in s.place.codes)
-                found += [_made(x, s, said, Scope(who, scope.use), once) for x in limits]
+                found += [_made(x, s, said, scope, once) for x in limits]
             groups.after(s, found)
         else:
             groups.item(s, found)

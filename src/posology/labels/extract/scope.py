@@ -102,11 +102,20 @@ class Scope:
         ('Pediatric Patients', Scope(who='', use='Angina'))
         """
         title = re.sub(r"^[\d.]+\s*", "", title).strip(" :.-–—•")
+        aim = _DOSING_FOR.match(title)
+        if (
+            aim
+            and not any(rx.search(aim["use"]) for rx in (GROUP_TITLE, _APART))
+            and not GENERIC_TITLE.match(aim["use"])
+        ):
+            title = aim["use"]
         if not title:
             return self
         if GROUP_TITLE.search(title):
             inside = re.search(
-                r"^(.*?)\s+(?:in|for)\s+(?:the\s+)?(?:adult|pediatric|children|adolesc|elderly|patients)", title, re.I
+                r"^(.*?)(?:\s+(?:in|for)\s+(?:the\s+)?|\s*[-–—,:]\s*)(?=adult|pediatric|children|adolesc|elderly|patients)",
+                title,
+                re.I,
             )
             use = self.use
             if inside and not GENERIC_TITLE.match(inside[1]):
@@ -119,12 +128,17 @@ class Scope:
                 use = m["use"]
             elif _APART.search(title):
                 use = ""
-            return Scope(group(title[inside.end(1) :] if inside else title), use)
+            return Scope(group(title[inside.end() :] if inside else title), use)
         if GENERIC_TITLE.match(title):
             return Scope() if _APART.search(title) else self
         return Scope(use=title)
 
 
+_DOSING_FOR = re.compile(
+    r"^(?:recommended\s+|usual\s+|initial\s+|maximum\s+)*(?:dos(?:age|ing|es?)|treatment|therapy)(?:\s+(?:and\s+administration|information|recommendations?|schedule|regimens?))?"
+    r"\s+(?:for|in|of)\s+(?:the\s+)?(?:(?:acute\s+|preventive\s+)?(?:treatment|management|prevention)\s+of\s+)?(?P<use>.+)$",
+    re.I,
+)
 _DOSAGE_FOR = re.compile(
     r"^(?:recommended\s+|maximum\s+)*(?:dos(?:age|ing|es?)|use)\s*(?:adjustments?|modifications?|recommendations?)?\s*(?:for|in)\s+(?:the\s+)?",
     re.I,
@@ -198,6 +212,13 @@ class Outline:
         return scope
 
 
+def part_of(s: Sentence, scope: Scope) -> Scope:
+    """The scope of a row by the last row of its table with a single cell, which heads the rows below it."""
+    blocks = s.place.section.blocks[: s.passage.block]
+    above = [b for b in blocks if b.group == s.block.group and len({c.text for c in b.cells if c.text}) == 1]
+    return scope.under(next(c.text for c in above[-1].cells if c.text)) if above else scope
+
+
 _MEASURE = re.compile(r"\b(?:weight|age|clearance|CrCl|CLcr|eGFR|kg|lbs?|years|body\s+surface)\b", re.I)
 _WITH_WHAT = re.compile(
     r"\b(?:interact\w*|with|concomitant\w*|co-?administered|inhibitors?|inducers?|agents?|drugs?)\b", re.I
@@ -217,9 +238,13 @@ def of_row(left: list[str], head: str, scope: Scope) -> Scope:
         strength = re.search(r"\d\s*(?:mg|mcg|g|mL)\b(?!\s*/)", text) and not re.search(r"[A-Za-z]{5}", text)
         if not text or strength:
             continue
-        if n == 0 and _MEASURE.search(head) and not re.search(r"[A-Za-z]{6}", text):
+        if n == 0 and _MEASURE.search(head) and not re.search(r"(?!greater|above|below)[A-Za-z]{6}", text, re.I):
             return evolve(scope, who=f"{head} {text}"[:160])
-        if GROUP_TITLE.search(text) or (n == 0 and _WITH_WHAT.search(head) and not _named(text)):
+        if GROUP_TITLE.search(text) and n == 0 and _named(text):
+            return Scope(use=scope.use).under(text)
+        if n == 0 and _WITH_WHAT.search(head) and not _named(text):
+            return evolve(scope, who=f"{scope.who}: {text}".lstrip(" :")[:160])
+        if GROUP_TITLE.search(text):
             return evolve(scope, who=text[:160])
         if n == 0 and not GENERIC_TITLE.match(text):
             scope = evolve(scope, use=text[:160])
@@ -332,15 +357,19 @@ def use_in(text: str, start: int, end: int, since: int, until: int) -> str:
     return ""
 
 
-def anaphoric(s: Sentence, before: Sentence | None) -> str:
-    """Whom "Dosage should not exceed ..." speaks of: the people the sentence before named."""
+def anaphoric(s: Sentence, before: Sentence | None) -> Scope:
+    """Whom and what "Dosage should not exceed ..." speaks of: the people and the use that the sentence before named."""
     if before is None or before.passage.block != s.passage.block or before.place.line != s.place.line:
-        return ""
-    if len(s.text.split()) > 30 or not re.match(
-        r"(?:The\s+)?(?:Daily|Dosages?|Doses?|Total|Maximum|It|Do|This|Increases?|Therapy|However)\b", s.text, re.I
-    ):
-        return ""
-    return people_in(before.text)
+        return Scope()
+    if len(s.text.split()) > 30 or not _SPEAKS_ON.match(s.text):
+        return Scope()
+    return Scope(people_in(before.text), use_in(before.text, len(before.text), len(before.text), 0, len(before.text)))
+
+
+_SPEAKS_ON = re.compile(
+    r"(?:The\s+)?(?:Daily|Dosages?|Doses?|Dosing|Total|Maximum|It|Do|This|Increases?|Therapy|However)\b|For\s+inadequate\b",
+    re.I,
+)
 
 
 def people_in(text: str) -> str:
