@@ -421,6 +421,14 @@ _TAPER_ABOUT = re.compile(
     r"\b(?:discontinu\w+|withdraw\w*|stop\w*|cessation|coming\s+off|therapy\s+is\s+to\s+be|taper\w*|off|terminat\w+)\b",
     re.I,
 )
+_HARM_OF_STOPPING = r"(?:withdrawal|rebound|symptoms?|seizures?|crisis|reactions?|discontinuation|abstinence|exacerbation|status\s+epilepticus|relapse|blood\s+pressure)"
+_TO_AVOID = re.compile(
+    rf"\b(?:to|and|order\s+to)\s+(?:help\s+)?(?:avoid|prevent|minimi[sz]e|reduce|mitigate|lessen|decrease|limit|lower)\b[^.;]{{0,80}}\b{_HARM_OF_STOPPING}\b|"
+    rf"\b(?:because|due\s+to)\b[^.;]{{0,40}}\b(?:risk|possib\w+|potential|likelihood|danger)\b[^.;]{{0,60}}\b{_HARM_OF_STOPPING}\b|"
+    rf"\b(?:gradually|slowly)\b,?\s+or\s+(?:you|your)\b[^.;]{{0,60}}",
+    re.I,
+)
+"""What a taper is for, or comes of not tapering: such a taper warns against the abrupt stop."""
 _NOT_OURS = frozenset({"34088-5", "43680-8", "34091-9", "34083-6"})
 
 
@@ -457,6 +465,8 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             and reader.own_sentence(s.text)
         ):
             tapers.append(s.passage)
+            if kind == "none" and _TO_AVOID.search(s.text):
+                kind = "warns"
         if kind == "warns" and (s.passage.block >= 0 or re.search(r"avoid|do not|risk", s.text, re.I)):
             warnings.append(s.passage)
         elif kind == "denies":
