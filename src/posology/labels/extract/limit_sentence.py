@@ -47,6 +47,7 @@ class LimitReader:
         >>> [(str(x.value), x.unit, x.per) for x in LimitReader(frozenset()).read("The maximum dose is 40 mg daily.")]
         [('40', 'mg', 'day')]
         """
+        text = text.replace("\u2011", "-")  # the hyphen that does not break, one character as the other
         if w.ANIMAL.search(text) or w.NURSED.search(text):
             return []
         counted = w.COUNTED.search(text)

@@ -146,7 +146,7 @@ def _amount(text: str) -> bool:
 def _cell(cell: str, head: str, left: list[str], block: int, table: Table, place: Place) -> list[CellLimit]:
     """The limits of one cell under one head; ``left``: the cells that say for whom or for what use."""
     matches = amounts_in(cell)
-    bare = re.fullmatch(rf"\s*({NUMBER})\s*[a-z*†‡]?\s*", cell)
+    bare = re.fullmatch(rf"\s*({NUMBER})\s*(?:[a-z*†‡]|(?P<often>[a-z][a-z. ]{{2,20}}))?\s*", cell)
     shown = re.search(rf"\(?\s*({MASS})(\s*/\s*kg)?(?:\s*/\s*|\s+per\s+|\s+|\b)", head)
     if not matches and not (bare and shown):
         return []
@@ -155,7 +155,8 @@ def _cell(cell: str, head: str, left: list[str], block: int, table: Table, place
     text = next(b for i, b in table.rows if i == block).words
     quote = f"{head}: {text}" if head not in text else text
     if not matches and bare and shown:
-        only = Limit(value_of(bare[1]), unit_name(shown[1], shown[2]), _period_of(head), None, who, use)
+        per, times = period(bare["often"] or "")
+        only = Limit(value_of(bare[1]), unit_name(shown[1], shown[2]), per or _period_of(head), times, who, use)
         return [CellLimit(only, block, quote)]
     found: list[tuple[re.Match[str], Limit]] = []
     for m in matches[:2]:

@@ -15,7 +15,7 @@ _WORDS = {
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*[¼½¾]|\d+(?:\.\d+)?|\.\d+)"
 MASS = r"(?:mg|milligrams?|mcg|µg|μg|ug|micrograms?|ng|grams?|gm|g|units?|I\.?U\.?|international\s+units?|mEq|meq|mmol|m[lL]|ML|cc|million\s+units?)"
 _COUNT = (
-    r"(?:(?:chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d./]+[\s-]mg\s+)?"
+    r"(?:(?:whole\s+|chewable\s+|coated\s+|film-coated\s+|extended-release\s+|[\d./]+[\s-]mg\s+)?"
     r"(?:tablets?|capsules?|caplets?|soft\s?gels?|gel\s?caps?|gel\s?tabs?|liqui-?gels?|liquid\s+gels?|puffs?|inhalations?|actuations?|"
     r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|dose(?=\s+(?:in\s+(?:a\s+|any\s+|one\s+)?24|per\s+day|a\s+day|daily|every\s+24))|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
     r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
@@ -168,7 +168,7 @@ _FIRST_GIVEN = re.compile(
 """The first dose has been named already: "the starting dose is 5 mg, not to exceed 10 mg" limits the later ones."""
 CLAUSE_END = re.compile(r";\s|,\s+but\b")
 FIRST_DOSE = re.compile(
-    r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then)\b).*$",
+    r"\b(?:initial|starting|first|loading)\s+(?:[\w-]+\s+){0,3}?(?:doses?|dosages?)\b(?!.*\b(?:maximum|increas\w+|titrat\w+|maintenance|total\s+daily|thereafter|then|repeat\w*|returns?)\b).*$",
     re.I,
 )
 COUNTED_TOTAL = re.compile(
@@ -250,6 +250,8 @@ def amounts_in(text: str) -> list[re.Match[str]]:
 def _said_better(text: str, d: re.Match[str], after: re.Match[str]) -> bool:
     """Whether the next amount says the same, or the end that counts."""
     between = text[d.end() : after.start()]
+    if re.fullmatch(r"\s*=\s*", between):
+        return True  # "1 teaspoonful = 5 mL"
     if re.fullmatch(r"\s*(?:to|-|–|—)\s*", between):
         return unit_name(d["unit"], d["kg"]) == unit_name(after["unit"], after["kg"])
     one = re.fullmatch(r"\s+of\s+", between) and d["num"].lower() in ("1", "one")
@@ -263,7 +265,7 @@ def unit_name(text: str, kg: str | None = None) -> str:
     ('mcg', 'caplet', 'mg/kg')
     """
     t = " ".join(text.lower().split())
-    t = re.sub(r"^(?:chewable|coated|film-coated|extended-release|[\d./]+[\s-]mg)\s+", "", t)
+    t = re.sub(r"^(?:whole|chewable|coated|film-coated|extended-release|[\d./]+[\s-]mg)\s+", "", t)
     if re.fullmatch(r"mg|milligrams?", t):
         t = "mg"
     elif re.fullmatch(r"mcg|µg|μg|ug|micrograms?", t):
@@ -374,7 +376,7 @@ OF_THE_LATTER = re.compile(
 )
 OWNERS = (
     re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
-    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})[^.;,]{0,60}$", re.I),
+    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})(?:[^.;,]|\.\d){0,60}$", re.I),
     re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
     re.compile(
         r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:should|must|may|can)\s+(?:\w+\s+){0,4}(?:not\s+)?(?:exceed|limited\s+to|more\s+than)\s+(?:\w+\s+){0,3}$",

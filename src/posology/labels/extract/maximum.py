@@ -24,7 +24,18 @@ from posology.labels.extract.limit_words import (
     amounts_in,
 )
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
-from posology.labels.extract.scope import Outline, Scope, anaphoric, headed, joined, norm, of_row, part_of, people_in
+from posology.labels.extract.scope import (
+    Outline,
+    Scope,
+    anaphoric,
+    headed,
+    joined,
+    names_a_use,
+    norm,
+    of_row,
+    part_of,
+    people_in,
+)
 from posology.labels.record import Block, Label
 
 
@@ -127,7 +138,10 @@ def _of_the_last(before: str, text: str) -> tuple[str, str]:
 def _made(limit: Limit, s: Sentence, text: str, scope: Scope, once: bool) -> MaximumDose:
     """A sentence's limit with what its headings add; ``once``: the medicine is taken once a day and never more often."""
     per = "day" if not limit.per and once and limit.unit in _MASSES else limit.per
-    return _dose(evolve(limit, per=per, who=limit.who or scope.who, use=limit.use or scope.use), s.passage, text)
+    who = limit.who or scope.who
+    if limit.who and scope.who and names_a_use(limit.who):
+        who = joined((scope.who, limit.who))  # "Liver disease: ... 20 mg in patients with mania"
+    return _dose(evolve(limit, per=per, who=who, use=limit.use or scope.use), s.passage, text)
 
 
 def _dose(x: Limit, at: Passage, quote: str) -> MaximumDose:

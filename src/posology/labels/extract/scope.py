@@ -113,7 +113,7 @@ class Scope:
             return self
         if GROUP_TITLE.search(title):
             inside = re.search(
-                r"^(.*?)(?:\s+(?:in|for)\s+(?:the\s+)?|\s*[-–—,:]\s*)(?=adult|pediatric|children|adolesc|elderly|patients)",
+                rf"^(.*?\b{_DISEASE}|.*?(?=\s+(?:in|for)\s|\s*[-–—,:]))(?:\s+(?:in|for)\s+(?:the\s+)?|\s*[-–—,:]\s*|\s+)(?=adult|pediatric|children|adolesc|elderly|patients)",
                 title,
                 re.I,
             )
@@ -240,9 +240,9 @@ def of_row(left: list[str], head: str, scope: Scope) -> Scope:
             continue
         if n == 0 and _MEASURE.search(head) and not re.search(r"(?!greater|above|below)[A-Za-z]{6}", text, re.I):
             return evolve(scope, who=f"{head} {text}"[:160])
-        if GROUP_TITLE.search(text) and n == 0 and _named(text):
+        if GROUP_TITLE.search(text) and n == 0 and names_a_use(text):
             return Scope(use=scope.use).under(text)
-        if n == 0 and _WITH_WHAT.search(head) and not _named(text):
+        if n == 0 and _WITH_WHAT.search(head) and not names_a_use(text):
             return evolve(scope, who=f"{scope.who}: {text}".lstrip(" :")[:160])
         if GROUP_TITLE.search(text):
             return evolve(scope, who=text[:160])
@@ -264,7 +264,9 @@ def _headings_inside(block: Block) -> list[tuple[int, str]]:
         found.append((0, m["title"]))
         kept = [f for f in found if _short(f[1])]
     else:
-        kept = [f for f in found if _short(f[1]) and (GROUP_TITLE.search(f[1]) or _named(f[1]) or _APART.search(f[1]))]
+        kept = [
+            f for f in found if _short(f[1]) and (GROUP_TITLE.search(f[1]) or names_a_use(f[1]) or _APART.search(f[1]))
+        ]
     return sorted(kept)
 
 
@@ -272,8 +274,8 @@ def _short(title: str) -> bool:
     return len(title.split()) <= 9 and not _VERB.search(title)
 
 
-def _named(title: str) -> bool:
-    """Whether a run-in heading names a use, by a word for an illness in it."""
+def names_a_use(title: str) -> bool:
+    """Whether a heading or phrase names a use, by a word for an illness in it."""
     return bool(re.search(rf"\b{_DISEASE}\b", title, re.I)) and not GENERIC_TITLE.match(title)
 
 

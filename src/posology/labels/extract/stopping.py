@@ -195,6 +195,7 @@ def links(text: str) -> list[tuple[int, int]]:
         for a, b in found
         if not ((_BODY_BEFORE.search(text[:a]) and not re.match(r"[A-Z]|if\b", text[a:])) or _BODY_AFTER.match(text, b))
         and not _OTHER_VERB.search(text[:a])
+        and not re.search(r"\b(?:difficult|hard|easy|possible)\s+to\s+$", text[:a])
         and not _DRAWN.match(text, a)
         and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
     ]
@@ -207,6 +208,8 @@ class Reader:
         self.names = names
         self.text = text
         self.routes = " ".join(routes).lower()
+        self.guide = False
+        """Whether the sentence that is read stands in a medication guide."""
         self._known: dict[str, bool] = {}
 
     def reading(self, text: str) -> Reading:
@@ -280,6 +283,11 @@ class Reader:
             )
         )
 
+    def _belongs(self, member: re.Pattern[str], hit: re.Match[str], text: str) -> bool:
+        """Whether a class that a text names is the label's own; a medication guide speaks of its medicine as one of the class."""
+        spoken = re.search(r"medicines?$", hit[0], re.I) or re.match(r"\s*medicines?\b", text[hit.end() :], re.I)
+        return bool(self.guide and spoken) or self._member(member)
+
     def _member(self, member: re.Pattern[str]) -> bool:
         key = member.pattern
         if key not in self._known:
@@ -302,6 +310,10 @@ class Reader:
                 tail,
                 re.I,
             ):
+                return True
+            if re.search(
+                r"\bas\s+(?:with|is\s+\w+\s+for)\s+(?:all|most|many|any)\s+(?:other\s+)?$", tail, re.I
+            ) and re.search(rf"(?:{own})", after, re.I):
                 return True
             if _DISEASE.match(m[0]) and re.search(
                 rf"(?:{own})[^.;]{{0,100}}?\b(?:indicated|monotherapy|adjunctive\s+therapy)\b[^.;]*$", tail, re.I
@@ -341,7 +353,7 @@ class Reader:
             if hit and any(hit[0].lower().startswith(n) for n in self.names):
                 continue
             said = text[:end] + "".join(re.findall(r"^(?:\s+[\w-]+){0,2}", text[end:]))
-            if hit and not self._names_own(_BESIDE.sub(" ", said)) and not self._member(member):
+            if hit and not self._names_own(_BESIDE.sub(" ", said)) and not self._belongs(member, hit, clause):
                 inside = clause[: hit.start()]
                 if not re.search(
                     r"\b(?:with|than|(?:to\s+)?those(?:\s+of)?|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$",
@@ -375,7 +387,7 @@ class Reader:
                     return True
                 if re.search(r"\b(?:systemic|oral)\b", text, re.I) and self.routes and "oral" not in self.routes:
                     return False
-                return self._member(member)
+                return self._belongs(member, hit, text)
         words = [w.lower().strip("'’®™") for w in re.findall(r"[A-Za-z][\w'’®™-]*", text)]
         if any(w.isupper() and len(w) > 3 for w in re.findall(r"[A-Za-z]+", text)):
             return True  # a brand in capitals, as labels write their own
@@ -429,6 +441,7 @@ _TO_AVOID = re.compile(
     re.I,
 )
 """What a taper is for, or comes of not tapering: such a taper warns against the abrupt stop."""
+_GUIDE = "42231-1"
 _NOT_OURS = frozenset({"34088-5", "43680-8", "34091-9", "34083-6"})
 
 
@@ -447,6 +460,7 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
         if s.passage.block == -1 and not cue:
             previous = None
             continue
+        reader.guide = _GUIDE in s.place.codes
         kind: Reading = reader.reading(s.text) if cue else "none"
         if (
             kind == "other"
