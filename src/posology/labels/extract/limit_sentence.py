@@ -175,6 +175,7 @@ class LimitReader:
         if fresh and not (w.PEOPLE_BETWEEN.match(between) or parallel):
             return False
         partner = re.fullmatch(r"\s*(?:daily\s+)?(?:and|plus)\s+(.+)", between)  # each ingredient has its limit
+        both = re.fullmatch(r"\s*(?:of\s+)?([A-Za-z-]+)\s+(?:and|plus)\s+", between)
         return bool(
             POPULATION.search(between)
             or POPULATION.match(after[:60].lstrip(" /daypermg"))
@@ -182,6 +183,7 @@ class LimitReader:
             or re.search(r"\band\s+for\s+(?:[\w-]+\s+){1,5}$", between, re.I)
             or re.search(r"^[^,;]{0,40}\bfirst\s+(?:day|week)\b[^,;]{0,20}\band\s+$", between, re.I)
             or (partner and self._own(partner[1]))
+            or (both and self._own(both[1]))
             or (same_kind and re.search(r"respectively|whichever", after, re.I))
         )
 
@@ -277,6 +279,12 @@ class LimitReader:
         if limited := w.LIMITED.search(before):
             owners.append(limited["name"])
         owners += [m["name"] for rx in w.OWNERS for m in rx.finditer(before)]
+        *_, last = (
+            None,
+            *w.DOSE_OF.finditer(before),
+        )  # "the dose of X can be raised; a dose above 40 mg is not recommended"
+        if last is not None and not self.names.intersection(w.words_of(before[last.end() :])):
+            owners.append(last["name"])
         if w.OF_THE_LATTER.search(before) or any(map(self._foreign, owners)):
             return True
         own = w.words_of(re.sub(r"\b(?:with|taking|receiving)\s+(?:the\s+)?[\w-]+", " ", text, flags=re.I))

@@ -20,7 +20,7 @@ _COUNT = (
     r"sprays?|patch(?:es)?|lozenges?|drops?|packets?|sachets?|suppositor(?:y|ies)|dose(?=\s+(?:in\s+(?:a\s+|any\s+|one\s+)?24|per\s+day|a\s+day|daily|every\s+24))|teaspoon(?:ful)?s?|tsps?|tablespoon(?:ful)?s?|doses|"
     r"applications?|films?|pieces?|pills?|pouch(?:es)?|powders|strips?|troches?|enemas?|sticks?|gumm(?:y|ies)|vials?|ampules?|injections?|syringes?|dosage\s+units))"
 )
-_BAD_AFTER = r"(?!\s*(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
+_BAD_AFTER = r"(?!\s*(?:[A-Za-z]{3,12}\s*)?(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
 DOSE = re.compile(
     rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
     rf"(?:\([\w\s]+\)\s*)?(?P<unit>{MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|square\s+met(?:er|re)|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
@@ -35,7 +35,7 @@ _PER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("week", r"(?:/|\bper|\ba|\beach|\bevery|\bin\s+(?:a|any|one))\s*(?:one\s+|7[\s-]day\s+|single\s+)?(?:week\b|wk\b|7[\s-]?days?\b)|\bweekly\b|\bonce\s+a\s+week\b"),
         ("month", r"(?:/|\bper|\ba|\beach|\bin\s+(?:a|any|one))\s*(?:month\b|30[\s-]?day)|\bmonthly\b"),
         ("night", r"\b(?:per|a|each|at|in\s+(?:one|any|a(?:\s+single)?))\s+(?:bed\s?time|night)\b|\bnightly\b|\bat\s+bedtime\b|\bh\.?s\.?(?=\W|$)"),
-        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b"),
+        ("dose", r"/\s*dose\b|\beach\b(?=\s*(?:[.,;)]|$))|\bevery\s+other\s+day\b|\bon\s+alternate\s+days\b|\bevery\s+(?:two|three|four|[2-9]|1\d)\s+(?:days|weeks)\b|\bevery\s+(?:48|72)[\s-]*hours\b|\bin\s+(?:a|any)\s+(?:48|72)[\s-]*hours?\b|\b(?:per|as\s+a|in\s+a|in\s+any|each|any(?:\s+one)?|a|in\s+one)\s+(?:single\s+)?(?:dose|administration|injection|application|treatment|infusion)\b|\bat\s+(?:one|any\s+one|a)\s+time\b|\bsingle\s+dose\b|\bper\s+(?:attack|episode|session)\b|\bin\s+the\s+(?:morning|evening)\s+and\b"),
         ("course", r"\b(?:cumulative|lifetime|per\s+(?:course|cycle)|total\s+course)\b"),
     )
 )  # fmt: skip
@@ -114,7 +114,7 @@ _HEAD = re.compile(
     r"\b(?:(?P<dose>doses?|dosages?|dosing|amounts?|intake|quantity|totals?|maintenance|applications?)|(?P<other>(?:salt|sodium|fluid|water|alcohol|caffeine|calcium|protein|dietary)\s+intake|increments?|increases?(?!\s+to\b)|"
     r"adjustments?|escalations?|steps?|changes?|reductions?|decrements?|decreases?|titrations?(?!\s+to\b)|rates?|speed|frequency|infusions?|"
     r"concentrations?|levels?|volumes?|temperatures?|durations?|periods?|intervals?|clearance|pressures?|weight|"
-    r"BMI|scores?|storage|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
+    r"BMI|scores?|storage|excretion|output|courses?|time|quotient|ratio|counts?|content|thickness|gap))\b",
     re.I,
 )
 _FIRST = r"(?:initial|starting|first|test|loading|priming|induction|bolus|booster)"
@@ -371,6 +371,7 @@ CUE = re.compile(
 
 
 INTERACTIONS = "34073-7"
+DOSE_OF = re.compile(r"\bdos(?:e|age)s?\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})", re.I)
 OF_THE_LATTER = re.compile(
     r"\bdos(?:e|age)s?\s+of\s+the\s+(?:latter|other\s+(?:drug|agent|medicine|medication))\b[^.;,]{0,60}$", re.I
 )
@@ -462,6 +463,7 @@ def parted(before: str, cue: str, between: str, named: bool) -> bool:
         or (cue.lower().endswith("be exceeded") and re.search(r"\b(?:because|as|since|with|for|in)\b", between, re.I))
         or _SMALLEST.search(before)
         or re.search(r"\bcontain\w*\s+$", before, re.I)
+        or (cue.lower().startswith("limit") and re.search(r"\blower\s+$", before, re.I))
         or (not named and (A_TIME.match(between) or _TELLS.search(between)))
         or (len(between) > 30 and re.search(r"more|greater|higher|larger|above", cue, re.I))
     )

@@ -363,11 +363,14 @@ def anaphoric(s: Sentence, before: Sentence | None) -> Scope:
     """Whom and what "Dosage should not exceed ..." speaks of: the people and the use that the sentence before named."""
     if before is None or before.passage.block != s.passage.block or before.place.line != s.place.line:
         return Scope()
-    if len(s.text.split()) > 30 or not _SPEAKS_ON.match(s.text):
+    if not _THESE.search(s.text) and (len(s.text.split()) > 30 or not _SPEAKS_ON.match(s.text)):
         return Scope()
     return Scope(people_in(before.text), use_in(before.text, len(before.text), len(before.text), 0, len(before.text)))
 
 
+_THESE = re.compile(
+    r"\b(?:these|such)\s+(?:patients|people|individuals|children|populations?)\b|\bthis\s+(?:population|group)\b", re.I
+)
 _SPEAKS_ON = re.compile(
     r"(?:The\s+)?(?:Daily|Dosages?|Doses?|Dosing|Total|Maximum|It|Do|This|Increases?|Therapy|However)\b|For\s+inadequate\b",
     re.I,

@@ -237,7 +237,10 @@ class Reader:
         for start, end in spans:
             left, right = _clause(text, start, end)
             clause = text[left:right]
-            if self._foreign(text, start, end, clause):
+            last = re.search(r"([A-Za-z-]{4,})\s+$", text[:start])
+            if self._foreign(text, start, end, clause) or (
+                last is not None and names_a_drug(last[1].lower()) and not self._names_own(last[1])
+            ):
                 found.append("other")
                 continue
             linked = text[start:end]
