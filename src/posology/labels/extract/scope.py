@@ -238,7 +238,7 @@ def of_row(left: list[str], head: str, scope: Scope) -> Scope:
         strength = re.search(r"\d\s*(?:mg|mcg|g|mL)\b(?!\s*/)", text) and not re.search(r"[A-Za-z]{5}", text)
         if not text or strength:
             continue
-        if n == 0 and _MEASURE.search(head) and not re.search(r"(?!greater|above|below)[A-Za-z]{6}", text, re.I):
+        if n == 0 and _MEASURE.search(head) and not re.search(r"\b(?!greater|above|below)[a-z]{6}", text, re.I):
             return evolve(scope, who=f"{head} {text}"[:160])
         if GROUP_TITLE.search(text) and n == 0 and names_a_use(text):
             return Scope(use=scope.use).under(text)
