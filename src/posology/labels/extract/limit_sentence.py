@@ -336,24 +336,25 @@ def _column(text: str, doses: list[Amount], cue: re.Match[str], row: list[int]) 
 def once_each(text: str, limits: list[tuple[Amount, Limit]]) -> list[Limit]:
     """The limits of one sentence or cell with what is said twice said once: "40 mg twice daily (80 mg/day)" is a day's 80 mg.
 
-    The day's limit then says in how many doses.
+    The day's limit then says in how many doses; pieces a dose with the day's mass in brackets are that mass.
     """
     out: list[Limit] = []
     at = 0
     for d, x in limits:
         y = out[-1] if out else None
-        if (
-            y is not None
-            and w.SAID_AGAIN.search(text[at : d.start()])
-            and (y.per, x.per, y.unit) == ("dose", "day", x.unit)
-            and y.times is not None
-            and y.value * y.times == x.value
-        ):
+        if y is not None and w.SAID_AGAIN.search(text[at : d.start()]) and _again(y, x):
             out[-1] = evolve(x, times=y.times, who=x.who or y.who, use=x.use or y.use)
         else:
             out.append(x)
         at = d.end()
     return out
+
+
+def _again(y: Limit, x: Limit) -> bool:
+    """Whether a day's limit in brackets is one of a dose, said for the day."""
+    if (y.per, x.per) != ("dose", "day") or y.times is None:
+        return False
+    return y.value * y.times == x.value if y.unit == x.unit else w.countable(y.unit) and not w.countable(x.unit)
 
 
 def _of_a_trial(text: str) -> bool:

@@ -15,13 +15,13 @@ from attrs import evolve, frozen
 from posology.labels.extract.limit_sentence import Limit, LimitReader
 from posology.labels.extract.limit_tables import limits_of, tables
 from posology.labels.extract.limit_words import (
-    CUE,
     DOSING,
     EXCLUDED,
     HIGHER_NOT,
     INTERACTIONS,
     THIS_NOT_EXCEEDED,
     amounts_in,
+    may_limit,
 )
 from posology.labels.extract.passage import Passage, Sentence, own_words, passage
 from posology.labels.extract.scope import (
@@ -78,10 +78,11 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
     once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
-    cued = [s.passage.block >= 0 and EXCLUDED.isdisjoint(s.place.codes) and bool(CUE.search(s.text)) for s in sentences]
+    within = {id(p.section): EXCLUDED.isdisjoint(p.codes) for p in label.walk("text")}
+    cued = [s.passage.block >= 0 and within[id(s.place.section)] and may_limit(s.text) for s in sentences]
     heads = {id(headed(s.place)) for s, cue in zip(sentences, cued, strict=True) if cue}
     for s, cue in zip(sentences, cued, strict=True):
-        if id(headed(s.place)) not in heads or not EXCLUDED.isdisjoint(s.place.codes):
+        if id(headed(s.place)) not in heads or not within[id(s.place.section)]:
             continue
         scope = outline.at(s)
         if s.passage.block < 0:
@@ -92,7 +93,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
             if len(s.block.cells) > 1:
                 heads_of = next(b for b in s.place.section.blocks if b.group == s.block.group and b.cells)
                 scope = part_of(s, scope)
-                left = list(itertools.takewhile(lambda x: not CUE.search(x), (c.text for c in s.block.cells)))
+                left = list(itertools.takewhile(lambda x: not may_limit(x), (c.text for c in s.block.cells)))
                 scope = of_row(left, heads_of.cells[0].text, scope)
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
             told = anaphoric(s, before)
@@ -189,6 +190,8 @@ class _Groups:
 
     def item(self, s: Sentence, found: list[MaximumDose]) -> None:
         """A sentence that sets none follows: an item of the list names people, anything else ends the list."""
+        if not self._open:
+            return
         bullet = s.block.kind == "item" or bool(re.search(r"[•▪●◦■□‣⁃·]\s*$", s.block.words[: s.passage.start]))
         if not bullet or id(s.place.section) != self._section or amounts_in(s.text):
             self._open = []
@@ -207,7 +210,7 @@ class _FlatTables:
             for b in place.section.blocks:
                 if b.kind == "row" and b.group:
                     groups.setdefault(b.group, []).append("".join("".join(c.text for c in b.cells).split()))
-            self.tables += [rows for rows in groups.values() if any(CUE.search(r) for r in rows)]
+            self.tables += [rows for rows in groups.values() if any(map(may_limit, rows))]
 
     def within(self, block: Block) -> list[tuple[int, int]]:
         """The spans of a block's words that are a table run together."""

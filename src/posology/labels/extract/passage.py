@@ -82,6 +82,8 @@ def own_words(label: Label) -> frozenset[str]:
             if len(w) >= 4 and w not in _SALT:
                 found.add(w)
                 found.update(p for p in w.split("-") if len(p) >= 5 and p not in _SALT)
+                if w.endswith("ic") and re.search(rf"{w}\s+acid", name, re.I):
+                    found.add(f"{w[:-2]}ate")  # an acid and its salts go by one name
     return frozenset(found)
 
 

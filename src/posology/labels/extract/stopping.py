@@ -40,7 +40,8 @@ _LINK_YOU = re.compile(
     rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?(?:too\s+)?(?:quickly|fast|at\s+once)\s+(?:can|may|might|could|will)\b|\bif\s+you\s+stop\s+(?:(?:taking|using)\s+)?(?:it\s+|this\s+\w+\s+)?(?:too\s+)?quickly\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\b(?:abrupt|sudden|rapid)\s+changes?\s+(?:of|in)\s+(?:the\s+)?(?:dose|dosage|therapy)[^.;]{{0,30}}\b(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
     re.I,
 )
-_CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
+_CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous")
+"""Of a text in lower case, which is quicker than without regard to case."""
 
 _FORBIDS = re.compile(
     r"\b(?:(?:should|must|ought|may|can|could|do|does|did|to|shall|will|need)\s*(?:not|n['’]t|never)|don['’]t|shouldn['’]t|mustn['’]t|never|not\s+to\s+(?:be\s+)?(?:abrupt|sudden|stop|discontinu|withdraw)|"
@@ -224,7 +225,7 @@ class Reader:
         >>> Reader(frozenset({"examplone"})).reading("The rash was abrupt in onset.")
         'none'
         """
-        if not _CUE.search(text):
+        if not _CUE.search(text.lower()):
             return "none"
         spans = links(text)
         if not spans:
@@ -459,7 +460,7 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
     for s in sentences:
         if _NOT_OURS & set(s.place.codes):
             continue
-        cue = _CUE.search(s.text)
+        cue = _CUE.search(s.text.lower())
         if s.passage.block == -1 and not cue:
             previous = None
             continue
