@@ -157,6 +157,8 @@ class LimitReader:
 
     def _coordinate(self, between: str, after: str, same_kind: bool) -> bool:
         """Whether what stands between two amounts joins the second to the first."""
+        if re.match(r"\W{0,3}(?:not\s+to\s+exceed|max)", after, re.I):
+            return False  # its own limit follows
         if (
             len(between) > 110
             or re.search(r"\.\s", between)

@@ -103,7 +103,7 @@ BE_EXCEEDED = re.compile(
     re.I,
 )
 ANIMAL = re.compile(
-    r"\b(?:resorptions|malformations|litters?|offspring|teratogenic\w*|rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:daily\s+|oral\s+|clinical\s+)*human|human\s+(?:daily\s+)?dose|body\s+surface\s+area\s+(?:basis|compar\w+|normali\w+)|on\s+a\s+body\s+surface\s+area)\b",
+    r"\b(?:resorptions|malformations|litters?|offspring|teratogenic\w*|rats?|mice|mouse|rabbits?|dogs?|monkeys?|hamsters?|animals?|beagles?|guinea\s+pigs?|MRHDs?|MRDHD|RHD|AUC|maximum\s+(?:recommended\s+)?(?:[\w-]+\s+){0,2}human|no-effect\s+dose|impair\w+\s+(?:of\s+)?fertility|human\s+(?:daily\s+)?dose|body\s+surface\s+area\s+(?:basis|compar\w+|normali\w+)|on\s+a\s+body\s+surface\s+area)\b",
     re.I,
 )
 MULTIPLE = re.compile(

@@ -23,7 +23,7 @@ from posology.labels.extract.limit_words import (
     amounts_in,
     may_limit,
 )
-from posology.labels.extract.passage import Passage, Sentence, own_words, passage
+from posology.labels.extract.passage import Passage, Sentence, all_sentences, own_words, passage
 from posology.labels.extract.scope import (
     Outline,
     Scope,
@@ -78,7 +78,8 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
     before: Sentence | None = None
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
     once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
-    within = {id(p.section): EXCLUDED.isdisjoint(p.codes) for p in label.walk("text")}
+    sentences = [*sentences, *all_sentences(label, "copy")]
+    within = {id(p.section): EXCLUDED.isdisjoint(p.codes) for p in label.walk("text", "copy")}
     cued = [s.passage.block >= 0 and within[id(s.place.section)] and may_limit(s.text) for s in sentences]
     heads = {id(headed(s.place)) for s, cue in zip(sentences, cued, strict=True) if cue}
     for s, cue in zip(sentences, cued, strict=True):
