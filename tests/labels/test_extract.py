@@ -128,6 +128,25 @@ def test_a_table_run_together_in_the_text_is_read_as_rows() -> None:
     assert sorted((int(m.value), m.per) for m in extract(read).maximum) == [(15, "day"), (40, "day"), (60, "day")]
 
 
+def test_openfda_gives_each_table_its_own_heads_and_its_cells_their_limits() -> None:
+    def table(*rows: tuple[str, ...]) -> str:
+        return "<table>" + "".join("<tr>" + "".join(f"<td>{c}</td>" for c in r) + "</tr>" for r in rows) + "</table>"
+
+    first = (("Age", "Dose"), ("12 years and over", "1 tablet. Do not take more than 7 tablets in 24 hours."))
+    second = (("Weight", "Start", "Maximum Dose"), ("up to 40 kg", "5 mg daily", "30 mg daily"))
+    flat = " ".join(c for rows in (first, second) for r in rows for c in r)
+    record = {
+        "set_id": "a",
+        "dosage_and_administration": [f"Directions Doses: {flat} Swallow whole."],
+        "dosage_and_administration_table": [table(*first), table(*second)],
+    }
+    found = extract(read_label(json.dumps({"results": [record]}).encode(), "x.json")).maximum
+    assert sorted((int(m.value), m.unit, m.per, m.population) for m in found) == [
+        (7, "tablet", "day", "12 years and over"),
+        (30, "mg", "day", "Weight up to 40 kg"),
+    ]
+
+
 def test_nothing_said_is_not_stated() -> None:
     facts = extract(label(sections=[("34067-9", "USES", ["For cramp."])]))
     assert set(facts.not_stated) >= {
