@@ -29,11 +29,10 @@ from posology.labels.extract.scope import (
     Scope,
     anaphoric,
     headed,
+    in_table,
     joined,
     names_a_use,
     norm,
-    of_row,
-    part_of,
     people_in,
 )
 from posology.labels.record import Block, Label
@@ -44,7 +43,8 @@ class MaximumDose:
     """One stated maximum. ``per``: "day", "dose", "week", "night", "month", "course", or "" where it is not stated.
 
     ``value`` and ``unit`` as the label writes them; ``unit`` of a maximum by body weight is "mg/kg".
-    ``times_per_day``: of a maximum per dose that also says how often, and of a day's, in how many doses it is given. Empty population or indication: not restricted.
+    ``times_per_day``: of a maximum per dose that also says how often, and of a day's, in how many doses it is given.
+    Empty population or indication: not restricted.
     """
 
     value: Decimal
@@ -92,10 +92,8 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if lead or cue:
             scope = outline.within(s, scope)
             if len(s.block.cells) > 1:
-                heads_of = next(b for b in s.place.section.blocks if b.group == s.block.group and b.cells)
-                scope = part_of(s, scope)
-                left = list(itertools.takewhile(lambda x: not may_limit(x), (c.text for c in s.block.cells)))
-                scope = of_row(left, heads_of.cells[0].text, scope)
+                left = itertools.takewhile(lambda x: not may_limit(x), (c.text for c in s.block.cells))
+                scope = in_table(s, list(left), scope)
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
             told = anaphoric(s, before)
             scope = Scope(told.who or scope.who, told.use or scope.use)
@@ -109,16 +107,20 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         else:
             groups.item(s, found)
         before = s
-    for place in label.walk("text", "copy"):
-        if not EXCLUDED & set(place.codes):
-            for table in tables(place):
-                for c in limits_of(table, place):
-                    at = passage(place, c.block, text := place.section.blocks[c.block].words, 0, len(text))
-                    found.append(_dose(c.limit, at, c.quote))
+    found += _of_tables(label)
     if any(m.unit != "dose" for m in found):
         # "three doses in 24 hours" beside an amount is how often, not how much
         found = [m for m in found if m.unit != "dose"]
     return _distinct(found)
+
+
+def _of_tables(label: Label) -> Iterator[MaximumDose]:
+    """The maxima that the tables of a label state by their heads."""
+    for place in label.walk("text", "copy"):
+        if EXCLUDED.isdisjoint(place.codes):
+            for c in (c for table in tables(place) for c in limits_of(table, place)):
+                at = passage(place, c.block, text := place.section.blocks[c.block].words, 0, len(text))
+                yield _dose(c.limit, at, c.quote)
 
 
 def _of_the_last(before: str, text: str) -> tuple[str, str]:

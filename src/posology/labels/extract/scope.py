@@ -189,7 +189,7 @@ class Outline:
         key = id(headed(s.place))
         scope = self._within.get(key)
         if scope is None:
-            scope = self._within[key] = _of_titles(s.place)
+            scope = self._within[key] = titles(s.place)
         block = s.block
         if s.passage.block < 0:
             return scope
@@ -212,11 +212,13 @@ class Outline:
         return scope
 
 
-def part_of(s: Sentence, scope: Scope) -> Scope:
-    """The scope of a row by the last row of its table with a single cell, which heads the rows below it."""
-    blocks = s.place.section.blocks[: s.passage.block]
-    above = [b for b in blocks if b.group == s.block.group and len({c.text for c in b.cells if c.text}) == 1]
-    return scope.under(next(c.text for c in above[-1].cells if c.text)) if above else scope
+def in_table(s: Sentence, left: list[str], scope: Scope) -> Scope:
+    """The scope of a sentence in a table's row: the last row above with a single cell heads it, then the cells to its left."""
+    table = [b for b in s.place.section.blocks if b.group == s.block.group and b.cells]
+    parts = [texts for b in table[: table.index(s.block)] if len(texts := {c.text for c in b.cells if c.text}) == 1]
+    if parts:
+        scope = scope.under(parts[-1].pop())
+    return of_row(left, table[0].cells[0].text, scope)
 
 
 _MEASURE = re.compile(r"\b(?:weight|age|clearance|CrCl|CLcr|eGFR|kg|lbs?|years|body\s+surface)\b", re.I)
@@ -279,7 +281,7 @@ def names_a_use(title: str) -> bool:
     return bool(re.search(rf"\b{_DISEASE}\b", title, re.I)) and not GENERIC_TITLE.match(title)
 
 
-def _of_titles(place: Place) -> Scope:
+def titles(place: Place) -> Scope:
     """The scope that the titles around a sentence make; outside the dosing section a title names people, no use."""
     scope = Scope()
     dosing = any(s.code == _DOSING for s in place.line)
@@ -400,7 +402,7 @@ def joined(groups: Iterable[str]) -> str:
     out = ""
     for g in groups:
         g = _clean(_RUN_ON.split(g)[0])
-        if not g or norm(g) in (norm(o) for o in out.split("; ")):
+        if not g or any(norm(g) in norm(o) for o in out.split("; ")):
             continue
         if len(out) + len(g) > 158:
             break
@@ -411,8 +413,3 @@ def joined(groups: Iterable[str]) -> str:
 def norm(text: str) -> str:
     """Words in lower case, parted by single spaces."""
     return re.sub(r"\W+", " ", text.lower()).strip()
-
-
-def titles(place: Place) -> Scope:
-    """The scope of a place by the titles around it alone."""
-    return _of_titles(place)
