@@ -92,8 +92,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if lead or cue:
             scope = outline.within(s, scope)
             if len(s.block.cells) > 1:
-                left = itertools.takewhile(lambda x: not may_limit(x), (c.text for c in s.block.cells))
-                scope = in_table(s, list(left), scope)
+                scope = in_table(s, _left_of(s), scope)
             context = s.block.words[: s.passage.start] if len(s.block.words) < 1500 else s.text
             told = anaphoric(s, before)
             scope = Scope(told.who or scope.who, told.use or scope.use)
@@ -112,6 +111,12 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         # "three doses in 24 hours" beside an amount is how often, not how much
         found = [m for m in found if m.unit != "dose"]
     return _distinct(found)
+
+
+def _left_of(s: Sentence) -> list[str]:
+    """The cells of a row that stand before the one a sentence is in; of a sentence over several, before the first amount."""
+    texts = (c.text for c in s.block.cells)
+    return list(itertools.takewhile(lambda text: s.text not in text and not amounts_in(text), texts))
 
 
 def _of_tables(label: Label) -> Iterator[MaximumDose]:

@@ -75,6 +75,7 @@ _NEXT = (
 _TITLE = (
     r"(?P<title>[A-Z][\w'’/-]*(?:\s+(?:\([^()]{1,40}\)|[A-Z][\w'’()/,-]*|of|the|and|in|for|with|or|to|on|by|&)){0,10})"
 )
+_NUMBER = re.compile(r"\d{1,2}\.\s?\d{1,2}\.?\s+[A-Z]")
 NUMBERED = re.compile(rf"^(?:\d{{1,2}}\.\s?\d{{1,2}}\.?\s+)?{_TITLE}\s+(?={_NEXT}\b)")
 _LEAD = re.compile(r"^(?P<title>[A-Z≥>≤<\d][\w\s,/()<>≥≤+'’-]{2,70}?)\s*(?:[:–—]|\.\s*[–—])\s*(?=\S)")
 _INSIDE = re.compile(
@@ -197,8 +198,11 @@ class Outline:
             self._seen = (id(block), s.passage.block)
             if is_heading(block):
                 scope = self._within[key] = scope.under(block.text)
-            elif block.kind == "paragraph" and (title := _run_in(block.words)):
-                scope = self._within[key] = scope.under(title)
+            elif block.kind == "paragraph":
+                if _NUMBER.match(block.text):  # a numbered part begins, whatever its heading says
+                    scope = self._within[key] = titles(s.place)
+                if title := _run_in(block.words):
+                    scope = self._within[key] = scope.under(title)
         return scope
 
     def within(self, s: Sentence, scope: Scope) -> Scope:
@@ -300,7 +304,7 @@ def _run_in(text: str) -> str:
         return ""
     title = re.sub(r"^[\d.\s]+(?=[A-Z])", "", m["title"]).strip(" ,:")
     words = len(title.split())
-    if not title or words > 9 or _VERB.search(title):
+    if not title or words > (14 if _NUMBER.match(text) else 9) or _VERB.search(title):
         return ""
     if not GROUP_TITLE.search(title) and words > 5 and not text[0].isdigit():
         return ""
