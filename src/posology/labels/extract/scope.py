@@ -118,6 +118,8 @@ class Scope:
                 title,
                 re.I,
             )
+            if inside and GROUP_TITLE.search(inside[1]):
+                inside = None  # a list of groups, no use in a group
             use = self.use
             if inside and not GENERIC_TITLE.match(inside[1]):
                 use = inside[1]
