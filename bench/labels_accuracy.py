@@ -16,7 +16,7 @@ TESTS = ROOT / "tests" / "labels"
 LABELS = ROOT.parent / "shared" / "data" / "labels"
 
 
-FIRST_TRY = (
+FIRST_TRY_OF_SENTENCES = (
     "maximum, set 1 (110 sentences) precision 87.7 %, recall 77.1 %",
     "maximum, set 2 (102 sentences, after set 1 was mended) precision 94.7 %, recall 86.7 %",
     "maximum, set 3 (37 whole labels, after set 2) precision 94.6 %, recall 89.8 %",
@@ -30,6 +30,12 @@ FIRST_TRY = (
     "abrupt stopping, set 2 (89 sentences, after set 1) 89.9 %",
     "abrupt stopping, set 3 (46 sentences, after set 2) 89.1 %",
     "abrupt stopping, set 4 (40 sentences, after set 3) 82.5 %",
+    "labels as sold, set 3 (7 public labels, the rules of before 2026-11-29) precision 80.0 %, recall 88.9 %; stopping 7 of 7",
+    "labels as sold, set 4 (14, after set 3) precision 75.0 %, recall 94.7 %; stopping 13 of 14",
+    "labels as sold, set 5 (8, after set 4) precision 77.8 %, recall 100 %; stopping 8 of 8",
+    "labels as sold, set 6 (5, after set 5) precision 77.8 %, recall 100 %; stopping 5 of 5",
+    "labels as sold, set 7 (33, after set 6) precision 87.2 %, recall 67.2 %; stopping 30 of 33",
+    "labels as sold, set 8 (93, after set 7) precision 82.9 %, recall 77.0 %; stopping 90 of 93",
 )
 """Written down when each set was first run. Cases that rules were mended for say nothing of other labels; these do."""
 
@@ -70,7 +76,7 @@ def main() -> int:
             "  (to reach: 97 %, 90 %)"
         )
         bad += hits / found < 0.97 or hits / wanted < 0.90
-    for line in FIRST_TRY:
+    for line in FIRST_TRY_OF_SENTENCES:
         print(f"  first try, before any rule was changed for it: {line}")
     if not LABELS.exists():
         print("development labels                not here; own cases only")

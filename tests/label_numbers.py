@@ -81,7 +81,12 @@ def _has(kind: str, value: Fraction, there: set[Fraction], text: str, whole: str
         )
     if kind == "age":
         by_name = _GROUPS.get(int(value), "") if value.denominator == 1 else ""
-        return bool(by_name and re.search(by_name, whole)) or value * 12 in there or (value == 1 and "month" in text)
+        return (
+            bool(by_name and re.search(by_name, whole))
+            or value * 12 in there
+            or value * Fraction(1461, 28) in there
+            or (value == 1 and "month" in text)
+        )
     return False
 
 

@@ -410,8 +410,8 @@ class Taking:
     text: str = field(default="", eq=False)
 
 
-_OLDEST = {"calendar years": 130, "calendar months": 130 * 12}
-"""The age no person has, by the unit it is given in."""
+_OLDEST = {"calendar years": 130, "calendar months": 130 * 12, "time": 130 * 366}
+"""The age no person has, by the kind of unit it is given in: years, months, or days."""
 
 
 @frozen
@@ -459,7 +459,10 @@ class Person:
             self.age.kind not in ("calendar years", "calendar months", "time") or self.age.value < 0
         ):
             p.append(Problem(f"This is not an age: {self.age}.", "age", "Write it in years, like 54."))
-        elif self.age is not None and self.age.kind != "time" and self.age.value > _OLDEST[self.age.kind]:
+        elif (
+            self.age is not None
+            and (self.age.to("d").value if self.age.kind == "time" else self.age.value) > _OLDEST[self.age.kind]
+        ):
             p.append(Problem(f"No person has this age: {self.age}.", "age", "Check it."))
         if self.weight is not None and self.weight.amount.kind == "mass" and self.weight.amount > Amount(700, "kg"):
             p.append(Problem(f"No person has this weight: {self.weight.amount}.", "weight", "Check it."))

@@ -37,6 +37,7 @@ Reason = Literal[
     "needs-syringe",
     "needs-larger-device",
     "between-marks",
+    "own-device",
     "over-5-percent",
 ]
 """Why a dose cannot be measured; a closed set.
@@ -48,7 +49,8 @@ Reason = Literal[
 ``cannot-split``: only by splitting against the label. ``cannot-make``: no combination of pieces gives it.
 ``too-many-pieces``: over 40 pieces. ``needs-syringe``: a liquid and no syringe or cup. ``needs-larger-device``: no
 device takes it in one fill. ``between-marks``: below the first mark, or between the marks of a device that is not
-rounded on. ``over-5-percent``: the nearest mark not above it loses more than 5 %.
+rounded on. ``own-device``: the device that comes with the product, which its label asks for, has no such mark or is too small.
+``over-5-percent``: the nearest mark not above it loses more than 5 %.
 """
 RuleUsed = Literal["whole-pieces", "permitted-parts", "combination", "exact-mark", "nearest-mark-below", "bare-count"]
 """How a measure was found; ``nearest-mark-below`` alone is not exact. ``bare-count``: a number without a unit, read as
@@ -222,7 +224,7 @@ def measure(
     Pieces: whole or as the product permits (``parts``), several strengths together, with the fewest pieces, then the
     fewest cuts; found by exhausting the sums, never greedily; exact or refused. Liquids: a syringe before a cup, exact
     if any is, the smallest that takes the dose in one fill; else the nearest mark of a syringe not above the dose, with
-    an error of at most 5 %. Rules: our design; a device not much larger than the dose, and never spoons (AAP 2015).
+    an error of at most 5 %. A product that comes with a device of its own is measured with that one. Rules: our design; a device not much larger than the dose, and never spoons (AAP 2015).
 
     >>> from posology.amount import Strength
     >>> ten = Product("t10", "10 mg tablets", "tablet", Strength(Amount(10, "mg"), Amount(1, "{tablet}")), "GB", "s",
@@ -334,7 +336,10 @@ def _near(device: Device, volume: Amount) -> Amount | None:
 def _draw(
     dose: Amount, product: Product, devices: Sequence[Device], usual: Sequence[Device]
 ) -> Measure | NotMeasurable:
-    """A dose of medicine from a liquid."""
+    """A dose of medicine from a liquid: on the device that its label names, where it comes with one, and no other."""
+    own = [d for d in (*devices, *usual) if d.id == product.device]
+    if own:
+        devices = usual = own[:1]
     strength = product.strength
     volume = strength.volume_of(dose).to("mL")
 
@@ -367,7 +372,7 @@ def _draw(
         return refused("needs-syringe")
     able = [d for d in devices if d.holds(volume)]
     if not able:
-        return refused("needs-larger-device")
+        return refused("own-device" if own else "needs-larger-device")
     near = [(below, d) for d in able if (below := _near(d, volume)) is not None]
     if near:
         drawn, device = min(near, key=lambda pair: (-pair[0].base, _smallest(pair[1])))
@@ -376,7 +381,7 @@ def _draw(
     below = max((b for d in syringes if (b := d.below(volume)) is not None), default=None)
     above = min((a for d in syringes if (a := d.above(volume)) is not None), default=None)
     rounded = below is not None and any(d.kind == "oral-syringe" for d in able)
-    return refused("over-5-percent" if rounded else "between-marks", below, above)
+    return refused("own-device" if own else "over-5-percent" if rounded else "between-marks", below, above)
 
 
 def _by_volume(

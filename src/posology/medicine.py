@@ -81,6 +81,7 @@ class Covers:
 
     ``kidney``: by its unit, eGFR (``mL/min/{1.73_m2}``) or creatinine clearance (``mL/min``); never mixed.
     ``conditions``, ``medicines``: keys of the shared vocabularies of conditions and medicine classes; any one is enough.
+    Beside ``allergy`` the classes are those an allergy to which counts as one to this medicine.
     """
 
     age: Band | None = None
@@ -99,6 +100,11 @@ class Covers:
     days_taken: Band | None = None
     dose_per_day: Band | None = None
     setting: Literal["home", "hospital"] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.age is not None and self.age.unit != "a":
+            how = "Write a month as 1/12, and 5 weeks as 140/1461 (years of 365.25 days)."
+            raise UnreadableError(Problem("An age is written in years here, as unit 'a'.", "age", how))
 
     @property
     def everyone(self) -> bool:
@@ -529,6 +535,12 @@ class Product:
     def liquid(self) -> bool:
         """Whether it is measured by volume."""
         return self.strength.per.kind == "volume"
+
+    @property
+    def pack_strength(self) -> str:
+        """The strength of one piece as the pack prints it: "25/100 mg" where it holds other ingredients as well."""
+        others = "".join(f"{s.reduced.amount.number}/" for s in self.also.values())
+        return f"{others}{self.strength.reduced.amount}"
 
     @property
     def unit(self) -> str:

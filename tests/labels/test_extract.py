@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from posology.labels import read_label
+from posology.labels import Label, read_label
 from posology.labels.extract import extract, stopping, topics
 from posology.labels.extract.limit_words import period
 from posology.labels.extract.passage import all_sentences
@@ -49,22 +50,33 @@ def test_maximum(case: dict[str, Any]) -> None:
     assert maxima(case) == sorted((float(m["value"]), m["unit"], m["per"]) for m in case["max"])
 
 
-def document_maxima(case: dict[str, Any]) -> set[tuple[float, str, str]]:
+def document(case: dict[str, Any]) -> Label:
     if "openfda" in case:  # one run of text, headings, bullets and all
         record = {
             "set_id": "a",
             "openfda": {"generic_name": ["EXAMPLONE"]},
             "dosage_and_administration": [case["openfda"]],
         }
-        read = read_label(json.dumps({"results": [record]}).encode(), "x.json")
-    else:
-        read = label(sections=[(code, title, parts) for code, title, parts in case["sections"]])
-    return {(float(m.value), m.unit, m.per) for m in extract(read).maximum}
+        return read_label(json.dumps({"results": [record]}).encode(), "x.json")
+    return label(sections=[(code, title, parts) for code, title, parts in case["sections"]])
+
+
+def document_maxima(case: dict[str, Any]) -> set[tuple[float, str, str]]:
+    return {(float(m.value), m.unit, m.per) for m in extract(document(case)).maximum}
 
 
 @pytest.mark.parametrize("case", DOCUMENTS, ids=lambda c: c["name"])
 def test_maximum_of_a_whole_label(case: dict[str, Any]) -> None:
     assert document_maxima(case) == {(float(v), unit, per) for v, unit, per in case["max"]}
+
+
+@pytest.mark.parametrize("case", [c for c in DOCUMENTS if "for" in c], ids=lambda c: c["name"])
+def test_whom_and_what_a_maximum_is_for(case: dict[str, Any]) -> None:
+    found = extract(document(case)).maximum
+    for value, who, use in case["for"]:
+        said = [(m.population, m.indication) for m in found if float(m.value) == value]
+        assert any(set(who.split()) <= set(re.findall(r"[\w-]+", p)) and use in i for p, i in said), (value, said)
+        assert all(bool(p) == bool(who) and bool(i) == bool(use) for p, i in said), (value, said)
 
 
 def test_a_false_case_fails() -> None:
@@ -73,8 +85,6 @@ def test_a_false_case_fails() -> None:
 
 
 def test_without_reading_negations_the_cases_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    import re
-
     monkeypatch.setattr(stopping, "_DENIES", re.compile(r"\x00"))
     assert any(abrupt(c) != c["warns"] for c in STOPPING)
 
@@ -117,6 +127,25 @@ def test_a_table_run_together_in_the_text_is_read_as_rows() -> None:
     record = {"set_id": "a", "dosage_and_administration": [text], "dosage_and_administration_table": [table]}
     read = read_label(json.dumps({"results": [record]}).encode(), "x.json")
     assert sorted((int(m.value), m.per) for m in extract(read).maximum) == [(15, "day"), (40, "day"), (60, "day")]
+
+
+def test_openfda_gives_each_table_its_own_heads_and_its_cells_their_limits() -> None:
+    def table(*rows: tuple[str, ...]) -> str:
+        return "<table>" + "".join("<tr>" + "".join(f"<td>{c}</td>" for c in r) + "</tr>" for r in rows) + "</table>"
+
+    first = (("Age", "Dose"), ("12 years and over", "1 tablet. Do not take more than 7 tablets in 24 hours."))
+    second = (("Weight", "Start", "Maximum Dose"), ("up to 40 kg", "5 mg daily", "30 mg daily"))
+    flat = " ".join(c for rows in (first, second) for r in rows for c in r)
+    record = {
+        "set_id": "a",
+        "dosage_and_administration": [f"Directions Doses: {flat} Swallow whole."],
+        "dosage_and_administration_table": [table(*first), table(*second)],
+    }
+    found = extract(read_label(json.dumps({"results": [record]}).encode(), "x.json")).maximum
+    assert sorted((int(m.value), m.unit, m.per, m.population) for m in found) == [
+        (7, "tablet", "day", "12 years and over"),
+        (30, "mg", "day", "Weight up to 40 kg"),
+    ]
 
 
 def test_nothing_said_is_not_stated() -> None:

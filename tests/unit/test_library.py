@@ -110,3 +110,10 @@ def test_countries_have_an_emergency_number_with_a_source() -> None:
         assert c.emergency
         assert c.source
     assert library.country("UK").id == "GB"
+
+
+def test_an_age_in_another_unit_than_years_is_refused_in_the_file() -> None:
+    """It would be read well and fail in the middle of a plan."""
+    bad = GOOD.replace("verified = true\nrule", 'verified = true\ncovers = { age = { unit = "d", below = 35 } }\nrule')
+    with pytest.raises(UnreadableError, match="An age is written in years"):
+        parse(bad)

@@ -16,6 +16,7 @@ from posology.amount import Amount
 from posology.labels import read_file
 from posology.labels.verify import verify
 from posology.medicine import (
+    Caution,
     LeastPerDay,
     MaxPerDay,
     MaxPerDose,
@@ -245,9 +246,10 @@ def test_extended_release_is_never_split_but_where_its_label_lets_it() -> None:
 
 
 def test_a_score_line_alone_does_not_mean_halves() -> None:
-    scored = [p for p in held("levetiracetam").products if "scored" in p.appearance]
-    assert len(scored) == 4
-    assert {p.parts for p in scored} == {1}
+    for id, count in (("levetiracetam", 4), ("paroxetine", 2)):
+        scored = [p for p in held(id).products if "scored" in p.appearance]
+        assert len(scored) == count
+        assert {p.parts for p in scored} == {1}
 
 
 def test_kidney_rows_leave_no_one_without_a_limit() -> None:
@@ -279,6 +281,129 @@ def test_an_egfr_is_not_enough_for_rows_of_clearance() -> None:
     assert "above-max-per-day" in {f.key for f in stopped.findings if f.severity == "stop"}
 
 
+def of_weak_kidneys(m: Medicine, country: str) -> list[Statement]:
+    """What the sources of a country say of weak kidneys in grown-ups, with or without a number."""
+    return [
+        s
+        for s in m.rules(Caution)
+        if m.of(s) in (country, "*")
+        and (s.covers.kidney or "kidney-disease" in s.covers.conditions)
+        and not (s.covers.age or s.covers.products or s.covers.medicines or s.covers.indications)
+    ]
+
+
+def test_a_weak_kidney_function_never_goes_by_in_silence(medicine: Medicine) -> None:
+    """A person who gives a number seldom names the disease: a caution without a number is shown for it all the same."""
+    countries = [c for c in medicine.jurisdictions if of_weak_kidneys(medicine, c) and c in library.countries()]
+    if not countries:
+        pytest.skip(f"no source of {medicine.id} speaks of weak kidneys in general")
+    start = medicine.examples[0].text
+    for country in countries:
+        for kind in ("crcl", "egfr"):
+            plan = make_plan(
+                f"{medicine.names[0]} {start}", country=country, taking=[], forget=["egfr"] if kind == "crcl" else [],
+                person={kind: {"value": 12, "date": "2026-11-01"}, "age": 50},
+            )  # fmt: skip
+            assert "kidneys" in {f.check for f in plan.findings}, (country, kind)
+
+
+def test_a_caution_without_a_number_is_kept_for_weak_kidneys() -> None:
+    def said(person: dict[str, object]) -> set[str]:
+        forget = [] if "egfr" in person else ["egfr"]
+        found = make_plan("lorazepam 1 mg twice a day", person=person, forget=forget).findings
+        return {f.key for f in found if f.check in ("kidneys", "covers") and "kidneys" in f.statements}
+
+    assert said({"egfr": {"value": 59, "date": "2026-11-01"}}) == {"kidneys-caution"}
+    assert said({"crcl": {"value": 59, "date": "2026-11-01"}}) == {"kidneys-caution"}
+    assert said({"dialysis": True}) == {"kidneys-caution"}
+    assert said({"crcl": {"value": 60, "date": "2026-11-01"}}) == set()
+    # named by the person: said once, by the other check
+    assert said({"crcl": {"value": 20, "date": "2026-11-01"}, "conditions": ["kidney failure"]}) == {"covered-caution"}
+
+
+def test_a_first_dose_of_a_kidney_row_holds_only_for_that_row() -> None:
+    def starts(person: dict[str, object]) -> set[str]:
+        found = make_plan(
+            "pregabalin 75 mg twice a day", person={"new": True, "age": 50, **person}, forget=["egfr", "taking"]
+        ).findings
+        return {id for f in found if f.key == "starts-above-label" for id in f.statements}
+
+    assert starts({}) == set()
+    assert starts({"crcl": {"value": 90, "date": "2026-11-01"}}) == set()
+    assert starts({"crcl": {"value": 45, "date": "2026-11-01"}}) == {"kid-start-30-60"}
+    assert starts({"crcl": {"value": 30, "date": "2026-11-01"}}) == {"kid-start-30-60"}
+    assert starts({"crcl": {"value": 20, "date": "2026-11-01"}}) == {"kid-start-15-30"}
+    assert starts({"crcl": {"value": 14, "date": "2026-11-01"}}) == {"kid-start-under-15"}
+
+
+def test_fewer_larger_first_doses_are_held_against_the_label_too() -> None:
+    def starts(text: str) -> set[str]:
+        child = {"new": True, "age": 7, "weight": 24}
+        found = make_plan(text, person=child, forget=["taking"]).findings
+        return {f.key for f in found if f.check == "start" and "us-child-start" in f.statements}
+
+    assert starts("diazepam 5 mg twice a day") == {"first-dose-above-label"}
+    assert starts("diazepam 2.5 mg four times a day") == set()
+    assert starts("diazepam 2.5 mg five times a day") == {"starts-above-label"}
+
+
+def test_a_rise_by_weight_is_held_against_the_label() -> None:
+    def faster(text: str, *forget: str) -> set[str]:
+        person = {"age": 5, "weight": 18, "indication": "epilepsy", "new": True}
+        found = make_plan(
+            text, person=person, forget=["taking", *forget], have=["100 mg/mL solution x 3000 mL"]
+        ).findings
+        return {id for f in found if f.key == "rises-faster-than-label" for id in f.statements}
+
+    quick = "levetiracetam 180 mg twice a day for 7 days, then 360 mg twice a day"
+    assert faster(quick) == {"us-step-6mo"}
+    assert faster("levetiracetam 180 mg twice a day for 14 days, then 360 mg twice a day") == set()
+    assert faster("levetiracetam 180 mg twice a day for 14 days, then 370 mg twice a day") == {"us-step-6mo"}
+    # an age that is not known is read as an adult's: no step of a child is held against it
+    assert faster(quick, "age") == {"us-step"}
+
+
+def test_a_row_of_its_own_for_dialysis_is_not_stopped_by_the_row_of_weak_kidneys() -> None:
+    def stops(text: str, **kidneys: object) -> set[str]:
+        person = {"age": 50, "crcl": {"value": 8, "date": "2026-11-01"}, **kidneys}
+        found = make_plan(text, person=person, forget=["egfr"]).findings
+        return {id for f in found if f.severity == "stop" for id in f.statements}
+
+    assert stops("levetiracetam 1000 mg once a day", dialysis=True) == set()
+    assert "kid-dialysis" in stops("levetiracetam 1500 mg once a day", dialysis=True)
+    assert "kid-crcl-under-30" in stops("levetiracetam 1000 mg once a day")
+
+
+def test_an_age_or_dialysis_that_nobody_said_keeps_no_rule_from_an_adult() -> None:
+    def odd(text: str, *forget: str, **person: object) -> bool:
+        found = make_plan(text, person={"indication": "epilepsy", **person}, forget=forget).findings
+        return "odd-number-of-doses" in {f.key for f in found}
+
+    assert odd("clonazepam 0.5 mg once a day", "age")
+    assert not odd("clonazepam 0.5 mg three times a day", "age")
+    assert not odd("clonazepam 0.5 mg twice a day", age=9, weight=28)
+    assert odd("levetiracetam 1000 mg once a day", "dialysis", "egfr")
+    assert not odd("levetiracetam 1000 mg once a day", "egfr", dialysis=True)
+
+
+def test_the_tablets_of_a_child_have_the_ladder_of_the_label() -> None:
+    def stops(text: str, weight: int, have: str) -> bool:
+        person = {"age": 12, "weight": weight, "indication": "epilepsy"}
+        return any(f.severity == "stop" for f in make_plan(text, person=person, have=[have]).findings)
+
+    assert not stops("levetiracetam 1500 mg twice a day", 42, "750 mg tablets x 120")
+    assert not stops("levetiracetam 750 mg twice a day", 22, "750 mg tablets x 120")
+    assert stops("levetiracetam 1000 mg twice a day", 38, "500 mg tablets x 120")
+    assert stops("levetiracetam 1500 mg twice a day", 42, "100 mg/mL solution x 3000 mL")
+    assert stops("levetiracetam 500 mg twice a day", 15, "500 mg tablets x 120")
+    assert stops("levetiracetam 750 mg twice a day", 19, "750 mg tablets x 120")
+    # not weighed: from which weight on it would be too much is said
+    unweighed = make_plan(
+        "levetiracetam 1500 mg twice a day", person={"age": 12}, forget=["weight"], have=["750 mg tablets x 120"]
+    )
+    assert [f.facts["weight"].number for f in unweighed.findings if f.key == "above-max-if-lighter"] == ["40"]
+
+
 def test_two_ingredients_have_a_limit_each() -> None:
     m = held("carbidopa-levodopa")
     assert all("carbidopa" in p.also for p in m.products)
@@ -287,6 +412,28 @@ def test_two_ingredients_have_a_limit_each() -> None:
     assert "below-least-of-ingredient" in {f.key for f in weak.findings}
     much = make_plan("carbidopa/levodopa 25/100 nine tablets once a day")
     assert "above-max-of-ingredient" in {f.key for f in much.findings}
+
+
+_BY_WEIGHT = """2 0.3 0.6 0.8|2.5 0.4 0.8 1|3 0.5 0.9 1.2|3.5 0.5 1.1 1.4|4 0.6 1.2 1.6|4.5 0.7 1.4 1.8|5 0.8 1.5 2|5.5 0.8 1.7 2.2
+6 0.9 1.8 2.4|6.5 1 2 2.6|7 1.1 2.1 2.8|7.5 1.1 2.3 3|8 1.2 2.4 3.2|8.5 1.3 2.6 3.4|9 1.4 2.7 3.6|9.5 1.4 2.9 3.8|10 1.5 3 4
+10.5 1.6 3.2 4.2|11 1.7 3.3 4.4|11.5 1.7 3.5 4.6|12 1.8 3.6 4.8""".replace("\n", "|").split("|")
+"""The table by weight of the solution for infants: from so many kg, mL twice a day in week 1, week 2, and then."""
+
+
+@pytest.mark.parametrize("row", _BY_WEIGHT)
+def test_the_table_by_weight_of_a_label_is_never_warned_of(row: str) -> None:
+    kg, *ml = row.split()
+    text = "propranolol solution for infants {} mL twice a day for 7 days, then {} mL twice a day for 7 days, then {} mL twice a day"
+    person = {"age": "3 months", "weight": f"{kg} kg", "indication": "haemangioma", "new": True}
+    held_back = {"start", "maximum"}
+    of_label = [f.key for f in make_plan(text.format(*ml), person=person).findings if f.check in held_back]
+    assert of_label == []
+    doubled = [
+        f.key
+        for f in make_plan(text.format(*(Decimal(x) * 2 for x in ml)), person=person).findings
+        if f.check in held_back
+    ]
+    assert {"starts-above-label", "above-max-per-dose"} <= set(doubled)
 
 
 def test_a_label_that_contradicts_itself_keeps_both_statements() -> None:
@@ -316,6 +463,10 @@ def test_directions_for_another_release_are_refused() -> None:
     with pytest.raises(UnreadableError, match="extended release"):
         make_plan("paroxetine CR 25 mg once a day")
     assert make_plan("venlafaxine XR 75 mg once a day").measures[0][1].takes
+    for name in ("venlafaxine IR", "venlafaxine immediate-release", "metoprolol succinate IR"):
+        with pytest.raises(UnreadableError, match="immediate release"):
+            make_plan(f"{name} 37.5 mg twice a day")
+    assert make_plan("paroxetine IR 20 mg once a day").measures[0][1].takes
 
 
 def test_unverified_figures_do_not_speak_of_a_usual_dose(medicine: Medicine) -> None:
@@ -383,6 +534,24 @@ def test_a_guide_that_ends_above_nothing_is_not_led_to_nothing() -> None:
     assert refused.status != 0
     assert "no steps below 5 mg" in refused.err + refused.out
     assert run("taper", "make", "prednisone 40 mg once a day", "--to", "5 mg once a day", *rest).status == 0
+
+
+@pytest.mark.parametrize(
+    ("now", "to", "country", "have"),
+    [
+        ("prednisone 40 mg once a day", "5 mg once a day", "NZ", ("10 mg tablets x 900", "5 mg tablets x 100", "1 mg tablets x 900")),
+        ("paroxetine 40 mg once a day", "nothing", "US", ("10 mg tablets x 900",)),
+    ],
+)  # fmt: skip
+def test_the_plan_called_slower_takes_longer(now: str, to: str, country: str, have: tuple[str, ...]) -> None:
+    house = [x for h in have for x in ("--have", h)]
+    got = run("taper", "make", now, "--to", to, "--from", "2026-11-24", "--country", country, "--since", "2026-01-01", *house,
+              "--condition", "none", "--earlier-withdrawal", "no", "--json")  # fmt: skip
+    assert got.status == 0, got.err
+    data = json.loads(got.out)
+    slower = [a["total_days"] for a in data["alternatives"] if a["key"] == "slower"]
+    assert slower
+    assert min(slower) > data["total_days"]
 
 
 # ------------------------------------------------------------------------------------------------------------ the table
@@ -469,6 +638,26 @@ def test_what_no_source_gives_is_said_with_how_to_give_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "have", "last"),
+    [("paroxetine 20 mg once a day", "10 mg tablets x 90", "10 mg"), ("venlafaxine 150 mg once a day", "75 mg capsules x 90", "75 mg")],
+)  # fmt: skip
+def test_another_countrys_quick_steps_do_not_stand_in_for_the_countrys_own_shares(
+    now: str, have: str, last: str
+) -> None:
+    """The UK lowers by shares of the dose, over weeks or months; what US studies did in 1 or 2 weeks is no UK plan."""
+    in_uk = ["GB" if x == "US" else x for x in _ON]
+    got = run("taper", "make", now, "--have", have, *in_uk)
+    assert got.status == 1, got.out
+    assert "In the UK each step is a share of the last dose" in got.err
+    assert "--max-percent" in got.err
+    given = run(
+        "taper", "make", now, "--have", have, *in_uk, "--every", "14", "--max-percent", "50", "--stop-from", last
+    )
+    assert given.status == 0, given.err
+    assert "14 days, then stop" in given.out
+
+
+@pytest.mark.parametrize(
     ("now", "have", "more", "said"),
     [
         ("gabapentin 600 mg three times a day", "300 mg capsules x 500", ("--days", "3", "--steps", "3"), True),
@@ -491,6 +680,56 @@ def test_a_way_down_faster_than_a_source_never_goes_by_in_silence(
         n["key"] for n in json.loads(run("taper", "make", now, "--have", have, *_ON, *more, "--json").out)["notes"]
     }
     assert ("faster-than" in notes) is said
+
+
+def test_a_taper_tells_two_strengths_apart_that_hold_the_same_mg(tmp_path: Path) -> None:
+    """25/100 and 10/100 both hold 100 mg of the first ingredient: a step names the pack, also once it was kept and read."""
+    kept = tmp_path / "plan.json"
+    got = run("taper", "make", "carbidopa-levodopa 200 mg three times a day", "--have", "25/100 tablets x 20", "--have",
+              "10/100 tablets x 200", "--from", "2026-12-01", "--country", "US", "--max-step", "100 mg", "--every", "7",
+              "--save", str(kept))  # fmt: skip
+    assert got.status == 0, got.err
+    assert re.search(r"\b1 x (?:25|10)/100 mg", got.out)
+    assert not re.search(r"\d x 100 mg", got.out)
+    assert re.search(r"\b1 x (?:25|10)/100 mg", run("taper", "show", str(kept)).out)
+
+
+@pytest.mark.parametrize("syringe", [[], ["1 mL by 0.01 mL"]])
+def test_a_liquid_with_a_measure_of_its_own_is_measured_with_no_other(syringe: list[str]) -> None:
+    """The dropper of a concentrate has marks at each 0.25 mL; a finer syringe at hand is not what its label asks for."""
+
+    def made(dose: str) -> object:
+        plan = make_plan(f"lorazepam {dose} at bedtime", have=["2 mg/mL solution x 30 mL"], syringe=syringe)
+        return plan.measures[0][1]
+
+    good = made("1.5 mg")
+    assert good.takes[0].device.id == "dropper-1-by-0.25"  # type: ignore[attr-defined]
+    assert good.takes[0].volume == Amount("0.75", "mL")  # type: ignore[attr-defined]
+    assert made("0.75 mg").reason == made("3 mg").reason == "own-device"  # type: ignore[attr-defined]
+
+
+def test_a_taper_takes_a_liquid_by_the_marks_of_its_own_measure() -> None:
+    now = ("taper", "make", "lorazepam 1 mg twice a day", "--from", "2026-12-01", "--country", "US", "--every", "14")
+    got = run(*now, "--have", "2 mg/mL solution x 60 mL", "--max-step", "0.5 mg", "--json")
+    assert got.status == 0, got.err
+    days = [Decimal(step["mg_per_day"]) for step in json.loads(got.out)["steps"]]
+    assert {d % Decimal("0.5") for d in days} == {0}
+    # nor is it offered for steps that its dropper cannot measure
+    tight = run(*now, "--have", "1 mg tablets x 100", "--max-percent", "25", "--stop-from", "0.5 mg")
+    assert "us-concentrate" not in tight.out
+
+
+def test_a_caution_on_coming_off_stands_before_the_way_down() -> None:
+    def said(*more: str) -> str:
+        got = run("taper", "make", "pregabalin 75 mg twice a day", "--have", "25 mg capsules x 400",
+                  "--from", "2026-12-01", "--country", "UK", *more)  # fmt: skip
+        assert got.status == 0, got.err
+        return " ".join(got.out.split())
+
+    caution = "CHECK: The UK guide on coming off does not cover people who take it for fits."
+    fits = said("--for", "epilepsy")
+    assert fits.index("Emergency signs") < fits.index(caution) < fits.index("step days")
+    assert caution not in said("--for", "diabetic neuropathy")
 
 
 # --------------------------------------------------------------------------------------------------- what it looks like

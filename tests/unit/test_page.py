@@ -137,7 +137,7 @@ def test_contraindications_stand_together_and_once() -> None:
 
 def test_what_it_looks_like_and_how_it_splits() -> None:
     said = "\n".join(texts(page("carbidopa-levodopa").section("products")))
-    assert "Yellow, round, scored, 9 mm, marked 93 293 and TEVA." in said
+    assert "Mottled yellow, round, scored, 9 mm, marked 93 293 and TEVA." in said
     assert "Never divided" in "\n".join(texts(page("venlafaxine").section("products")))
     assert "It may be halved." in "\n".join(texts(page("examplone").section("products")))
 
@@ -213,6 +213,30 @@ def test_bands_are_said_plainly() -> None:
     assert age_text(library.medicine("levetiracetam").statement("us-max-1mo").covers.age) == "age 1 to under 6 months"  # type: ignore[arg-type]
 
 
+def test_a_limit_names_every_product_it_holds_for() -> None:
+    from posology.wording.limits import products_text
+
+    m = library.medicine("levetiracetam")
+    tablets = tuple(p.id for p in m.products if not p.liquid)
+    assert products_text(tablets, m) == "tablets"
+    assert products_text(tablets[:3], m).count("mg tablets") == 3
+    assert "Tablets, weight 20 to 40 kg" in run("about", "levetiracetam", "--country", "US").out
+    assert "under 30, not on dialysis: 500 mg" in run("about", "levetiracetam", "--country", "US").out
+
+
+def test_a_limit_of_two_ingredients_says_which_one() -> None:
+    said = " ".join(run("about", "carbidopa-levodopa", "--country", "US").out.split())
+    assert "Never take more than 2,000 mg of levodopa in a day." in said
+    assert "levodopa 100 mg tablets: 800 mg of levodopa in a day." in said
+    assert "of gabapentin in a day" not in run("about", "gabapentin", "--country", "US").out
+
+
+def test_a_label_that_only_watches_is_not_said_to_lower_slowly() -> None:
+    said = " ".join(run("about", "carbidopa-levodopa", "--country", "US").out.split())
+    assert "Coming off is done with your prescriber, under close watch. [1" in said
+    assert "Coming off is done slowly, with your prescriber. [1" in " ".join(run("about", "gabapentin").out.split())
+
+
 def test_the_page_as_data() -> None:
     got = run("about", "gabapentin", "--country", "US", "--json")
     data = json.loads(got.out)
@@ -224,3 +248,11 @@ def test_the_page_as_data() -> None:
     looks = next(s for s in data["sections"] if s["id"] == "products")
     assert looks["blocks"][0]["lines"][0]["products"] == ["us-capsule-100mg"]
     assert "Say: GA-ba-PEN-tin" in run("about", "gabapentin").out
+
+
+def test_a_limit_of_a_medicine_for_babies_is_not_told_of_adults() -> None:
+    from posology.wording.limits import whom
+
+    babies, adults = library.medicine("propranolol-infant-solution"), library.medicine("propranolol")
+    assert whom(babies.statement("us-max-dose"), babies, library.vocabulary())[0] == "Children"
+    assert whom(adults.statement("gb-max-all"), adults, library.vocabulary())[0] == "Adults"

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from posology.amount import Amount
 from posology.directions import Directions, Person, Prescription
@@ -161,13 +161,30 @@ class Case:
 YES, NO = True, False
 
 
+_ADULT = Amount(40, "a")
+
+
+def presumed(covers: Covers, case: Case) -> Covers | None:
+    """A statement's covers with what is presumed of a person where nobody said: an adult, not on dialysis.
+
+    None where the statement is of somebody else then. Both are asked for all the same.
+    """
+    if covers.age is not None and case.person.age is None:
+        if not covers.age.holds(_ADULT):
+            return None
+        covers = evolve(covers, age=None)
+    if covers.dialysis is False and case.person.dialysis is None:
+        covers = evolve(covers, dialysis=None)
+    return covers
+
+
 def matches(
     covers: Covers, case: Case, phase: PhaseDose | None = None, *, later: int = 0
 ) -> tuple[bool | None, frozenset[str]]:
     """Whether a statement covers this case: yes, no, or None with the facts of the person that are missing.
 
-    A part that fails makes it a no, whatever else is missing. ``later``: so many days into the course, for what
-    depends on how long it was taken.
+    A part that fails makes it a no, whatever else is missing. What depends on how long it was taken is asked for the
+    first and the last day of the phase; without one, for ``later``: so many days into the course.
     """
     person, missing, unsure = case.person, set[str](), False
     answers: list[bool | None] = []
@@ -206,7 +223,7 @@ def matches(
     if covers.conditions:
         hit = any(c in case.conditions for c in covers.conditions)
         want("conditions", True if hit else None if person.conditions is None else False)
-    if covers.medicines:
+    if covers.medicines and covers.allergy is None:
         if "alcohol" in covers.medicines and person.alcohol:
             answers.append(True)
         else:
@@ -224,7 +241,8 @@ def matches(
         want("allergies", None if person.allergies is None else allergic(case) == covers.allergy)
     if covers.days_taken is not None:
         days = case.days_taken
-        want("taking", None if days is None else covers.days_taken.holds(Amount(days + later, "d")))
+        at = _days_in(case, phase) if phase else (later,)
+        want("taking", None if days is None else any(covers.days_taken.holds(Amount(days + d, "d")) for d in at))
     if covers.dose_per_day is not None:
         per_day = case.total_per_day(phase) if phase else (case.highest.per_day if case.highest else None)
         if per_day is None:
@@ -240,8 +258,22 @@ def matches(
     return YES, frozenset()
 
 
+def _days_in(case: Case, phase: PhaseDose) -> tuple[int, int]:
+    """How many days into the course a phase begins and ends; where its first day is not known, the course's."""
+    begins = (phase.starts - case.first_day).days if phase.starts is not None else 0
+    return begins, begins + max((phase.days or 1) - 1, 0)
+
+
 def allergic(case: Case) -> bool:
-    """Whether an allergy to this medicine or one of its names is among the person's allergies."""
+    """Whether an allergy to this medicine, or to a class that its sources name with it, is among the person's allergies."""
+    kin = {c for s in case.medicine.statements if s.covers.allergy for c in s.covers.medicines}
+    return allergic_to_itself(case) or any(
+        kin.intersection(lookup(case.vocabulary.classes, a)) for a in case.person.allergies or ()
+    )
+
+
+def allergic_to_itself(case: Case) -> bool:
+    """Whether this medicine's own name, or its ingredient's, is among the person's allergies."""
     own = {n.lower() for n in case.medicine.names} | {i.name.lower() for i in case.medicine.ingredients}
     return any(any(n in a.lower() for n in own) for a in case.person.allergies or ())
 

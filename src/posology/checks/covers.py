@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from posology.checks import Case, Finding, Severity, allergic, check, matches
+from posology.checks import Case, Finding, Severity, allergic, allergic_to_itself, check, matches
 from posology.medicine import Caution, Statement, StopOrder
 
 _SEVERITY: dict[str, Severity] = {
@@ -44,7 +44,8 @@ def covers(case: Case) -> Iterator[Finding]:
     """
     allergy = tuple(s.id for s in case.medicine.about("allergy"))
     if allergic(case):
-        yield Finding("covers", "stop", "allergy", {"allergies": case.person.allergies}, allergy, "allergy-is-a-stop")
+        key = "allergy" if allergic_to_itself(case) else "allergy-to-its-kind"
+        yield Finding("covers", "stop", key, {"allergies": case.person.allergies}, allergy, "allergy-is-a-stop")
     pump = tuple(s.id for s in case.medicine.about("pump"))
     if case.person.pump or "pump" in case.conditions:
         yield Finding("covers", "stop", "pump", {}, pump, "pump-is-a-stop")

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from posology.amount import Amount
 from posology.checks import Case, Finding, PhaseDose, check, matches
-from posology.checks.start import largest_step, spared
+from posology.checks.start import course_rules, largest_step, spared
 from posology.medicine import Statement, Taper
 
 
@@ -20,7 +20,8 @@ def ending(case: Case) -> Iterator[Finding]:
     """A medicine that must be come off gradually, in a course that ends:
 
     "then stop" without falling steps, or faster than every numbered rule of the country: ``stop``, but where a source
-    of the country says that such a course needs no steps. Silent about what follows: ``warn`` to renew or taper before
+    of the country says that such a course needs no steps (a ``warn`` where another country asks for steps in it all the
+    same). Silent about what follows: ``warn`` to renew or taper before
     the date. As needed directions have no end to judge.
     """
     if not case.medicine.tapers:
@@ -39,6 +40,11 @@ def ending(case: Case) -> Iterator[Finding]:
     if free:
         key = "ends-none-needed" if why == "no-fall" else "ends-none-needed-in-steps"
         yield Finding("ending", "note", key, {**facts, "text": free[0].text}, tuple(s.id for s in free))
+        steps = [s for s in course_rules(case) if s.rule.shape != "none-needed" and not case.ours(s)]  # type: ignore[union-attr]
+        if steps and why == "no-fall":
+            said = next((s for s in steps if s.verified), steps[0])
+            told = {**facts, "text": said.text, "country": case.medicine.of(said)}
+            yield Finding("ending", "warn", "ends-without-taper-elsewhere", told, tuple(s.id for s in steps))
     elif why == "no-fall":
         yield Finding("ending", "stop", "ends-without-taper", facts, cited)
     elif why == "too-fast":

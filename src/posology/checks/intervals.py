@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from posology.checks import Case, Finding, check, matches
-from posology.medicine import DosesPerDay, Interval
+from posology.checks import Case, Finding, check, matches, presumed
+from posology.medicine import DosesPerDay, Interval, Statement
 
 
 @check("intervals", about="how many doses in a day, and how far apart they are")
@@ -18,7 +18,7 @@ def intervals(case: Case) -> Iterator[Finding]:
     for s in case.medicine.rules(DosesPerDay):
         rule = s.rule
         assert isinstance(rule, DosesPerDay)
-        if not case.ours(s) or matches(s.covers, case)[0] is not True:
+        if not case.ours(s) or not _applies(case, s):
             continue
         for phase in case.phases:
             times = phase.doses_a_day
@@ -35,7 +35,7 @@ def intervals(case: Case) -> Iterator[Finding]:
     for s in case.medicine.rules(Interval):
         rule = s.rule
         assert isinstance(rule, Interval)
-        if not case.ours(s) or matches(s.covers, case)[0] is not True:
+        if not case.ours(s) or not _applies(case, s):
             continue
         if rule.least_hours is not None and shortest < rule.least_hours:
             yield Finding(
@@ -45,6 +45,11 @@ def intervals(case: Case) -> Iterator[Finding]:
             yield Finding(
                 "intervals", "warn", "doses-too-far-apart", {"hours": _hours(longest), "most": rule.most_hours}, (s.id,)
             )
+
+
+def _applies(case: Case, s: Statement) -> bool:
+    covers = presumed(s.covers, case)
+    return covers is not None and matches(covers, case)[0] is True
 
 
 def _hours(value: Fraction) -> Fraction:

@@ -11,10 +11,8 @@ from math import ceil
 from attrs import evolve
 
 from posology.amount import Amount
-from posology.checks import Case, Finding, PhaseDose, check, matches
+from posology.checks import Case, Finding, PhaseDose, check, matches, presumed
 from posology.medicine import LeastPerDay, MaxPerDay, MaxPerDose, Product, Statement
-
-_ADULT = Amount(40, "a")
 
 
 def _limit(case: Case, rule: MaxPerDay | MaxPerDose) -> Amount | None:
@@ -28,10 +26,8 @@ def _limit(case: Case, rule: MaxPerDay | MaxPerDose) -> Amount | None:
 
 def _applies(case: Case, statement: Statement, phase: PhaseDose) -> bool:
     """A limit applies where it covers the case. An age that is not known is read as an adult's, and asked for."""
-    covers = statement.covers
-    if covers.age is not None and case.person.age is None:
-        return covers.age.holds(_ADULT) and matches(evolve(covers, age=None), case, phase)[0] is True
-    return matches(covers, case, phase)[0] is True
+    covers = presumed(statement.covers, case)
+    return covers is not None and matches(covers, case, phase)[0] is True
 
 
 def _taken(case: Case, phase: PhaseDose, which: str) -> Amount | None:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
+from typing import TypeVar
+
+from attrs import evolve
 
 from posology.amount import Amount
-from posology.checks import Case, Finding, check, matches
+from posology.checks import Case, Finding, check, matches, presumed
 from posology.medicine import StartingDose, Statement, Taper, TitrationStep
 
 
@@ -17,16 +21,16 @@ from posology.medicine import StartingDose, Statement, Taper, TitrationStep
 def start(case: Case) -> Iterator[Finding]:
     """What is taken now decides what the first day means, so it is asked for where it is not known (never a stop).
 
-    New: the first phase against the starting dose of the country. Already taken: the change to the first phase.
-    Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
+    New: the first phase against the starting dose of the country, in a day and at one time. Already taken: the change
+    to the first phase. Every rise between phases is held against the titration step (how much, how soon), every fall of a medicine that
     must be come off against the largest step any applicable taper rule of the country allows.
     """
     first = case.phases[0]
     if first.per_day is None or first.as_needed:
         return
-    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and matches(s.covers, case)[0] is not False]
+    steps = [s for s in case.medicine.rules(TitrationStep) if case.own(s) and _may_cover(case, s)]
     if case.person.new:
-        yield from _begin(case, first.per_day)
+        yield from _begin(case, first.per_day, first.per_dose)
     elif case.taken_now is not None:
         yield from _change(case, case.taken_now, first.per_day, None, 1, steps)
     before = first
@@ -36,18 +40,37 @@ def start(case: Case) -> Iterator[Finding]:
         before = phase
 
 
-def _begin(case: Case, per_day: Amount) -> Iterator[Finding]:
+_ROWS = frozenset({"weight", "crcl", "egfr", "dialysis"})
+
+
+def _may_cover(case: Case, s: Statement) -> bool:
+    """Whether a first dose or a step is this person's, as far as is known.
+
+    An age that is not known is read as an adult's. Weight and kidneys pick one row of several: while they are not
+    known, none of those rows is held against the course.
+    """
+    covers = presumed(s.covers, case)
+    if covers is None:
+        return False
+    covered, missing = matches(covers, case)
+    return covered is not False and not missing & _ROWS
+
+
+def _begin(case: Case, per_day: Amount, per_dose: Amount | None) -> Iterator[Finding]:
     for s in case.medicine.rules(StartingDose):
         rule = s.rule
         assert isinstance(rule, StartingDose)
-        if not case.own(s) or matches(s.covers, case)[0] is False or (s.covers.age and case.person.age is None):
+        weighed = _weighed(rule, case)
+        if not case.own(s) or not _may_cover(case, s) or weighed is None:
             continue
-        limit = rule.per_day or (rule.per_dose * (rule.times_a_day or 1) if rule.per_dose else None)
-        if limit is not None and rule.per_kg:
-            weight = case.person.weight
-            limit = limit * weight.amount.to("kg").value if weight else None
+        limit = weighed.per_day or (weighed.per_dose * (weighed.times_a_day or 1) if weighed.per_dose else None)
         if limit is not None and limit.kind == per_day.kind and per_day > limit:
             yield Finding("start", "warn", "starts-above-label", {"taken": per_day, "limit": limit}, (s.id,))
+            return
+        # The same amount a day in fewer, larger doses is no smaller a start.
+        one = weighed.per_dose
+        if one is not None and per_dose is not None and one.kind == per_dose.kind and per_dose > one:
+            yield Finding("start", "warn", "first-dose-above-label", {"taken": per_dose, "limit": one}, (s.id,))
             return
 
 
@@ -61,9 +84,12 @@ def _change(
         for s in steps:
             rule = s.rule
             assert isinstance(rule, TitrationStep)
-            most = rule.most(old, _doses(case, number))
-            if rule.per_kg or (rule.beyond is not None and new <= rule.beyond):
+            if rule.beyond is not None and new <= rule.beyond:
                 continue
+            weighed = _weighed(rule, case)
+            if weighed is None:
+                continue
+            most = weighed.most(old, _doses(case, number))
             if most is None:
                 if days is not None and days < rule.every_days:
                     facts = {"old": old, "new": new, "days": days, "every": rule.every_days, "phase": number}
@@ -109,14 +135,43 @@ def _doses(case: Case, number: int) -> int:
     return int(times) if times and times >= 1 else 1
 
 
+R = TypeVar("R", StartingDose, TitrationStep)
+
+
+def _weighed(rule: R, case: Case) -> R | None:
+    """The rule for this person's weight; None where it asks for a weight that is not known.
+
+    A volume is rounded up to the next tenth of a millilitre, as tables of doses by weight are: it is drawn to a mark.
+    """
+    if not rule.per_kg:
+        return rule
+    if case.person.weight is None:
+        return None
+    kg = case.person.weight.amount.to("kg").value
+
+    def of(amount: Amount | None) -> Amount | None:
+        if amount is None or amount.kind != "volume":
+            return amount * kg if amount is not None else None
+        return Amount(Fraction(ceil(amount.to("mL").value * kg * 10), 10), "mL")
+
+    return evolve(rule, per_dose=of(rule.per_dose), per_day=of(rule.per_day))
+
+
 def spared(case: Case) -> tuple[Statement, ...]:
-    """The statements of the country by which a course of this length needs no steps down at all, said of this person."""
+    """The statements of the country by which a course of this length needs no steps down at all, said of this person.
+
+    One of no country gives way to a source of the plan's own country that asks for steps in a course of this kind.
+    """
+    free = [s for s in course_rules(case) if s.rule.shape == "none-needed" and case.ours(s)]  # type: ignore[union-attr]
+    own = any(s.rule.shape != "none-needed" and case.own(s) for s in course_rules(case))  # type: ignore[union-attr]
+    return tuple(s for s in free if case.own(s) or not own)
+
+
+def course_rules(case: Case) -> list[Statement]:
+    """The taper rules, of any country, said of courses of this kind (not of all) and true of this one."""
     days = (case.last_day - case.first_day).days + 1 if case.last_day else 0
-    return tuple(
-        s
-        for s in case.medicine.rules(Taper)
-        if s.rule.shape == "none-needed" and case.ours(s) and matches(s.covers, case, later=days)[0] is True  # type: ignore[union-attr]
-    )
+    rules = case.medicine.rules(Taper)
+    return [s for s in rules if not s.covers.everyone and matches(s.covers, case, later=days)[0] is True]
 
 
 def largest_step(statement: Statement, old: Amount, days: int | None) -> Amount | None:

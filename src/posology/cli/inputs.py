@@ -271,6 +271,10 @@ _PERSON_KEYS = (
 )  # fmt: skip
 
 
+_OF_A_BABY = {"month": "mo", "week": "wk", "day": "d"}
+"""The units beside years that an age may be written in."""
+
+
 def person(data: dict[str, Any], names: tuple[str, ...], where: str = "") -> Person:
     """A person from the plain data of a file; every problem at once. Keys: see ``posology plan --help``."""
     from posology.directions import Fact, Person
@@ -323,8 +327,9 @@ def person(data: dict[str, Any], names: tuple[str, ...], where: str = "") -> Per
     def years(value: Any) -> Amount:
         if isinstance(value, bool | float):
             raise TypeError
-        if isinstance(value, str) and value.endswith(" months"):
-            return Amount(parse_number(value.removesuffix(" months")).value, "mo")
+        number, _, unit = value.strip().partition(" ") if isinstance(value, str) else ("", "", "")
+        if unit.rstrip("s") in _OF_A_BABY:
+            return Amount(parse_number(number).value, _OF_A_BABY[unit.rstrip("s")])
         return Amount(parse_number(value).value if isinstance(value, str) else value, "a")
 
     for key in data:

@@ -97,12 +97,13 @@ _RELEASE = {
     **dict.fromkeys(("mr", "sr", "xr", "xl", "er", "cr", "la", "modified", "extended", "sustained", "slow", "prolonged",
                      "controlled"), "extended"),
     **dict.fromkeys(("ec", "dr", "gr", "delayed", "gastro", "enteric"), "delayed"),
+    **dict.fromkeys(("ir", "immediate"), "immediate"),
 }  # fmt: skip
 """Words beside the name of a medicine that say how its product lets it out."""
 
 
 def _refuse_other_release(held: Medicine, named: Named) -> None:
-    """Directions for an extended or delayed release product are never planned on a file that holds none of that kind."""
+    """Directions that name a release (extended, delayed, immediate) are never planned on a file that holds none of it."""
     from posology.errors import Problem, UnreadableError
 
     said = f"{named.text} {named.release}".lower().replace("-", " ").split()

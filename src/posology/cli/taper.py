@@ -155,8 +155,8 @@ class _Asked:
         self.facts: Facts | None = None
         self.choice: Choice | None = None
         self.cited: list[str] = []
-        self.hasty: tuple[tuple[str, str], ...] = ()
-        """Notes on the rules of the country that the plan is faster than."""
+        self.checks: tuple[tuple[str, str], ...] = ()
+        """Notes on the rules of the country that the plan is faster than, and on its cautions that are said of this person."""
         self.words = False
         """Whether it was asked in words: then a length of a step that nothing gives is assumed, and said."""
         self.problem: TaperProblem
@@ -268,7 +268,7 @@ class _Asked:
             day_patterns=tuple(day_pattern),
         )  # fmt: skip
         self.problem = TaperProblem(
-            products=stocks(holdings, syringes), slots=slots, start_mg_per_day=total,
+            products=stocks(holdings, syringes, devices), slots=slots, start_mg_per_day=total,
             target_mg_per_day=sum(target, Fraction_("0")), start=doses, target=target, limits=limits,
             shape=Shape(cast("Kind", shape or "linear"), ed50_mg=k), medicine=held.id, starts_on=day,
         )  # fmt: skip
@@ -355,13 +355,15 @@ class _Asked:
         from posology import library
         from posology.taper.rules import offered
 
-        fits = [d for d in library.devices().values() if d.kind == "oral-syringe" and d.verified]
+        known = library.devices().values()
+        fits = [d for d in known if d.kind == "oral-syringe" and d.verified]
         fits.sort(key=lambda d: (d.mark.value < Fraction_("0.1"), d.mark.value, -d.capacity.value))
         return offered(
             self.medicine,
             self.country,
             self.problem,
             [(d.capacity.to("mL").value, d.mark.to("mL").value) for d in fits],
+            {d.id: (d.capacity.to("mL").value, d.mark.to("mL").value) for d in known},
         )
 
     def must_fall(self, made: TaperPlan) -> None:
@@ -384,20 +386,29 @@ class _Asked:
             )
 
     def judged(self, made: TaperPlan) -> TaperPlan:
-        """The plan with a note for each rule of the country that it is faster than; none goes by in silence."""
+        """The plan with a note for each rule of the country that it is faster than, and for each caution on coming off.
+
+        None goes by in silence.
+        """
         from attrs import evolve
 
-        from posology.taper.rules import hurried
+        from posology.taper.rules import hurried, stopping_cautions
 
-        p, days = self.problem, made.total_days
-        if self.medicine is None or self.facts is None or p.direction != "taper" or p.target_mg_per_day or days is None:
+        p, days, country = self.problem, made.total_days, self.country or ""
+        if self.medicine is None or self.facts is None or p.direction != "taper":
             return made
         step = made.steps[0] if made.steps else None
         first = (step.total, step.days) if step is not None and step.days is not None else None
-        broken = hurried(self.medicine, self.facts, self.country or "", days, first, (s.id for s in p.products))
-        self.cited += [s.id for s in broken]
-        self.hasty = tuple(("faster-than", s.text) for s in broken)
-        return evolve(made, notes=(*made.notes, *self.hasty))
+        ends = days is not None and not p.target_mg_per_day
+        broken = (
+            hurried(self.medicine, self.facts, country, days or 0, first, (s.id for s in p.products)) if ends else ()
+        )
+        heeded = stopping_cautions(self.medicine, self.facts, country)
+        self.cited += [s.id for s in (*broken, *heeded)]
+        self.checks = tuple(("faster-than", s.text) for s in broken) + tuple(
+            ("stopping-caution", s.text) for s in heeded
+        )
+        return evolve(made, notes=(*made.notes, *self.checks))
 
     def answer(self, made: TaperPlan | None) -> dict[str, Any]:
         """The answer as plain data."""
@@ -440,8 +451,8 @@ class _Asked:
         else:
             out += [words.PROPOSED, ""]
             out += self._emergency()
-            out += [row for k, f in self.hasty for row in textwrap.wrap(words.note_text(k, f), 100)]
-            out += [""] if self.hasty else []
+            out += [row for k, f in self.checks for row in textwrap.wrap(words.note_text(k, f), 100)]
+            out += [""] if self.checks else []
             out += [*table(words.step_rows(made)), "", words.worst_text(made)]
             if made.total_days is not None:
                 out.append(f"{made.changes} changes of dose in {made.total_days} days.")
@@ -454,7 +465,7 @@ class _Asked:
         out += _section(
             "Which product would help", [words.bought_text(b.before, b.after, b.product.id) for b in bought[:3]]
         )
-        own = () if made is None else tuple(n for n in made.notes if n not in self.hasty)
+        own = () if made is None else tuple(n for n in made.notes if n not in self.checks)
         notes = [words.note_text(k, f) for k, f in dict.fromkeys((*p.flags, *own))]
         if self.choice is not None and self.choice.reasons:
             why = [t for k, f in self.choice.reasons if (t := words.reason_text(k, f))]

@@ -87,7 +87,8 @@ def same_slots(
     return tuple(names), tuple(a.get(n, zero) for n in names), tuple(b.get(n, zero) for n in names)
 
 
-def stocks(holdings: Any, syringes: Any) -> Any:
+def stocks(holdings: Any, syringes: Any, devices: Any = ()) -> Any:
+    """The products at hand as the planner takes them. ``devices``: those known, for a liquid that comes with its own."""
     from fractions import Fraction
 
     from posology.errors import OptionError, Problem
@@ -100,7 +101,8 @@ def stocks(holdings: Any, syringes: Any) -> Any:
             raise OptionError(Problem(f"The strength of {p.id} is not in mg.", "--have"))
         mg = p.strength.reduced.amount.to("mg").value
         if p.liquid:
-            if not syringes:
+            usable = [d for d in devices if d.id == p.device] or syringes
+            if not usable:
                 raise OptionError(
                     Problem(
                         "A liquid is at hand, and no syringe.",
@@ -108,12 +110,13 @@ def stocks(holdings: Any, syringes: Any) -> Any:
                         'Say which, like --syringe "5 mL by 0.2 mL".',
                     )
                 )
-            finest = min(syringes, key=lambda d: (d.mark.value, -d.capacity.value))
+            finest = min(usable, key=lambda d: (d.mark.value, -d.capacity.value))
             size, mark = finest.capacity.to("mL").value, finest.mark.to("mL").value
             found[p.id] = Stock(p.id, mg, p.form, (), mark, size - size % mark, h.quantity.to("mL").value)
             continue
         pieces = (Fraction(1), *((HALF,) if p.parts >= 2 else ()), *((QUARTER,) if p.parts >= 4 else ()))
         old = found.get(p.id)
         have = h.quantity.value + (old.have or 0 if old else 0)
-        found[p.id] = Stock(p.id, mg, p.form, pieces, have=have)
+        printed = p.pack_strength if p.also else ""
+        found[p.id] = Stock(p.id, mg, p.form, pieces, have=have, pack_strength=printed)
     return tuple(found.values())

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from posology.labels.codes import NAMES, OPENFDA_FIELDS
 from posology.labels.read_spl import iso_date
 from posology.labels.record import (
@@ -116,8 +118,9 @@ def read_openfda(record: Mapping[str, Any], source: str, sha256: str) -> Label:
         sections += _sections(root, "")
     for key, code, texts in tables:
         held: list[Block] = []
-        for markup in texts:
-            held += _table(markup, notes)
+        for markup in texts:  # each table is a group of its own
+            last = max((b.group for b in held), default=0)
+            held += [evolve(b, group=b.group + last) if b.group else b for b in _table(markup, notes)]
         if held:
             sections.append(Section(code, "", tuple(held), part="copy", name=f"{NAMES.get(code, key)}: tables again"))
     facts = record.get("openfda")

@@ -332,8 +332,9 @@ def alternatives(problem: TaperProblem, present: TaperPlan) -> tuple[Alternative
     if not problem.shape.published and n and limits.latest_end is None and limits.max_total_days is None:
         add("slower", problem.with_limit(steps=n + max(1, (n + 1) // 2)))
     elif problem.shape.published and problem.shape.kind == "rule":
-        days = problem.step_days
-        if days is not None and limits.max_total_days is None and limits.latest_end is None:
+        each = [d for d in (problem.step_days, *(p.every_days for p in problem.shape.paces)) if d is not None]
+        if each and limits.max_total_days is None and limits.latest_end is None:
+            days = max(each)  # a rule in rows may last longer at each step than the limits say
             add("slower", problem.with_limit(step_days=days + max(1, (days + 1) // 2)))
     splits = any(HALF in s.pieces or QUARTER in s.pieces for s in problem.products) and limits.halves is not False
     if splits and problem.shape.kind != "table":

@@ -479,6 +479,8 @@ def _stock_json(s: Stock) -> Json:
         data["pieces"] = [str(p) for p in s.pieces]
     if s.have is not None:
         data["have"] = number(s.have)
+    if s.pack_strength:
+        data["pack_strength"] = s.pack_strength
     return data
 
 

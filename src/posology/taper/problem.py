@@ -41,6 +41,8 @@ class Stock:
     ``mg``: in one whole piece, or in one mL. ``mark_ml``, ``max_ml``: the syringe's marks and size.
     ``have``: how many pieces (or mL) are in the house, where that is known.
     ``unsupported``: pieces its label does not support, kept only to repeat a published schedule, and reported.
+    ``pack_strength``: the strength as the pack prints it ("25/100 mg"), where that is not simply its mg: two products may
+    hold the same mg and differ in what else they hold.
     """
 
     id: str
@@ -51,6 +53,16 @@ class Stock:
     max_ml: Fraction | None = None
     have: Fraction | None = None
     unsupported: tuple[Fraction, ...] = ()
+    pack_strength: str = ""
+
+    @property
+    def strength(self) -> str:
+        """What one piece is called by.
+
+        >>> Stock("a", Fraction(100)).strength, Stock("b", Fraction(100), pack_strength="25/100 mg").strength
+        ('100 mg', '25/100 mg')
+        """
+        return self.pack_strength or f"{number(self.mg)} mg"
 
     def __attrs_post_init__(self) -> None:
         p: list[Problem] = []

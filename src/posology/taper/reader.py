@@ -172,7 +172,7 @@ def products_from(r: Reader, value: Any) -> list[Stock]:
 def _product(r: Reader, value: Any, where: str) -> Stock | None:
     data = r.table(value, where)
     before = len(r.problems)
-    r.keys(data, ("id", "form", "strength_mg", "pieces", "per_ml", "syringe", "have", "name"), where)
+    r.keys(data, ("id", "form", "strength_mg", "pieces", "per_ml", "syringe", "have", "name", "pack_strength"), where)
     if "strength_mg" not in data:
         r.bad("This key is missing.", f"{where}.strength_mg")
         return None
@@ -205,4 +205,5 @@ def _product(r: Reader, value: Any, where: str) -> Stock | None:
     pieces = tuple(sorted({r.number(x, f"{where}.pieces[{i}]") for i, x in enumerate(given)}, reverse=True))
     if len(r.problems) > before:
         return None
-    return r.make(where, lambda: Stock(name, strength, form, pieces, have=have))
+    printed = r.text(data["pack_strength"], f"{where}.pack_strength") if "pack_strength" in data else ""
+    return r.make(where, lambda: Stock(name, strength, form, pieces, have=have, pack_strength=printed))

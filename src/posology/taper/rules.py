@@ -6,7 +6,7 @@ Knows no medicine by name and no file: the numbers are those of the statements i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil
 from typing import Literal
@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from posology.amount import Amount
 from posology.errors import Problem, RefusedError
 from posology.medicine import (
+    Caution,
     Covers,
     MaxPerDay,
     MaxPerDose,
@@ -215,9 +216,14 @@ def slower_reasons(medicine: Medicine, facts: Facts) -> tuple[tuple[tuple[str, s
 def choose(medicine: Medicine, facts: Facts, country: str, products: Iterable[str] = ()) -> Choice:
     """The rate to begin from: the country's own, at its slow end; where a reason holds, the slowest of any country.
 
-    Never a rate said of somebody else, and never one for which a fact is missing while another fits.
+    Never a rate said of somebody else, and never one for which a fact is missing while another fits. Where the
+    country's own steps are shares of the dose with no end, no other country's rate takes their place: there is none.
     """
-    found = [r for r in rates(medicine, facts, products) if r.applies is not False and r.slowest]
+    every = [r for r in rates(medicine, facts, products) if r.applies is not False]
+    found = [r for r in every if r.slowest]
+    shares = [r for r in every if r.applies and r.jurisdiction == country and r.rule.percent and not r.slowest]
+    if shares and not any(r.jurisdiction == country for r in found):
+        return Choice(None, False, (), ())
     reasons, cited = slower_reasons(medicine, facts)
     own = [r for r in found if r.jurisdiction in (country, "*")]
     sure = [r for r in own if r.applies] or own
@@ -290,6 +296,15 @@ def stop_order(medicine: Medicine, facts: Facts, country: str) -> tuple[Statemen
         if facts.medicines is None or any(m in facts.medicines for m in s.covers.medicines):
             found.append(s)
     return tuple(found)
+
+
+def stopping_cautions(medicine: Medicine, facts: Facts, country: str) -> tuple[Statement, ...]:
+    """What the country's sources ask to heed in coming off, said of this person: a use, an illness, another medicine."""
+    return tuple(
+        s
+        for s in medicine.rules(Caution)
+        if s.subject == "stopping" and medicine.of(s) in (country, "*") and covered(s.covers, facts) is True
+    )
 
 
 def apply_rate(problem: TaperProblem, choice: Choice, days: int) -> TaperProblem:
@@ -518,11 +533,16 @@ def narrowed(problem: TaperProblem, medicine: Medicine, country: str | None) -> 
 
 
 def offered(
-    medicine: Medicine, country: str | None, problem: TaperProblem, syringes: Iterable[tuple[Fraction, Fraction]]
+    medicine: Medicine,
+    country: str | None,
+    problem: TaperProblem,
+    syringes: Iterable[tuple[Fraction, Fraction]],
+    devices: Mapping[str, tuple[Fraction, Fraction]] | None = None,
 ) -> tuple[Stock, ...]:
     """The products of the medicine's own file that are not at hand, to say what each would buy.
 
-    ``syringes``: size and mark in mL of the ones that could be used for a liquid.
+    ``syringes``: size and mark in mL of the ones that could be used for a liquid. ``devices``: the same by id, for a
+    product that comes with a device of its own.
     """
     found: list[Stock] = []
     seen = {(s.mg, s.liquid) for s in problem.products}
@@ -536,12 +556,13 @@ def offered(
             continue
         seen.add((mg, p.liquid))
         if p.liquid:
-            for size, mark in syringes:
+            own = (devices or {}).get(p.device)
+            for size, mark in [own] if own else syringes:
                 found.append(Stock(p.id, mg, p.form, (), mark, size))
                 break
         else:
             pieces = (Fraction(1), *((HALF,) if p.parts >= 2 else ()), *((QUARTER,) if p.parts >= 4 else ()))
-            found.append(Stock(p.id, mg, p.form, pieces))
+            found.append(Stock(p.id, mg, p.form, pieces, pack_strength=p.pack_strength if p.also else ""))
     return tuple(found)
 
 

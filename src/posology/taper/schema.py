@@ -71,7 +71,7 @@ def schema() -> Json:
     limits |= {alias: limits[name] for alias, name in form.ALIASES.items()}
     product = _object(
         {
-            "id": _TEXT, "name": _TEXT, "form": _TEXT, "strength_mg": _REF, "per_ml": _REF, "have": _REF,
+            "id": _TEXT, "name": _TEXT, "form": _TEXT, "strength_mg": _REF, "pack_strength": _TEXT, "per_ml": _REF, "have": _REF,
             "pieces": {"type": "array", "items": {"enum": ["1", "1/2", "1/4", "0.5", "0.25", 1, 0.5, 0.25]}, "minItems": 1},
             "syringe": _object({"max_ml": _REF, "mark_ml": _REF}, ("max_ml", "mark_ml")),
         },

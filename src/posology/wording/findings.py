@@ -104,6 +104,10 @@ def say(finding: Finding, *, country: Country, tapers: bool) -> Said:
     if "date" in facts:
         joint = ", " if finding.key.startswith("kidneys-") else " on "
         filled["on_date"] = f"{joint}{filled['date']}" if filled["date"] else ""
+    if "low" in facts and "high" in facts:
+        filled["usual"] = filled["low"] if facts["low"] == facts["high"] else f"{filled['low']} to {filled['high']}"
+    if "every" in facts:
+        filled["interval"] = "day" if facts["every"] == 1 else f"{filled['every']} days"
     filled["emergency"] = country.emergency
     if not filled.get("value"):
         filled["value"] = "dialysis" if facts.get("which") == "dialysis" else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from attrs import asdict
 
 from posology.amount import Amount, number_text
-from posology.medicine import Band, Covers, MaxPerDay, MaxPerDose, Medicine, Statement
+from posology.medicine import Band, Caution, Covers, MaxPerDay, MaxPerDose, Medicine, Statement
 from posology.vocabulary import Vocabulary
 
 GROUPS = ("Adults", "Older people", "Children", "Weak kidneys", "Other illness", "With other medicines")
@@ -20,12 +20,27 @@ def for_adults(s: Statement) -> bool:
     return s.covers == Covers(age=s.covers.age) and (s.covers.age is None or s.covers.age.holds(Amount(40, "a")))
 
 
-def limit_text(s: Statement) -> str:
-    """A limit in words: "3600 mg in a day", "2 mg for each kg at one time"."""
+def not_for_adults(medicine: Medicine) -> bool:
+    """Whether a source bars adults as such: a medicine for babies has no dose for grown people."""
+    return any(
+        s.rule.action in ("avoid", "contraindicated") and s.covers.age is not None and for_adults(s)
+        for s in medicine.rules(Caution)
+        if isinstance(s.rule, Caution)
+    )
+
+
+def limit_text(s: Statement, medicine: Medicine) -> str:
+    """A limit in words: "3600 mg in a day", "2 mg for each kg at one time".
+
+    Where the products hold more than one ingredient, it names the one that is meant: "800 mg of the first one in a day".
+    """
     rule = s.rule
     assert isinstance(rule, MaxPerDay | MaxPerDose)
     each = " for each kg of weight" if rule.per_kg else ""
-    of = f" of {rule.ingredient}" if isinstance(rule, MaxPerDay) and rule.ingredient else ""
+    beside = {id for p in medicine.products for id in p.also}
+    meant = rule.ingredient if isinstance(rule, MaxPerDay) else ""
+    names = [i.name for i in medicine.ingredients if (i.id == meant if meant else beside and i.id not in beside)]
+    of = f" of {' and '.join(names)}" if names else ""
     return f"{_thousands(rule.amount)}{of}{each} {'in a day' if isinstance(rule, MaxPerDay) else 'at one time'}"
 
 
@@ -58,9 +73,19 @@ def age_text(band: Band) -> str:
     return f"age {band_text(Band('mo', **months))} months"
 
 
+def products_text(products: tuple[str, ...], medicine: Medicine) -> str:
+    """Products by name, none left out; by their form where they are all that a country has of it: "tablets"."""
+    words: list[str] = []
+    for product in (medicine.product(id) for id in products):
+        same = [p for p in medicine.products if (p.form, p.jurisdiction) == (product.form, product.jurisdiction)]
+        whole = all(p.id in products for p in same)
+        words.append(product.form + ("" if product.liquid else "s") if whole else product.name)
+    return " or ".join(dict.fromkeys(words))
+
+
 def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]:
     """The group of people a limit is for, and its words: ("Weak kidneys", "kidney function 30 to 59")."""
-    c, words, group = s.covers, [], "Adults"
+    c, words, group = s.covers, [], "Children" if not_for_adults(medicine) else "Adults"
     if c.indications:
         words.append(f"for {' or '.join(terms.name(i) for i in c.indications)}")
     if c.conditions:
@@ -70,7 +95,7 @@ def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]
         group = "With other medicines"
         words.append(f"with {' or '.join(terms.name(i) for i in c.medicines)}")
     if c.products:
-        words.append(" or ".join(medicine.product(p).name for p in c.products[:2]))
+        words.append(products_text(c.products, medicine))
     if c.days_taken is not None:
         words.append(f"days taken {band_text(c.days_taken)}")
     if c.weight is not None:
@@ -82,9 +107,9 @@ def whom(s: Statement, medicine: Medicine, terms: Vocabulary) -> tuple[str, str]
     if c.kidney is not None:
         group = "Weak kidneys"
         words.append(f"kidney function {band_text(c.kidney)}")
-    if c.dialysis:
+    if c.dialysis is not None:
         group = "Weak kidneys"
-        words.append("on dialysis")
+        words.append("on dialysis" if c.dialysis else "not on dialysis")
     if c.setting:
         words.append(f"at {c.setting}" if c.setting == "home" else "in hospital")
     return group, ", ".join(words)

@@ -338,10 +338,12 @@ def _key(medicine: Medicine, country: Country) -> Section:
     lines = []
     if medicine.tapers:
         own = [s for s in medicine.about("stopping") if isinstance(s.rule, Taper)]
-        lines.append(
-            Line("Do not stop it suddenly, and do not run out. Coming off is done slowly, with your prescriber.",
-                 tuple(s.id for s in _prefer(medicine, country, own)[:1]))
-        )  # fmt: skip
+        first = _prefer(medicine, country, own)[:1]
+        # a source that names no steps, only a watch, is not said to lower the dose slowly
+        watched = any(isinstance(s.rule, Taper) and s.rule.shape == "observe" for s in first)
+        how = "with your prescriber, under close watch" if watched else "slowly, with your prescriber"
+        text = f"Do not stop it suddenly, and do not run out. Coming off is done {how}."
+        lines.append(Line(text, tuple(s.id for s in first)))
     else:
         lines.append(Line("Do not stop it by yourself. Ask your prescriber first."))
     lines += [line(medicine, country, s) for s in _boxed(medicine, country)]
@@ -354,13 +356,13 @@ def _key(medicine: Medicine, country: Country) -> Section:
     own_limits = [s for s in limits if medicine.of(s) in (country.id, "*")]
     if own_limits:
         most = max(own_limits, key=_amount)
-        text = f"Never take more than {limit_text(most)}. For some people the most is less."
+        text = f"Never take more than {limit_text(most, medicine)}. For some people the most is less."
         # what was not read in its source never stands as leave: the highest that was read does, with its country
         read = [] if most.verified else [s for s in limits if s.verified and _amount(s) < _amount(most)]
         if read:
             most = max(read, key=_amount)
             there = COUNTRIES.get(medicine.of(most), medicine.of(most))
-            text = f"Never take more than your prescriber wrote. The most that we read in a label is {limit_text(most)} ({there})."
+            text = f"Never take more than your prescriber wrote. The most that we read in a label is {limit_text(most, medicine)} ({there})."
         lines.append(evolve(line(medicine, country, most), text=text, where=""))
     return Section("key", "What matters most", (Block("bullets", tuple(lines)),), "warning")
 
@@ -381,12 +383,19 @@ def _most(medicine: Medicine, country: Country, terms: Vocabulary) -> Section:
     groups: dict[str, list[Line]] = {}
     for s in own or every:
         group, people = whom(s, medicine, terms)
-        most = limit_text(s)
+        most = limit_text(s, medicine)
         text = f"{people[:1].upper()}{people[1:]}: {most}." if people else f"{most[:1].upper()}{most[1:]}."
         # a limit that is not a hard one is said in its own words: why more is seldom given differs
         soft = s.rule.above != "stop"  # type: ignore[union-attr]
         shown = line(medicine, country, s)
-        groups.setdefault(group, []).append(shown if soft else evolve(shown, text=text))
+        shown = shown if soft else evolve(shown, text=text)
+        told = groups.setdefault(group, [])
+        same = next((i for i, x in enumerate(told) if x.text == shown.text), None)
+        if same is None:
+            told.append(shown)
+        else:  # two kinds of kidney function may have the same rows: said once, by the one that was read
+            first, second = (told[same], shown) if told[same].verified or not shown.verified else (shown, told[same])
+            told[same] = evolve(first, cites=(*first.cites, *second.cites))
     blocks = []
     if not any(isinstance(s.rule, MaxPerDay) and not s.rule.ingredient for s in own):
         blocks.append(Block("paragraph", (Line(_NO_MOST),)))

@@ -109,8 +109,7 @@ def take_text(take: Take, *, short: bool = False) -> str:
         on = f", on the {take.device.name}" if take.device else ""
         return f"{amount} of {product.name}, {product.strength}{on}"
     unit = UNITS[product.unit]
-    others = "".join(f"{s.reduced.amount.number}/" for s in product.also.values())  # 25/100 mg, as the pack prints it
-    return f"{count_text(amount.value, unit.name, unit.plural)} of {others}{product.strength.reduced.amount}"
+    return f"{count_text(amount.value, unit.name, unit.plural)} of {product.pack_strength}"
 
 
 def how_text(measure: Measure | NotMeasurable | None, *, short: bool = False) -> str:
@@ -310,15 +309,17 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def _measuring(plan: Plan) -> Section | None:
-    lines = []
+    lines, tools = [], set()
     for dose, m in plan.measures:
         if isinstance(m, Measure) and any(t.product.liquid for t in m.takes):
+            tools |= {bool(t.device and t.device.id == t.product.device) for t in m.takes if t.product.liquid}
             lines.append(Line(f"{dose} is {how_text(m)}."))
             if any(t.product.shake for t in m.takes):
                 lines.append(Line("Shake the bottle first."))
     if not lines:
         return None
-    lines.append(Line("Use the oral syringe only. Never use a kitchen spoon."))
+    tool = "measure that comes with it" if tools == {True} else "oral syringe"
+    lines.append(Line(f"Use the {tool} only. Never use a kitchen spoon."))
     return Section("measuring", "How to measure it", (Block("bullets", tuple(dict.fromkeys(lines))),))
 
 

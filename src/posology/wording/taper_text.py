@@ -59,6 +59,7 @@ _NOTES = {
     "rate": "The speed is the one of {}.",
     "rate-for-some": "That speed holds for some people only, and it is not known if for this one (see --for, --crcl, --egfr): {}",
     "faster-than": "CHECK: this is faster than a source of this country. {}",
+    "stopping-caution": "CHECK: {}",
     "stop-order": "The order of stopping: {} (Say the other medicines with --other.)",
     "step-days": "Each step lasts as on the label's way up ({}).",
     "step-days-ours": "No source gives the length of a step: {} days is our own.",
@@ -113,17 +114,13 @@ def take_text(takes: Sequence[Take], plan: TaperPlan) -> str:
     stock = {s.id: s for s in plan.problem.products}
     found = []
     for t in takes:
-        mg = stock[t.product].mg
+        mg, strength = stock[t.product].mg, stock[t.product].strength
         if t.ml:
             found.append(f"{number(t.ml)} mL ({number(t.ml * mg)} mg, {number(mg)} mg in 1 mL)")
         elif t.piece == 1:
-            found.append(f"{t.count} x {number(mg)} mg")
+            found.append(f"{t.count} x {strength}")
         else:
-            found.append(
-                f"{t.count} x {_PIECES[t.piece]}{number(mg)} mg"
-                if t.count > 1
-                else f"{_PIECES[t.piece]}{number(mg)} mg"
-            )
+            found.append(f"{f'{t.count} x ' if t.count > 1 else ''}{_PIECES[t.piece]}{strength}")
     return " + ".join(found) or "-"
 
 

@@ -19,8 +19,8 @@ DEVICES = devices()
 
 
 def product(text: str) -> Product:
-    if bottle := re.fullmatch(r"([\d.]+)mg/([\d.]+)mL", text):
-        return liquid(bottle[1], bottle[2])
+    if bottle := re.fullmatch(r"([\d.]+)mg/([\d.]+)mL(?: with (\S+))?", text):
+        return liquid(bottle[1], bottle[2], device=bottle[3] or "")
     strength, _, form = text.partition(" ")
     mg, _, parts = strength.partition("/")
     return tablet(mg, int(parts or 1), f"{{{form or 'tablet'}}}")  # type: ignore[arg-type]

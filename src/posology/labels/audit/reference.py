@@ -176,7 +176,7 @@ _GROUPS = {
         re.I,
     ),
     "older": re.compile(
-        r"\b(?:elderly|geriatric|older|seniors?|debilitated)\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
+        r"\b(?:elderly|geriatric|(?<!and )(?<!or )older|seniors?|debilitated)\b|\b(?:60|65|70|75)\s*(?:years?|yrs?)?\s*(?:of\s+age\s+)?(?:and|or)\s+(?:older|over|above)\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
         re.I,
     ),
     "kidney": re.compile(r"\b(?:kidneys?|renal\w*|creatinine|CrCl|dialysis|eGFR)\b", re.I),
@@ -189,13 +189,24 @@ _GROUPS = {
 }
 
 
+_SOUND_KIDNEYS = re.compile(
+    r"\b(?:creatinine\s+clearance|CrCl|CLcr|eGFR)\s*(?:of\s+)?(?:at\s+least|≥|>|above|greater\s+than|more\s+than)\s*(?:[6-9]\d|1\d\d)\b|\bnormal\s+(?:renal|kidney)\s+function\b",
+    re.I,
+)
+"""Kidneys that work: such people are everyone."""
+
+
 def groups(text: str) -> frozenset[str]:
-    """The kinds of people a phrase narrows to; none means everyone (adults count as everyone).
+    """The kinds of people a phrase narrows to; none means everyone (adults count as everyone, also with children).
 
     >>> sorted(groups("children with kidney disease"))
     ['children', 'kidney']
     """
-    return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
+    text = _SOUND_KIDNEYS.sub(" ", text)
+    found = {k for k, rx in _GROUPS.items() if rx.search(text)}
+    if re.search(r"\badults\b", text, re.I):
+        found.discard("children")
+    return frozenset(found)
 
 
 _USE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

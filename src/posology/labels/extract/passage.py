@@ -131,6 +131,8 @@ def own_words(label: Label) -> frozenset[str]:
             if len(w) >= 4 and w not in SALTS:
                 found.add(w)
                 found.update(p for p in w.split("-") if len(p) >= 5 and p not in SALTS)
+                if w.endswith("ic") and re.search(rf"{w}\s+acid", name, re.I):
+                    found.add(f"{w[:-2]}ate")  # an acid and its salts go by one name
     return frozenset(found)
 
 
@@ -143,7 +145,7 @@ GENERIC = word_set(
 """Words that name no medicine in particular, so the label's own."""
 
 _STEM = re.compile(
-    r"[a-z-]{2,}(?:statin|pril|sartan|olol|alol|azole|mycin|micin|cillin|floxacin|cycline|vir|[tc]inib|mab|zepam|zolam|barbital|bital|"
+    r"[a-z-]*(?:statin|pril|sartan|olol|alol|azole|mycin|micin|cillin|floxacin|cycline|vir|[tc]inib|mab|zepam|zolam|barbital|bital|"
     r"caine|dipine|gliptin|gliflozin|glitazone|formin|tidine|setron|triptan|oxetine|pramine|tyline|zepine|apine|idone|peridol|phylline|"
     r"terol|sone|solone|olone|thiazide|semide|amide|zide|imide|profen|phen|coxib|dronate|fibrate|parin|grel|xaban|gatran|arone|toin|"
     r"odone|orphan|orphine|orphone|phenidate|amine|adine|idine|azine|edrine|azosin|pamil|tiazem|limus|sporine?|oxin|platin|rubicin|"

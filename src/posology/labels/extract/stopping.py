@@ -37,10 +37,11 @@ _BETWEEN = r"(?:[\s,/()-]+(?!(?:if|when|while|because|unless|call|until|who|deve
 _LINK_BEFORE = re.compile(rf"\b{_ABRUPT}\b(?:\s*(?:,|or|and|/)\s*[\w-]+)?{_GAP}{{0,4}}?[\s,/()-]+{_ANY}\b", re.I)
 _LINK_AFTER = re.compile(rf"\b{_ANY}{_BETWEEN}{{0,8}}?[\s,/(-]+{_AFTER}\b", re.I)
 _LINK_YOU = re.compile(
-    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?quickly\s+(?:can|may|might|could|will)\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\b(?:abrupt|sudden|rapid)\s+changes?\s+(?:of|in)\s+(?:the\s+)?(?:dose|dosage|therapy)[^.;]{{0,30}}\b(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
+    rf"\b(?:stop(?:ping|ped)?|quit(?:ting)?)\s+(?:taking\s+|using\s+)?(?:(?!if\b|because\b|when\b|unless\b|and\b|until\b|driving\b)[\w'’®™-]+\s+){{0,6}}?{_AFTER}\b|\bstopping\s+(?:it\s+|the\s+\w+\s+)?(?:too\s+)?(?:quickly|fast|at\s+once)\s+(?:can|may|might|could|will)\b|\bif\s+you\s+stop\s+(?:(?:taking|using)\s+)?(?:it\s+|this\s+\w+\s+)?(?:too\s+)?quickly\b|\b(?:suddenly|abruptly)\s+(?:chang|reduc|alter|decreas|lower)\w*\s+or\s+(?:discontinu|stop|withdraw)\w*|\b(?:abrupt|sudden|rapid)\s+changes?\s+(?:of|in)\s+(?:the\s+)?(?:dose|dosage|therapy)[^.;]{{0,30}}\b(?:discontinu|stop|withdraw)\w*|\bnot\s+(?:be\s+)?(?:stop|stopped|discontinued?|withdrawn)\s+(?:it\s+|treatment\s+)?at\s+once\b",
     re.I,
 )
-_CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous", re.I)
+_CUE = re.compile(r"abrupt|sudden|rapid|at once|cold[\s-]turkey|quickly|too fast|precipitous")
+"""Of a text in lower case, which is quicker than without regard to case."""
 
 _FORBIDS = re.compile(
     r"\b(?:(?:should|must|ought|may|can|could|do|does|did|to|shall|will|need)\s*(?:not|n['’]t|never)|don['’]t|shouldn['’]t|mustn['’]t|never|not\s+to\s+(?:be\s+)?(?:abrupt|sudden|stop|discontinu|withdraw)|"
@@ -78,6 +79,10 @@ _OTHER_SENSE = re.compile(
     re.I,
 )
 
+_DEFINES = re.compile(
+    r"\b(?:dependence|tolerance|withdrawal)\s+is\s+(?:an?|the)\s+(?:\w+\s+){0,2}(?:state|condition|need)\b", re.I
+)
+"""Says what a word means, not what this medicine does."""
 _NEWBORN = re.compile(r"\b(?:infants?|babies|newborns?|neonates?)\s+born\b", re.I)
 """Birth ends a child's exposure: nobody stops a medicine."""
 
@@ -189,8 +194,9 @@ def links(text: str) -> list[tuple[int, int]]:
     return [
         (a, b)
         for a, b in found
-        if not (_BODY_BEFORE.search(text[:a]) or _BODY_AFTER.match(text, b))
+        if not ((_BODY_BEFORE.search(text[:a]) and not re.match(r"[A-Z]|if\b", text[a:])) or _BODY_AFTER.match(text, b))
         and not _OTHER_VERB.search(text[:a])
+        and not re.search(r"\b(?:difficult|hard|easy|possible)\s+to\s+$", text[:a])
         and not _DRAWN.match(text, a)
         and not (_BY_ITSELF.match(text, a) and not _SOMEBODY.search(text[:a]))
     ]
@@ -203,6 +209,8 @@ class Reader:
         self.names = names
         self.text = text
         self.routes = " ".join(routes).lower()
+        self.guide = False
+        """Whether the sentence that is read stands in a medication guide."""
         self._known: dict[str, bool] = {}
 
     def reading(self, text: str) -> Reading:
@@ -217,12 +225,12 @@ class Reader:
         >>> Reader(frozenset({"examplone"})).reading("The rash was abrupt in onset.")
         'none'
         """
-        if not _CUE.search(text):
+        if not _CUE.search(text.lower()):
             return "none"
         spans = links(text)
         if not spans:
             return "none"
-        if _ANIMAL.search(text) or _OTHER_SENSE.search(text):
+        if _ANIMAL.search(text) or _OTHER_SENSE.search(text) or _DEFINES.search(text):
             return "other"
         if _NEWBORN.search(text) and not _FORBIDS.search(text):
             return "other"
@@ -230,7 +238,10 @@ class Reader:
         for start, end in spans:
             left, right = _clause(text, start, end)
             clause = text[left:right]
-            if self._foreign(text, start, end, clause):
+            last = re.search(r"([A-Za-z-]{4,})\s+$", text[:start])
+            if self._foreign(text, start, end, clause) or (
+                last is not None and names_a_drug(last[1].lower()) and not self._names_own(last[1])
+            ):
                 found.append("other")
                 continue
             linked = text[start:end]
@@ -276,6 +287,11 @@ class Reader:
             )
         )
 
+    def _belongs(self, member: re.Pattern[str], hit: re.Match[str], text: str) -> bool:
+        """Whether a class that a text names is the label's own; a medication guide speaks of its medicine as one of the class."""
+        spoken = re.search(r"medicines?$", hit[0], re.I) or re.match(r"\s*medicines?\b", text[hit.end() :], re.I)
+        return bool(self.guide and spoken) or self._member(member)
+
     def _member(self, member: re.Pattern[str]) -> bool:
         key = member.pattern
         if key not in self._known:
@@ -288,26 +304,34 @@ class Reader:
             return True
         own = "|".join(re.escape(n) for n in sorted(self.names)) or r"\x00"
         for m in member.finditer(self.text):
+            if re.search(r"\bnon-?\s?$", self.text[max(0, m.start() - 5) : m.start()], re.I):
+                continue  # "X is a non-opioid medicine"
             before = self.text[max(0, m.start() - 140) : m.start()]
             after = self.text[m.end() : m.end() + 60]
             tail = re.split(r"[.;:]\s", before)[-1]
             if re.search(
-                rf"(?:{own})[^.;]{{0,100}}?\b(?:is|are|belongs?|,)\s+(?:to\s+)?(?:an?|the|one)\b(?!.*\bnot\b)[^.;]*$",
+                rf"(?:{own})[^.;]{{0,100}}?\b(?:is|are|belongs?|,)\s+(?:to\s+)?(?:an?|the|one)\b(?!.*\b(?:not|used|indicated|for|that|which)\b)[^.;]*$",
                 tail,
                 re.I,
             ):
                 return True
-            if _DISEASE.match(m[0]) and re.search(rf"(?:{own})[^.;]{{0,100}}?\bindicated\b[^.;]*$", tail, re.I):
+            if re.search(
+                r"\bas\s+(?:with|is\s+\w+\s+for)\s+(?:all|most|many|any)\s+(?:other\s+)?$", tail, re.I
+            ) and re.search(rf"(?:{own})", after, re.I):
+                return True
+            if _DISEASE.match(m[0]) and re.search(
+                rf"(?:{own})[^.;]{{0,100}}?\b(?:indicated|monotherapy|adjunctive\s+therapy)\b[^.;]*$", tail, re.I
+            ):
                 return True
             if re.search(
-                r"\b(?:like|as\s+with|all|and)\s+(?:all\s+|many\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
+                r"\b(?:like|as\s+with|all|and|or)\s+(?:all\s+|many\s+|any\s+)?other\s+(?:[\w-]+\s+){0,2}$", tail, re.I
             ) and re.search(rf"(?:{own})", before + after, re.I):
                 return True
             if re.match(
                 rf"\w*(?:\s+\w+)?,?\s*\(?(?:including|such\s+as|like)\s+(?:[\w-]+\s+){{0,2}}(?:{own})", after, re.I
             ):
                 return True
-            if re.search(r"\bthis\s+is\s+an?\s+(?:[\w-]+\s+){0,3}$", tail, re.I):
+            if re.search(r"\b(?:this\s+is\s+an?|medication\s+guide(?:\s+for)?)\s+(?:[\w-]+\s+){0,3}$", tail, re.I):
                 return True
         return False
 
@@ -332,7 +356,8 @@ class Reader:
                 continue  # an effect, not a medicine
             if hit and any(hit[0].lower().startswith(n) for n in self.names):
                 continue
-            if hit and not self._names_own(_BESIDE.sub(" ", text[:end])) and not self._member(member):
+            said = text[:end] + "".join(re.findall(r"^(?:\s+[\w-]+){0,2}", text[end:]))
+            if hit and not self._names_own(_BESIDE.sub(" ", said)) and not self._belongs(member, hit, clause):
                 inside = clause[: hit.start()]
                 if not re.search(
                     r"\b(?:with|than|(?:to\s+)?those(?:\s+of)?|as\s+with|receiving|taking)\s+(?:[\w-]+\s+){0,3}$",
@@ -361,12 +386,12 @@ class Reader:
             return False
         for pattern, member in _CLASSES:
             hit = pattern.search(text)
-            if hit:
+            if hit and not re.match(r"\s+malignant", text[hit.end() :], re.I):
                 if any(hit[0].lower().startswith(n) for n in self.names):
                     return True
                 if re.search(r"\b(?:systemic|oral)\b", text, re.I) and self.routes and "oral" not in self.routes:
                     return False
-                return self._member(member)
+                return self._belongs(member, hit, text)
         words = [w.lower().strip("'’®™") for w in re.findall(r"[A-Za-z][\w'’®™-]*", text)]
         if any(w.isupper() and len(w) > 3 for w in re.findall(r"[A-Za-z]+", text)):
             return True  # a brand in capitals, as labels write their own
@@ -395,6 +420,9 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     left = 0
     for m in re.finditer(cut, text[:start], re.I):
         left = m.end()
+        comma = text.find(",", m.end(), start)
+        if m[0].lower() in ("although", "though", "whereas") and comma > 0:
+            left = comma + 1  # "Although it can be stopped at once, harm was seen after ...": two clauses
     hit = re.search(cut, text[end:], re.I)
     return left, end + hit.start() if hit else len(text)
 
@@ -409,6 +437,15 @@ _TAPER_ABOUT = re.compile(
     r"\b(?:discontinu\w+|withdraw\w*|stop\w*|cessation|coming\s+off|therapy\s+is\s+to\s+be|taper\w*|off|terminat\w+)\b",
     re.I,
 )
+_HARM_OF_STOPPING = r"(?:withdrawal|rebound|symptoms?|seizures?|crisis|reactions?|discontinuation|abstinence|exacerbation|status\s+epilepticus|relapse|blood\s+pressure)"
+_TO_AVOID = re.compile(
+    rf"\b(?:to|and|order\s+to)\s+(?:help\s+)?(?:avoid|prevent|minimi[sz]e|reduce|mitigate|lessen|decrease|limit|lower)\b[^.;]{{0,80}}\b{_HARM_OF_STOPPING}\b|"
+    rf"\b(?:because|due\s+to)\b[^.;]{{0,40}}\b(?:risk|possib\w+|potential|likelihood|danger)\b[^.;]{{0,60}}\b{_HARM_OF_STOPPING}\b|"
+    rf"\b(?:gradually|slowly)\b,?\s+or\s+(?:you|your)\b[^.;]{{0,60}}",
+    re.I,
+)
+"""What a taper is for, or comes of not tapering: such a taper warns against the abrupt stop."""
+_GUIDE = "42231-1"
 _NOT_OURS = frozenset({"34088-5", "43680-8", "34091-9", "34083-6"})
 
 
@@ -423,10 +460,11 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
     for s in sentences:
         if _NOT_OURS & set(s.place.codes):
             continue
-        cue = _CUE.search(s.text)
+        cue = _CUE.search(s.text.lower())
         if s.passage.block == -1 and not cue:
             previous = None
             continue
+        reader.guide = _GUIDE in s.place.codes
         kind: Reading = reader.reading(s.text) if cue else "none"
         if (
             kind == "other"
@@ -436,12 +474,6 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             and not _foreign_named(reader, s.text)
         ):
             kind = "warns"
-        if (kind == "warns" and s.passage.block >= 0) or (
-            kind == "warns" and re.search(r"avoid|do not|risk", s.text, re.I)
-        ):
-            warnings.append(s.passage)
-        elif kind == "denies":
-            denials.append(s.passage)
         if (
             s.passage.block >= 0
             and kind != "other"
@@ -451,6 +483,12 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             and reader.own_sentence(s.text)
         ):
             tapers.append(s.passage)
+            if kind == "none" and _TO_AVOID.search(s.text):
+                kind = "warns"
+        if kind == "warns" and (s.passage.block >= 0 or re.search(r"avoid|do not|risk", s.text, re.I)):
+            warnings.append(s.passage)
+        elif kind == "denies":
+            denials.append(s.passage)
         if s.passage.block >= 0:
             previous = s
     return Stopping(bool(warnings), tuple(warnings), tuple(tapers), tuple(denials))
