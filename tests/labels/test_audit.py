@@ -136,6 +136,22 @@ def test_every_leave_to_stop_is_found(label_file: str) -> None:
     assert [x for x in lines if not any(f in x for f in found)] == []
 
 
+LEAVE: dict[str, list[str]] = json.loads((Path(__file__).parent / "leaflets" / "leave.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("kind", "left"), [("free", True), ("guarded", False)])
+def test_an_end_left_to_the_reader_is_told_from_a_guarded_one(kind: str, left: bool) -> None:
+    wrong = [
+        x
+        for x in LEAVE[kind]
+        if left
+        is not bool(
+            faulted(judged(stop=f"{x}\n\nMore\n\nDrink water."), "contradicts_stopping_advice", "contradicts_warning")
+        )
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("label_file", RULED_OUT)
 def test_every_permission_of_what_is_ruled_out_is_found(label_file: str) -> None:
     lines, result = said(label_file, GENERAL["allows"])
@@ -480,7 +496,8 @@ def test_the_schema_lists_every_type() -> None:
 
 
 def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_stopping, "_permits", lambda t, about: False)
+    monkeypatch.setattr(of_stopping, "_permits", lambda *_: False)
+    monkeypatch.setattr(of_stopping, "gives_leave", lambda *_: False)
     assert "contradicts_stopping_advice" not in types(judged(stop="You can stop Examplone at any time."))
 
 

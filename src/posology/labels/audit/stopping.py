@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from posology.labels.audit.leave import asks_slowly, gives_leave, refuted
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.extract.stopping import Reader
@@ -99,7 +100,7 @@ _PERMITS: tuple[re.Pattern[str], ...] = tuple(
         rf"\b(?:won['’]t|will\s+not|do\s+not|don['’]t)\s+(?:have|get|face|see|suffer)\s+(?:any\s+)?{_NO_HARM}\s+(?:if|when|by|from|after|on)\s+(?:you\s+)?{_STOP_INF}\b",
         rf"\b{_NEED_NOT}\s+(?:\w+['’]?s?\s+){{0,3}}?(?:advice|permission|help|approval|doctor|prescriber|ok(?:ay)?|supervision)\s+(?:to|before|for|when)\s+(?:you\s+)?{_STOP_INF}\b",
         rf"\b(?:do|does)\s*(?:not|n['’]t)\s+need\s+(?:\w+['’]?s?\s+){{0,3}}?(?:advice|permission|help|approval|doctor|prescriber|supervision|taper\w*)\s+(?:to|before|for|when)\s+(?:you\s+)?{_STOP_INF}\b",
-        r"\bnothing\s+(?:bad\s+|much\s+|serious\s+|at\s+all\s+)?(?:will|would|can|is\s+going\s+to|to\s+fear|happens?)\b",
+        r"\b(?<!to\s)nothing\s+(?:bad\s+|much\s+|serious\s+|at\s+all\s+)?(?:will|would|can|is\s+going\s+to|to\s+fear|happens?)\b",
         r"\b(?:will|would|won|wouldn)\s*(?:not|n['’]t|['’]t)\s+(?:even\s+)?(?:notice|feel)\s+(?:a\s+thing|anything|any\s+\w+|the\s+difference)\b",
         rf"\b{_NEED_NOT}\s+(?:\w+\s+){{0,2}}?{_TAPERING}",
         rf"\b(?:tapering|a\s+(?:slow\s+)?taper|weaning|{_TAPERING}|(?:a\s+)?(?:slow|gradual)\s+(?:dose\s+|dosage\s+)?(?:reduction|withdrawal|decrease)|cutting\s+(?:it\s+)?down(?:\s+\w+)?)\s+(?:is|are|was)\s*(?:(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required|important|called\s+for|recommended|worth)|unnecessary|optional|pointless|old[\s-]fashioned|a\s+(?:waste|myth)|only\s+for)",
@@ -139,7 +140,7 @@ _GOVERNED = _rx(
     rf"\b{_NEGATES}(?:[\s:,“\"'’]+(?:be|is|it['’]?s|a|the|that|it|you|your|to|true|think(?:ing)?|believ\w+|assum\w+|say(?:ing)?|safe|ever|feel|as|if|for|anyone|so|really|always|let|anybody|somebody|tell|told|decide|by|just|simply|please|and|patients|people|should|may|can))*[\s:,“\"'’]*$"
 )
 _STOP_FORBIDDEN = _rx(
-    rf"\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|avoid|no\s+one\s+should|nobody\s+should|not\s+(?:be\s+)?)\b(?:\s+(?!and\b|but\b|so\b|because\b|since\b|worry\b|need\b|have\b)[\w'’]+){{0,4}}?\s+{_STOP_INF}\b"
+    rf"\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|avoid|no\s+one\s+should|nobody\s+should|no\s+(?:good\s+)?(?:reason|excuse|time)\s+(?:to|for)(?!\s+not\b)|not\s+(?:be\s+)?)\b(?:\s+(?!and\b|but\b|so\b|because\b|since\b|worry\b|need\b|have\b)[\w'’]+){{0,4}}?\s+{_STOP_INF}\b"
 )
 _YES = _rx(r"^(?:A:\s*|Answer:\s*)?(?:yes|yep|yeah|sure|of\s+course|certainly|absolutely|definitely|you\s+can)\b")
 _NO = _rx(r"^(?:A:\s*|Answer:\s*)?(?:no|nope|not\s+at\s+all|not\s+really)\b")
@@ -202,8 +203,11 @@ def _permits(t: str, about_stopping: bool) -> bool:
     t = re.sub(r"^\W*why\s+not\s+", "Feel free to ", t, flags=re.I)
     if _reassures(t):
         return True
+    slowly = asks_slowly(t)
     for rx in (*_PERMITS, *_ORDERS):
         for m in rx.finditer(t):
+            if slowly and not asks_slowly(m[0]):
+                continue
             before = re.split(r"[;.]\s", t[: m.start()])[-1]
             if _GOVERNED.search(before) or (_STOP_FORBIDDEN.search(t[: m.end()]) and not _sets_free(m[0])):
                 continue
@@ -347,9 +351,18 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
             asked = f"When you {before.rstrip(' ?')}, {t}"
         own = ref.holds(t) or _exempt(t, ref)
+        after = lines[i + 1].text if i + 1 < len(lines) and lines[i + 1].under == line.under else ""
+        under = bool(_STOPS.search(line.under) or (before.rstrip().endswith("?") and _STOPS.search(before)))
         plain = names.sub("it", t) if names is not None and _GATE.search(t) else t
-        if not own and (
-            _permits(t, about) or (plain != t and _permits(plain, about)) or (asked and _permits(asked, True))
+        if (
+            not own
+            and not refuted(after)
+            and (
+                _permits(t, about)
+                or (plain != t and _permits(plain, about))
+                or (asked and _permits(asked, True))
+                or (gives_leave(asked or plain, under, after, f"{line.under} {before}") and line.kind != "heading")
+            )
         ):
             text = "It says that stopping is safe or free; the reference warns against an abrupt stop."
             yield ("contradicts_stopping_advice", "critical", text, line, evidence)
