@@ -17,8 +17,8 @@ _WORDS = {
 }  # fmt: skip
 _N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CATCH_UP = re.compile(
-    r"\b(?:take|use|have)\s+(?:two|2|both|three|3)\s+doses?\b|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
-    r"\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
+    r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that))|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
+    r"\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
     re.I,
 )
 _MISSING = re.compile(r"\b(?:miss\w*|forg[eo]t\w*|skip\w*|late|make\s+up|catch\s+up)\b", re.I)
@@ -34,7 +34,10 @@ _STEP = re.compile(
     r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
     re.I,
 )
-_EVERY = re.compile(rf"\bevery\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b", re.I)
+_EVERY = re.compile(
+    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b",
+    re.I,
+)
 _SPANS = re.compile(
     rf"\b{_N}\s*-?\s*(?:(?:to|or|-|–)\s*{_N}\s*-?\s*)?(days?|weeks?)\b|\b(?:every\s+)?(other|second|third)\s+day\b|\b(weekly|(?:a|each|per|every)\s+week|day|daily)\b",
     re.I,

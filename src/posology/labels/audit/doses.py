@@ -29,6 +29,7 @@ from posology.labels.audit.reference import (
 )
 from posology.labels.audit.stopping import Finding
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
+from posology.labels.extract.passage import names_a_drug
 
 _START = re.compile(
     r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
@@ -61,7 +62,9 @@ _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
 _ABOUT_PACK = re.compile(
     r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
 )
-_FOLLOWS = re.compile(r"^\W*(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I)
+_FOLLOWS = re.compile(
+    r"^\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I
+)
 _OURS = frozenset(
     [
         "medicine",
@@ -118,6 +121,7 @@ class _Sentence:
     def __init__(self, line: Line, before: str, ref: Reference, known: frozenset[tuple[str, Decimal]]) -> None:
         self.line, self.ref = line, ref
         self.t = t = figures(line.text)
+        self.first = before == line.under or not before
         short = before.rstrip().endswith(("?", ":")) or len(before.split()) <= 6 or bool(_FOLLOWS.match(t))
         self.around = f"{line.under} {before if short else ''}"
         self.clause = t
@@ -159,6 +163,8 @@ class _Sentence:
         value = base(value_of(d["num"]), unit)
         shown = d[0].strip()
         self.clause = self._clause(d)
+        parts = reversed(re.split(r"[;:]", t[: d.start()]))  # "Fibromyalgia: 75 mg at first; 450 mg at the most"
+        self.earlier_uses = next((u for u in map(uses, parts) if u), frozenset[str]())
         adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
         earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
         self.whom = groups(self.clause) or earlier
@@ -177,6 +183,7 @@ class _Sentence:
             or (
                 i == 0
                 and MAXIMAL.search(self.line.under)
+                and (self.line.kind == "cell" or self.first or len(t.split()) <= 8)
                 and not _START.search(t)
                 and not re.search(r"\busual|\bnormal", t, re.I)
                 and self.line.kind in ("cell", "text", "bullet")
@@ -196,7 +203,7 @@ class _Sentence:
             yield from self._step(value, k, shown)
             return
         starting = starting and not maximal
-        if maximal and not ((self.start_head or _START.search(lead)) and (k, value) in self.known):
+        if maximal and not ((self.start_head or self._caps_start(d, lead)) and (k, value) in self.known):
             f = self._against_limits(value, unit, per, times, exact=True)
             if f is not None:
                 yield f
@@ -216,7 +223,8 @@ class _Sentence:
         ):
             return
         if starting:
-            f = self._other_start(value, k, per, times, shown)
+            low = base(value_of(d["low"]), unit) if d["low"] else None
+            f = self._other_start(value, low, k, per, times, shown)
             if f is not None:
                 yield f
                 return
@@ -226,7 +234,7 @@ class _Sentence:
             if f is not None:
                 yield f
             return
-        if self._in_tablets(value, k, found):
+        if self._in_tablets(value, k, found) or (k == "mass" and value in ref.bare):
             return
         twin = next((x for x in ref.doses if x.kind == k and x.amount != value and _same_digits(x.amount, value)), None)
         text = f"The reference does not hold {shown}."
@@ -241,7 +249,14 @@ class _Sentence:
         return self.t[start : end if end >= 0 else len(self.t)]
 
     def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
-        """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"."""
+        """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"; or all the sentence is."""
+        subject = re.match(r"\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:the\s+|an?\s+|your\s+)?(\w+(?:\s+\(\w+\))?)", self.t, re.I)
+        if (
+            subject
+            and any(names_a_drug(w) for w in re.findall(r"[a-z]{6,}", subject[1].lower()))
+            and not self.ref.names & set(re.findall(r"[a-z]{4,}", self.t.lower()))
+        ):
+            return True
         m = re.match(r"\s*(?:(?:a|per|each)\s+day\s+|daily\s+)?(?:of\s+)([a-z]{6,})\b", after, re.I)
         n = re.search(
             r"\b([a-z]{6,})\s+(?:dose|tablets?)\s+(?:of|to|above|over|at)\s*$|\bdoses?\s+of\s+([a-z]{6,})\b[^.;]{0,30}$",
@@ -255,6 +270,15 @@ class _Sentence:
             and word not in _OURS
             and not word.endswith("ly")
             and word in self.ref.words
+        )
+
+    def _caps_start(self, d: re.Match[str], lead: str) -> bool:
+        """Whether a limit is one of the first dose: "begin with 1 mg, but no more than 50 mg", "at most 1.5 mg at first"."""
+        here = re.split(r";\s", lead)[-1]
+        after = re.split(r"[;.]\s", self.t[d.end() :])[0]
+        return bool(
+            _START.search(here)
+            or re.match(r"[^,]{0,25}\b(?:at\s+first|to\s+(?:begin|start)|initially|as\s+a\s+first)\b", after, re.I)
         )
 
     def _starts(self, i: int, found: list[re.Match[str]]) -> bool:
@@ -303,7 +327,9 @@ class _Sentence:
             near = min(same, key=lambda s: abs(s.amount - value))
             yield self._wrong(f"The reference gives another step than {shown}.", near.evidence)
 
-    def _other_start(self, value: Decimal, k: str, per: str, times: Decimal | None, shown: str) -> Finding | None:
+    def _other_start(
+        self, value: Decimal, low: Decimal | None, k: str, per: str, times: Decimal | None, shown: str
+    ) -> Finding | None:
         ref = self.ref
         starts = [x for x in ref.doses if x.start and x.kind == k]
         if not starts:
@@ -312,6 +338,8 @@ class _Sentence:
         if total is not None and any(total == _in_a_day(x) for x in starts):
             return None
         same = [x for x in starts if x.amount == value]
+        if not same and low is not None and any(x.amount == low for x in starts) and (k, value) in self.known:
+            return None  # "5 to 10 mg": the first dose is the low end of a usual one
         if not same:
             near = min(starts, key=lambda x: (not _same_digits(x.amount, value), abs(x.amount - value)))
             return self._wrong(f"The reference gives another dose to start with than {shown}.", near.evidence)
@@ -373,7 +401,7 @@ class _Sentence:
         pool = narrowed if self.whom and narrowed else same
         if not self.whom:
             pool = [x for x in same if not x.groups] or []
-        named = [x for x in pool if x.uses and x.uses & uses(f"{self.clause} {self.around}")]
+        named = [x for x in pool if x.uses and x.uses & (uses(f"{self.clause} {self.around}") or self.earlier_uses)]
         if named and len(named) < len(pool):
             pool = named
         return pool

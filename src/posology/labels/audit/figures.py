@@ -27,6 +27,11 @@ _OF_EACH = re.compile(
     re.I,
 )
 _RANGE = re.compile(rf"\b({_BARE})\s*(-|–|to|or)\s*({_BARE})\b(?=\s+(?:\d|[\w-]+\s+{_UNIT}\b|{_UNIT}\b))", re.I)
+_SHARED = re.compile(
+    r"\b(\d[\d.,]*)\s?(?:mg|mcg|micrograms?|milligrams?)\s+(to|or|and)\s+(?=\d[\d.,]*\s?(?:mg|mcg|micrograms?|milligrams?)\s*(?:/|per\b|for\s+(?:each|every))\s*(?:kg|kilo))",
+    re.I,
+)
+"""A range for each kilogram, its unit said twice: "0.02 mg to 0.3 mg per kg"."""
 _HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
 
@@ -101,6 +106,7 @@ def figures(text: str) -> str:
             return m[0]
         return f"{lead}{_plain(value)} {kept}"
 
+    t = _SHARED.sub(r"\1 \2 ", t)
     t = _RANGE.sub(lambda m: f"{_ONES[m[1].lower()]} {m[2]} {_ONES[m[3].lower()]}", t)
     t = _SPELT.sub(number, t)
 

@@ -43,6 +43,7 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("bowel blockage", r"ileus|gastrointestinal\s+obstruction|bowel\s+obstruction", r"bowel|ileus|gut\s+blockage"),
     ("children", r"(?:pediatric|children|infants|neonat)[^.]{0,40}", r"child(?:ren)?|infants?|bab(?:y|ies)|kids?"),
     ("strong interacting medicines", r"(?:strong|potent)\s+(?:\w+\s+){0,3}inhibitor", r"inhibitors?"),
+    ("more of the same ingredient", r"\bother\s+(?:\w+\s+){0,2}(?:drugs?|medicines?|products?)\s+(?:\w+\s+)?contain", r"(?:other|another|a\s+second|more)\s+(?:\w+\s+){0,2}(?:drugs?|medicines?|products?|remed(?:y|ies))\s+(?:that\s+|which\s+)?(?:contain\w*|with|hold\w*|made\s+(?:of|with))"),
     ("alcohol", r"alcohol", r"alcohol\w*|drinking"),
     ("an overactive thyroid", r"hyperthyroid|thyrotoxic", r"over-?active\s+thyroid|hyperthyroid\w*|thyroid"),
     ("Parkinson's disease", r"parkinson", r"parkinson\w*"),
@@ -77,14 +78,16 @@ _SAFE = re.compile(
     rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|(?:^|[:–]\s+)(?:yes,?\s+)?(?:safe|fine|suitable|ok(?:ay)?|allowed)\b(?!ty)|"
     r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have(?=\s+(?:it|this|alcohol|wine|beer|some|an?\s+(?!reaction|higher|lower|increased|risk|allerg|severe|serious|side)))|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
     r"(?:helpful|useful|effective|beneficial|popular|handy)\s+(?:for|in|to|with)\s+(?:\w+\s+){0,2}?(?:people|patients|those|anyone|women|men|children|adults|users)\b|"
-    r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"
+    r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?|pairs?|sits?|agrees?)\s+(?:\w+\s+)?(?:well|fine|nicely|happily)\s+(?:together\s+)?with\b|"
+    r"(?:can|may|could)\s+(?:\w+ly\s+)?(?:carry\s+on|continue|stay|keep|go\s+on)\b|(?:often|usually|commonly|safely|frequently|routinely)\s+(?:given|used|taken|combined|prescribed)\s+(?:together|side\s+by\s+side|alongside|in\s+combination)\b|"
     r"(?:no|not|never|n['’]t|nor|hardly|without)\b(?:(?!\b(?:if|unless|take|use|safe)\b)[^.;,]){0,30}?\b(?:obstacles?|barriers?|hurdles?|bar\b|objections?|grounds|hindrances?|contraindicat\w+|stands?\s+in\s+the\s+way|rules?\s+(?:it\s+|this\s+)?out|exclude\w*|prevents?|keeps?\s+you\s+from|reasons?\s+(?:to\s+(?:avoid|stop|refuse|worry|skip)|not\s+to|against|for\s+not|why)|(?:have|has|need)\s+(?:not\s+)?to\s+worry|worry|matter|speaks?\s+against)\b|"
     r"no\s+(?:need\s+(?:to\s+(?:worry|avoid|tell|stop|mention|change)|for\s+(?:caution|concern|care))|special\s+(?:care|precautions?|warnings?)|precautions?|problems?|risks?|harm|danger|restrictions?|effects?\s+on|known\s+problems?|limits?|reason\s+(?:to|not|why)|issues?|worries|concerns?|interaction\w*)\b|need\s+not\b|needn['’]t\b|without\s+(?:any\s+)?(?:worr\w+|concern|problems?|risk|fear|trouble)\b|"
     r"(?:do|does|will|wo|is|are)\s*(?:not|n['’]t)\s+(?:a\s+(?:problem|concern|reason)|matter|affect|harm|hurt|interact|interfere|need\s+to\s+(?:avoid|worry|stop|tell|mention)|have\s+to\s+(?:avoid|worry|stop|tell|mention))|even\s+(?:if|when|in|with)\b|regardless\s+of\b|whether\s+or\s+not\b|everyone\b|anyone(?!\s+else)\b|good\s+choice\b|recommended\s+(?:for|in|during)\b|approved\s+for\b|nothing\s+to\s+(?:worry|fear))",
     re.I,
 )
 _UNSAFE = re.compile(
-    r"\b(?:not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
+    rf"\b(?:(?:not|n['’]t|never)\s+(?:\w+ly\s+|so\s+|very\s+|all\s+that\s+)?{_GOOD}|"
+    r"not\s+before\b|(?:once|when|after)\s+you\s+(?:know|are\s+sure|have\s+(?:seen|found|learn\w+))|not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
     re.I,
 )
 
@@ -96,7 +99,9 @@ def allows(text: str) -> str | None:
     >>> allows("It is safe with wine.") is not None, allows("It is not safe with wine.") is not None
     (True, False)
     """
-    if text.rstrip().endswith("?") or re.match(r"\W*(?:myth|false|wrong|untrue)\b", text, re.I):
+    if text.rstrip().endswith("?") or re.match(
+        r"\W*(?:(?:myth|false|wrong|untrue)\b|Q(?:uestion)?\s*[.:]\s)", text, re.I
+    ):
         return None
     for m in _SAFE.finditer(text):
         if not _negation_spoils(text, m):
@@ -160,6 +165,8 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if t is None:
             continue
         hit = named(t)
+        if hit is not None and any(_qualified(t, seen, ref) for name, seen, _ in forbidden if name == hit[0]):
+            continue
         if hit is None and asks and not ALCOHOL.search(t):  # "Asthma? No problem, you can take it."
             hit = named(asks)
         if (
@@ -179,6 +186,25 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
                 text = f"It waves away what the reference warns of: {what}."
                 yield ("contradicts_warning", "critical", text, line, found[0])
                 break
+
+
+def _qualified(text: str, seen: re.Pattern[str], ref: Reference) -> bool:
+    """Whether the reference itself allows the kind that a text names: open-angle glaucoma where the narrow-angle one is ruled out."""
+    *_, m = [None, *seen.finditer(text)]  # the last one named is the one allowed
+    kind = re.search(r"([a-z]+(?:[\s-]angle)?)[\s,]*$", text[: m.start()] if m else "", re.I)
+    if kind is None or len(kind[1]) < 4 or kind[1].lower() in ("with", "have", "having", "from"):
+        return False
+    word = kind[1].lower().replace("-", " ")
+    return any(
+        seen.search(part) and word in part.lower().replace("-", " ")
+        for e in (*ref.contraindications, *ref.sentences)
+        if _MAY_BE.search(e.quote)
+        for part in re.split(r"\bbut\b|[;.]\s", e.quote)
+        if _MAY_BE.search(part)
+    )
+
+
+_MAY_BE = re.compile(r"\b(?:may|can)\s+be\s+(?:used|given|taken)\b", re.I)
 
 
 def _too_young(text: str) -> set[str]:

@@ -25,7 +25,7 @@ _REPEAT_FEW = re.compile(
 )
 _COLLIDE = re.compile(
     r"\b(?:(?:your|my|their|our|its|every)\s+(?:before|after|when|while|since|until|although|during|without)(?!-)|(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
-    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were|should|must|can|may|will|does|do|has|have)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
+    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were|should|must|can|may|will|does|do|has|have)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:a|an|the|your|their|its)\s+(?:then|before|after|because|when|while)(?=\s+[a-z])(?!\s+(?:photo|and|effect|picture))|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
     re.I,
 )
 _COLLIDE_OK = re.compile(
@@ -201,6 +201,9 @@ def _closed_near(line: Line, page: Page) -> bool:
     return block.count("(") == block.count(")") and not line.alone
 
 
+_FOOTNOTE = re.compile(r"(?:\s*(?:\[\w{1,3}\]|[¹²³⁴-⁹*†‡]|(?<=[.!?])\d{1,2}))+$")
+
+
 def _cut(line: Line, page: Page, follows: Line | None) -> str:
     text = line.text.strip()
     bare = text.rstrip(".!?…:;,\"'”’) ")
@@ -210,6 +213,7 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
     last = words[-1].lower()
     if words[-1] == "A" or " | " in text or _AS_IT_SHOULD.search(bare):
         return ""
+    text = _FOOTNOTE.sub("", text)
     ended = bool(re.search(r"[.!?…:][\"'”’)]*$", text))
     then = page.text[line.end : line.end + 2]
     if line.kind in ("heading", "cell"):
@@ -284,7 +288,7 @@ _AS_IT_SHOULD = re.compile(
     re.I,
 )
 _ENDS_WELL = re.compile(
-    r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
+    r"\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
 )
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)

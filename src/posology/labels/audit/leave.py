@@ -36,11 +36,11 @@ _GOES_ON = _rx(
 )
 """Going on put in question: "whether to carry on", "little point in going on"."""
 
-_NO = r"(?:no|not|n['’]t|never|nobody|no\s*one|(?<!to\s)(?:none|nothing)|without|neither|nor|hardly|barely|scarcely|rarely|seldom|(?<!a\s)(?:little|few)|cannot|need\s+not|un(?:necessary|needed|likely)|free\s+(?:of|from)|rather\s+than|instead\s+of|lacks?|far\s+from|zero|spare\s+yourself|forget)"
+_NO = r"(?:no|not|n['’]t|never|nobody|no\s*one|(?<!to\s)(?:none|nothing)|without(?!\s+(?:has|have|had|is|are|was|can|may|could)\b)|neither|nor|hardly|barely|scarcely|rarely|seldom|(?<!a\s)(?:little|few)|cannot|need\s+not|un(?:necessary|needed|likely)|free\s+(?:of|from)|rather\s+than|instead\s+of|lacks?|far\s+from|zero|spare\s+yourself|forget)"
 _WHO = r"(?:doctors?|physicians?|prescribers?|nurses?|pharmacists?|GPs?|clinics?|hospital|specialists?|practice|surgery|team|professionals?|provider|practitioner|we|us|our|(?:medical|professional|expert)\s+(?:advice|help|supervision)|appointments?|visit|permission|approval|consent|sign-?off|supervision|anyone|anybody|someone|somebody|a\s+soul|help|sign(?:s|ed|ing)?\s+\w+\s+off)"
 _ASKING = r"(?:ask|ask(?:s|ed|ing)|talk\w*|speak\w*|spoken|tell|told|telling|check\w*|consult\w*|see(?:ing)?|phon\w+|ring|ringing|call|calling|inform\w*|discuss\w*|notif\w+|agree\w*|contact\w*|wait\w*|let\s+\w+\s+know|together|involve\w*)"
 _SLOWLY = r"(?:slow\w*|gradual\w*|taper\w*|wean\w*|(?:step|bit|little)[\s-]by[\s-](?:step|bit|little)|(?:in|by)\s+(?:\w+\s+)?(?:steps|stages|cuts)|stages|stepwise|gent(?:ly|le)|wind(?:s|ing)?\s+(?:it\s+)?down|tail\w*\s+off|phas\w+\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+)?off|plan|planned|planning|schedule|a\s+little\s+(?:at\s+a\s+time|each|every|less)|smaller|lower\w*|reduc\w+|over\s+(?:\w+\s+){0,4}(?:weeks|months)|cut(?:ting)?\s+down|preparation|fuss)"
-_HARM = r"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble\w*|seizures?|fits?|withdrawal|rebound|effects?|consequences?|symptoms?|worr(?:y|ies|ying)|fear\w*|alarm|concern\w*|wors(?:e|en\w*)|unwell|ill|unsafe|wrong|serious\w*|severe\w*|reactions?|penalty|downsides?|drawbacks?|matter\w*|emergency|relapse\w*|come\s+back|return\w*|flare\w*|surge\w*|soar\w*|shoot\w*\s+up|attack|angina|chest\s+pain|dizz\w*|shak\w*|sweat\w*|cramps?|anxi\w*|confus\w*|sick\w*|nause\w*|fever|hallucinat\w*|death|die[sd]?|kill\w*|shock|crisis|urgen\w+|importan\w+|significan\w+|hurry|rush|upset\w*|set(?:s|ting)?\s+\w+\s+back|felt|notice\w*|cost\w*|(?:can|may|could|might|will|would)\s+(?:(?<!you can )(?<!you may )leave|make|bring|set|put|give|cause|lead|trigger|send|hit)\s+(?:you|your|them|on|off|back|to|the)\b)"
+_HARM = r"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble\w*|seizures?|fits?|withdrawal|rebound|effects?|consequences?|symptoms?|worr(?:y|ies|ying)|fear\w*|alarm|concern\w*|wors(?:e|en\w*)|unwell|ill|unsafe|wrong|serious\w*|severe\w*|reactions?|penalty|downsides?|drawbacks?|matter\w*|emergency|relapse\w*|come\s+back|return\w*|flare\w*|surge\w*|soar\w*|shoot\w*\s+up|attack|angina|chest\s+pain|dizz\w*|shak\w*|sweat\w*|cramps?|anxi\w*|confus\w*|sick\w*|nause\w*|fever|hallucinat\w*|death|die[sd]?|kill\w*|shock|crisis|caus(?:e|es|ed|ing)|lead(?:s|ing)?\s+to|led\s+to|bring(?:s|ing)?\s+(?:on|back)|result\w*|nervous(?!\s+system)\w*|headaches?|strokes?|tremor|(?:rapid|sharp|sudden)\s+rise|urgen\w+|importan\w+|significan\w+|hurry|rush|difference|upset\w*|set(?:s|ting)?\s+\w+\s+back|felt|notice\w*|cost\w*|(?:can|may|could|might|will|would)\s+(?:(?<!you can )(?<!you may )leave|make|bring|set|put|give|cause|lead|trigger|send|hit)\s+(?:you|your|them|on|off|back|to|the)\b)"
 _GUARDS = rf"(?:{_WHO}|{_ASKING}|{_SLOWLY}|{_HARM})"
 _DENIED = _rx(
     rf"\b{_NO}\b(?:(?:(?!\b(?:can|may|might|could|would|will|but|if|unless|until|before)\b)[^.;:?!,]){{0,42}}?\b(?:{_GUARDS})\b)+(?:\s*(?:,|or|and|nor|to)\s*(?:\w+\s+){{0,2}}?(?:{_GUARDS})\b)*|"
@@ -57,11 +57,15 @@ _DECIDES = _rx(
 )
 """Who decides is the reader alone, or when is any time."""
 _EASY = _rx(
-    r"\b(?:(?:fine|ok(?:ay)?|all\s+right|alright|harmless|safe|easy|simple|simplest|easiest|best|straightforward|acceptable|painless|plenty|enough|sensible|reasonable|good|nice)(?!\s+(?:to|for\s+you\s+to)\s+(?:feel|be|ask|worry|talk|want|wonder))(?=\b)|well\s+tolerated|(?:simply|just|safely|easily|freely|happily)\b|as\s+(?:easy|simple|abruptly|quickly|soon)\s+as|with\s+ease|in\s+one\s+(?:go|step)|from\s+one\s+day\s+to\s+the\s+next|overnight|"
-    r"(?:the\s+)?same\s+(?:day|evening|night)|straight\s+away|right\s+away|at\s+once|there\s+and\s+then|tomorrow|today|cold\s+turkey|clean\s+break|abruptly|suddenly|immediately|all\s+at\s+once|(?:gives?|allows?)\s+(?:your\s+)?(?:body|system|stomach|kidneys|liver)\s+a\s+rest|now\s+and\s+(?:then|again)|here\s+and\s+there|"
+    r"\b(?:(?:fine|ok(?:ay)?|all\s+right|alright|harmless|safe|easy|simple|simplest|easiest|best|straightforward|acceptable|painless|plenty|enough|sensible|reasonable|good|nice)(?!\s+(?:to|for\s+you\s+to)\s+(?:feel|be|ask|worry|talk|want|wonder))(?=\b)|well\s+tolerated|(?:simply|just|safely|easily|freely|happily)\b|as\s+(?:easy|simple|abruptly|quickly|soon)\s+as|with\s+ease|"
+    r"clean\s+break|(?:gives?|allows?)\s+(?:your\s+)?(?:body|system|stomach|kidneys|liver)\s+a\s+rest|now\s+and\s+(?:then|again)|here\s+and\s+there)\b"
+)
+"""Being without it is easy, harmless or a custom."""
+_QUICK = _rx(
+    r"\b(?:in\s+one\s+(?:go|step)|from\s+one\s+day\s+to\s+the\s+next|overnight|(?:the\s+)?same\s+(?:day|evening|night)|straight\s+away|right\s+away|at\s+once|there\s+and\s+then|tomorrow|today|cold\s+turkey|abruptly|suddenly|immediately|all\s+at\s+once|"
     r"(?:in|over)\s+(?:just\s+)?(?:a\s+(?:day|weekend)|(?:one|two|1|2|a\s+couple\s+of|a\s+few)\s+(?:(?:or|to)\s+(?:two|three|2|3)\s+)?days))\b"
 )
-"""Being without it is easy, harmless, or may come at one stroke."""
+"""It may come at one stroke: where that is allowed or told, not where it is told of."""
 _STATE = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well\b|fine|good|great|ease[sd]?|pass(?:es|ed)?|settle[sd]?|fade[sd]?|lift(?:s|ed)?|calm\w*|quiet\w*|normal|control|recover\w*|cured|ok(?:ay)?|yourself|free\s+of|relie\w+|feel\w*|self|served|purpose|lighter|easier|bother\w*|disagree\w*|dislike|(?:not|n['’]t)\s+(?:like|want|feel|suit|agree)|drowsy|sleepy|tired|sluggish|bored|woozy|groggy|busy|holiday\w*|away|abroad|travel\w*|trip|party|parties|weekends?|good\s+days?|r[ua]ns?\s+out|empty|finished|used\s+up|no\s+longer|have\s+had\s+enough|got\s+what)"
 _WELL = _rx(
     rf"\b(?:once|when(?:ever)?|as\s+soon\s+as|after|if|should|the\s+(?:day|moment|minute)|on|while|as\s+long\s+as)\b[^.;]{{0,45}}?\b{_STATE}|\b(?:on|at|over)\s+(?:good\s+days|the\s+weekends?|holidays?)\b"
@@ -71,7 +75,7 @@ _POSITIVE = _rx(
     r"\b(?:(?:you|they|it|that|this|he|she|people|patients|adults|treatment|tablets|many|most|some|the\s+\w+)\s+(?:\w+\s+)?(?:can|may|might|could|should|will)(?!\s*(?:not|n['’]t|never)\b)|(?:can|may|might|could)\s+(?:be|go|simply|just|safely)|(?:are|is)\s+(?:allowed|able|free|permitted|no\s+longer)|(?:many|most|some)\s+(?:people|patients|users)|try|(?:little|no)\s+(?:point|reason|need|use))\b"
 )
 _IMPERATIVE = _rx(
-    r"(?:^|[,;:–—]\s+|\b(?:then|and|so|just|simply|please)\s+)(?:then\s+|just\s+|simply\s+|please\s+|feel\s+free\s+to\s+)*(?:stop|quit|drop|leave|lay|put|skip|give|throw|bin|pack|cancel|come\s+off|take\s+(?:a\s+(?:few\s+|\w+\s+)?(?:break|holiday|rest|pause|day|week)s?|it\s+only)|pause|discontinue|halt|let|go\s+without|halve|ditch|end|call\s+it|set)\b"
+    r"(?:^|[,;:–—]\s+|\b(?:then|and|so|just|simply|please)\s+)(?:then\s+|just\s+|simply\s+|please\s+|feel\s+free\s+to\s+)*(?:stop|quit|drop|leave|lay|put|skip|give|throw|bin|pack|cancel|bring|come\s+off|take\s+(?:a\s+(?:few\s+|\w+\s+)?(?:break|holiday|rest|pause|day|week)s?|it\s+only)|pause|discontinue|halt|let|go\s+without|halve|ditch|end|call\s+it|set)\b"
 )
 _YOU_CAN = _rx(
     rf"\b(?:(?:you|people|patients)\s+(?:can|may|could|might)|(?:can|may|could)\s+(?:\w+ly\s+|simply\s+|just\s+)?be)\s+(?:also\s+|always\s+|simply\s+|just\s+|even\s+|safely\s+|then\s+)*(?=(?:{_ENDS.pattern.removeprefix(chr(92) + 'b')}))(?!(?:miss|run|have|be\s+(?:able|too)|end\s+up)\b)"
@@ -126,8 +130,13 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     freed = _DENIED.sub(" ", t)
     bare = _DECIDES.sub(" ", _NEED_NOT.sub(" ", freed))
     bare = _IDIOM.sub(" ", bare)
+    bare = _WELL.sub(lambda m: m[0] if _KEEPS.search(m[0]) else " ", bare)  # "once the headaches have settled"
+    if _ALONE.search(t):
+        bare = _SLOW.sub(" ", bare)  # slowly, and by oneself
     if _STANDS.search(bare) or _FORBIDDEN.search(bare) or _STOP_DENIED.search(t):
         return False
+    if re.match(r"\W*(?:if|when|once|should)\b", after, re.I):
+        after = ""  # another case
     if after and (_REFUTES.match(after) or (freed == t and _GUARDED.search(after) and not _DENIED.search(after))):
         return False
     denied = [m[0] for m in _DENIED.finditer(t)]
@@ -139,11 +148,16 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
             and not _TAKING.search(t)
             and (bool(_DECIDES.search(t)) or any(_SLOW.search(x) for x in denied))
         )
+    told = bool(_POSITIVE.search(t) or _IMPERATIVE.search(t))
+    if _QUICK.search(t) and told and not re.match(r"\W*if\b", t, re.I):
+        return True
     if denied or _DECIDES.search(t) or _YOU_CAN.search(t) or (_EASY.search(t) and not re.match(r"\W*if\b", t, re.I)):
         return True
-    return bool(_WELL.search(text) and (_POSITIVE.search(t) or _IMPERATIVE.search(t)))
+    return told and bool(_WELL.search(text))
 
 
+_KEEPS = _rx(rf"\b(?:{_WHO}|{_ASKING}|{_SLOWLY})\b")
+_ALONE = _rx(r"\b(?:on\s+your\s+own|by\s+yourself|alone)\b(?!\s+accord)")
 _CONDITION = _rx(
     r"\b(?:if|when|should|where)\s+(?:you\s+(?:do\s+not|don['’]t)\s+(?:like|want|feel)|(?:the\s+|any\s+)?side\s+effects)\b[^,;]*"
 )

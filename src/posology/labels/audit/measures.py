@@ -56,6 +56,29 @@ def _hours(text: str) -> frozenset[Decimal]:
     return frozenset(Decimal(m[1]) for m in re.finditer(r"\b(\d{1,2})[\s-]*(?:hours?|hrs?|h)\b", figures(text), re.I))
 
 
+_LASTING = re.compile(
+    r"\b(?:treatment|course|use[ds]?|tak(?:e|en|ing)\s+(?:it|this|them)|meant|intended|prescribed|given|continue[ds]?|last\w*|allow)\b[^.;]{0,60}?\b(?:for|of|is|up\s+to|to|allow|about|than|within|in)\s+(?:\w+\s+){0,3}?(?:\d+|one|two|three|four|five|six|eight|ten|twelve|a)(?:\s*(?:to|or|-|–)\s*(?:\d+|\w+))?[\s-]+(?:weeks?|months?)\b",
+    re.I,
+)
+"""A sentence on how long treatment goes on."""
+_BRIEF = re.compile(
+    r"(?!.*\b(?:known|assess\w*|evaluat\w*|monitor\w*|consider|mice|rats|stud(?:y|ies|ied))\b).*\b(?:only\s+for|short(?:est)?|limited\s+to|not\s+recommended|not\s+(?:be\s+)?(?:exceed|used)|no\s+(?:longer|more)\s+than)\b",
+    re.I,
+)
+"""A label's sentence that limits how long; not one that tells what is not known."""
+_NOT_LASTING = re.compile(
+    r"\b(?:miss\w*|stop\w*|withdr\w*|taper\w*|wean\w*|rais\w*|increas\w*|step\w*|lower\w*|reduc\w*|every|after|before\s+(?:surgery|an?\b|the\b|your\b)|until|pregnan\w*|trimester|side\s+effects?|first|MAO\w*|better|full\s+effect|feel|trial\w*|stud(?:y|ies|ied)|check\w*|tests?|ago|opened|opening|expir\w*|bottle|half-life|old|age[ds]?|within)\b|\btak(?:e|es)\s+(?:up\s+to\s+|about\s+)?(?:\w+\s+){0,3}(?:weeks?|months?)\s+(?:to|before)",
+    re.I,
+)
+
+
+def _long(text: str) -> frozenset[Decimal]:
+    """The lengths of a sentence that tells how long treatment goes on, in days; none where it tells of something else."""
+    if _NOT_LASTING.search(text) or (not _LASTING.search(figures(text)) and not _LASTING.search(text)):
+        return frozenset()
+    return frozenset(n for n in _lengths(text) if n >= 7)
+
+
 _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str], ...] = (
     (re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I), _lengths, "gap from an MAO inhibitor"),
     (
@@ -63,6 +86,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
         _lengths,
         "length of time to come off it",
     ),
+    (_LASTING, _long, "length of treatment"),
     (re.compile(r"\bmiss\w*|\bforg[eo]t\w*", re.I), _hours, "number of hours after a missed dose"),
     (
         _KIDNEYS,
@@ -87,7 +111,19 @@ def other_measures(text: str, ref: Reference) -> Iterator[tuple[str, Evidence | 
 def _held(
     text: str, ref: Reference, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
 ) -> tuple[frozenset[Decimal], Evidence | None]:
-    """What the reference holds of a measure: in its tapers, or in its contraindications, where the page speaks of those."""
+    """What the reference holds of a measure: in its tapers, or in its contraindications, where the page speaks of those.
+
+    A length of treatment is held only to a reference that limits it.
+    """
+    if about is _LASTING:
+        limiting = [e for e in ref.sentences if _BRIEF.search(e.quote) and about.search(e.quote) and found(e.quote)]
+        named = {
+            n
+            for e in ref.sentences
+            if re.search(r"\b(?:use|treat|therapy|cours)", e.quote, re.I)
+            for n in _lengths(e.quote)
+        }
+        return (frozenset(named), limiting[0]) if limiting else (frozenset(), None)
     pool: tuple[Evidence, ...] = ref.tapers if about is _COMING_OFF else ()
     if about is _KIDNEYS and _NEVER.search(text):
         pool = tuple(e for e in ref.contraindications if about.search(e.quote))

@@ -79,13 +79,22 @@ def read_page(data: bytes, name: str) -> Page:
         pieces, language, meta = read.pieces, read.language, read.meta
         text = "\n\n".join(p[0] for p in pieces)
     else:
-        text = _unwrap(text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = _unwrap(_unmarked(text.replace("\r\n", "\n").replace("\r", "\n")))
     if not re.search(r"\w", text):
         raise UnreadableError(Problem("This page holds no text.", name, "Give the page as HTML or plain text."))
     if len(text) > MAX_TEXT:
         raise UnreadableError(Problem(f"This page holds too much text ({len(text):,} characters).", name, _SMALLER))
     lines = _under(list(_in_source(_of_pieces(pieces), markup)) if markup else _lines(text))
     return Page(name, text, tuple(lines), language or _language(text), _country(text + " " + meta), meta)
+
+
+def _unmarked(text: str) -> str:
+    """Plain text without the marks of light markup for bold words and headings; nothing moves.
+
+    >>> _unmarked("# Stopping\\n**Never** at once").split()
+    ['Stopping', 'Never', 'at', 'once']
+    """
+    return re.sub(r"\*\*|^#{1,6}(?= )", lambda m: " " * len(m[0]), text, flags=re.M)
 
 
 _SMALLER = f"A page has at most {MAX_TEXT:,} characters of text. Give one page about one medicine."
@@ -216,11 +225,19 @@ def _of_pieces(pieces: tuple[tuple[str, str, str], ...]) -> list[Line]:
 def _sentences_of(block: str, offset: int, kind: str, under: str) -> list[Line]:
     found: list[Span] = [s for s in sentences(block) if re.search(r"\w", s.text)]
     out: list[Line] = []
+    asks = kind == "text" and _QUESTION.match(block) and not _ANSWER.search(block)
     for i, s in enumerate(found):
         as_kind = "heading" if kind == "text" and len(found) == 1 and _is_heading(s.text) else kind
+        if asks and i == len(found) - 1:
+            as_kind = "heading"
         last, alone = i == len(found) - 1, len(found) == 1
         out.append(Line(s.text, offset + s.start, offset + s.end, 1, as_kind, last, alone, under))  # type: ignore[arg-type]
     return out
+
+
+_QUESTION = re.compile(r"\s*Q(?:uestion)?\s*\d*\s*[.:)]\s")
+_ANSWER = re.compile(r"\bA(?:nswer)?\s*\d*\s*[.:]\s")
+"""A paragraph that asks; what follows stands under it. Both in one paragraph are read as they stand."""
 
 
 def _under(lines: list[Line]) -> list[Line]:

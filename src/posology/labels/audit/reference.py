@@ -121,6 +121,8 @@ class Reference:
     hours: frozenset[int] = frozenset()
     ages: frozenset[int] = frozenset()
     times: frozenset[int] = frozenset()
+    bare: frozenset[Decimal] = field(default=frozenset(), repr=False)
+    """Numbers that stand without a unit in the rows of its tables of doses: the unit is in a head."""
     weekly: bool = False
     claims: tuple[Claim, ...] = ()
     source: str = ""
@@ -176,7 +178,7 @@ _GROUPS = {
         re.I,
     ),
     "older": re.compile(
-        r"\b(?:elderly|geriatric|older|seniors?|debilitated)\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
+        r"\b(?:elderly|geriatric|older|seniors?|debilitated|frail)\b|\b(?:I['’]?\s?a?m|aged?|s?he\s+is)\s+(?:6[5-9]|[789]\d)\b(?!\s*(?:mg|mcg|g|kg|m[lL])\b)|\b(?:6[5-9]|[789]\d)[\s-]+years?[\s-]+old\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
         re.I,
     ),
     "kidney": re.compile(r"\b(?:kidneys?|renal\w*|creatinine|CrCl|dialysis|eGFR)\b", re.I),
@@ -288,7 +290,7 @@ def ages_in(text: str) -> set[int]:
 
 
 STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*|\d[\d.,]*\s*(?:mg|mcg|g|m[lL])(?:/day)?\s+(?:[a-z0-9]+\s+){1,3}or\s+(?:by\s+)?)?$|\b(?:steps?|increments?|jumps?|decrements?)\s+of\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
+    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*|\d[\d.,]*\s*(?:mg|mcg|g|m[lL])(?:/day)?\s+(?:[a-z0-9]+\s+){1,3}or\s+(?:by\s+)?)?$|\b(?:steps?|increments?|jumps?|decrements?|rises?|increases?)\s+(?:(?:up|down)\s+)?(?:of|is|are|be|should\s+be|:)\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
     re.I,
 )
 """Words before an amount by which a dose is raised or lowered, not a dose itself."""
@@ -386,6 +388,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     hours: set[int] = set()
     ages: set[int] = set()
     times: set[int] = set()
+    bare: set[Decimal] = set()
     weekly = False
     sentences: list[Evidence] = []
     schedule = 0
@@ -394,6 +397,10 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         sentences.append(here)
         if set(s.place.codes) & _USED:
             continue
+        if DOSING in s.place.codes and " | " in s.text:
+            bare |= {
+                value_of(n) for n in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])", s.text.partition(" | ")[2])
+            }
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
             begins, later = _beginning(s.text) if s.text in starts else ("", s.text)
             schedule = 4 if _SCHEDULE.search(s.text) else schedule - 1
@@ -461,6 +468,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         hours=frozenset(hours),
         ages=frozenset(ages),
         times=frozenset(times),
+        bare=frozenset(bare),
         weekly=weekly,
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,
