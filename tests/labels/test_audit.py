@@ -152,6 +152,22 @@ def test_an_end_left_to_the_reader_is_told_from_a_guarded_one(kind: str, left: b
     assert wrong == []
 
 
+WELCOME: dict[str, Any] = json.loads((Path(__file__).parent / "leaflets" / "welcome.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("label_key", WELCOME["labels"])
+def test_what_a_label_rules_out_is_not_welcomed_in_any_words(label_key: str) -> None:
+    label_file, name = WELCOME["labels"][label_key]
+
+    def alarmed(text: str) -> bool:
+        page = f"{name}\n\nMore facts\n\n{text}\n\nMore\n\nDrink water."
+        found = audit(read_page(page.encode(), "p"), held_to(label_file)).issues
+        return any(i.line is not None and i.severity != "minor" for i in found)
+
+    assert [t for k, t in WELCOME["welcomed"] if k == label_key and not alarmed(t)] == []
+    assert [t for k, t in WELCOME["guarded"] if k == label_key and alarmed(t)] == []
+
+
 @pytest.mark.parametrize("label_file", RULED_OUT)
 def test_every_permission_of_what_is_ruled_out_is_found(label_file: str) -> None:
     lines, result = said(label_file, GENERAL["allows"])

@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from posology.labels.audit.measures import lengths
 from posology.labels.audit.page import Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.stopping import Finding, answered
+from posology.labels.audit.welcome import welcomes
 
 _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("an allergy to it", r"hypersensitiv|allerg|anaphyla", r"allerg\w*|hypersensitiv\w*|reacted\s+badly"),
-    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\s+a\s+baby|unborn"),
+    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\s+a\s+baby|expectant|unborn"),
     ("breastfeeding", r"nursing|lactat|breast-?\s?feed", r"breast-?\s?feed\w*|nursing"),
     ("liver disease", r"hepatic|liver", r"liver|hepatic|hepatitis|cirrhosis"),
     ("kidney disease", r"renal|kidney|anuria|dialysis|eGFR|creatinine", r"kidneys?|renal|dialysis|e?GFR|creatinine"),
@@ -75,7 +77,7 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
 _GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right(?!\s+(?:before|after|when|if|while|in|at|to)\b)|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
 _SAFE = re.compile(
     rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
-    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|(?:^|[:–]\s+)(?:yes,?\s+)?(?:safe|fine|suitable|ok(?:ay)?|allowed)\b(?!ty)|"
+    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|(?:^|[:–]\s+)(?:yes,?\s+)?(?:safe|fine|suitable|ok(?:ay)?|allowed)\b(?=\s*(?:[.,;!)]|$|for\b|in\b|to\b|with\b|during\b|when\b|if\b|while\b|as\b|even\b|too\b))|"
     r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have(?=\s+(?:it|this|alcohol|wine|beer|some|an?\s+(?!reaction|higher|lower|increased|risk|allerg|severe|serious|side)))|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
     r"(?:helpful|useful|effective|beneficial|popular|handy)\s+(?:for|in|to|with)\s+(?:\w+\s+){0,2}?(?:people|patients|those|anyone|women|men|children|adults|users)\b|"
     r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?|pairs?|sits?|agrees?)\s+(?:\w+\s+)?(?:well|fine|nicely|happily)\s+(?:together\s+)?with\b|"
@@ -153,6 +155,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         (_PREGNANCY, "pregnancy or breastfeeding", caring(ref.pregnancy)),
         (KIDNEY, "weak kidneys", caring(ref.kidney)),
     )
+    used = " ".join(e.quote for e in ref.sentences if e.section_code in _USES)
     before = ""
     for line in page.lines:
         if ref.holds(line.text):
@@ -162,9 +165,14 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         asks = before if before.rstrip().endswith("?") else ""
         before = line.text
         t = allows(asked or line.text)
-        if t is None:
+        if t is None and (line.kind == "heading" or _REFUSING.search(line.under) or not welcomes(asked or line.text)):
+            continue
+        welcome, t = t is None, t or asked or line.text
+        if _ASKS_TOO.search(line.text) or (_MAO.search(t) and _SINCE.search(t) and any(n >= 7 for n in lengths(t))):
             continue
         hit = named(t)
+        if welcome and hit is not None and any(seen.search(used) for name, seen, _ in forbidden if name == hit[0]):
+            continue  # what it is used for
         if hit is not None and any(_qualified(t, seen, ref) for name, seen, _ in forbidden if name == hit[0]):
             continue
         if hit is None and asks and not ALCOHOL.search(t):  # "Asthma? No problem, you can take it."
@@ -180,6 +188,8 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if hit is not None:
             text = f"It allows what the reference forbids: {hit[0]}."
             yield ("contradicts_contraindication", "critical", text, line, hit[1])
+            continue
+        if welcome and _OTHER_SENSE.search(t):
             continue
         for seen, what, found in warned:
             if found and seen.search(t):
@@ -216,8 +226,20 @@ def _too_young(text: str) -> set[str]:
     return {" ".join(m.groups()).lower() for m in _UNDER_AGE.finditer(text)}
 
 
+_ASKS_TOO = re.compile(r";\s*(?:but\s+)?(?:ask|check|talk|speak)\b", re.I)
+_MAO = re.compile(r"\bMAO\w*|\bmonoamine", re.I)
+_SINCE = re.compile(r"\b(?:after|since|passed|apart|between|later)\b", re.I)
+"""A gap of days after an MAO inhibitor is a rule, not a permission; how long it is, is held to the reference as a number."""
+_REFUSING = re.compile(
+    r"\b(?:not|n['’]t|never|avoid|contraindicat\w*|unsuitable|warnings?|before|ask|tell|careful|caution|stop)\b", re.I
+)
+"""A heading that refuses or warns: what stands under it in a list is not welcomed."""
+_USES = frozenset({"34067-9"})
+_OTHER_SENSE = re.compile(
+    r"\b(?:alcohol[\s-]*(?:free|based|wipes?|swabs?)|pregnan\w+\s+tests?|breast-?\s?feeding\s+leaflet)\b", re.I
+)
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
-_DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl\w+|behind\s+the\s+wheel)\b", re.I)
+_DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|behind\s+the\s+wheel)\b", re.I)
 _PREGNANCY = re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I)
 _JOINING = frozenset(
     [

@@ -87,7 +87,7 @@ _NEED_NOT = _rx(
     r"\b(?:(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have|require|matter|hurt|harm|mind|call)|need\s*(?:not|n['’]t)|(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required)|not\s+(?:a\s+problem|an?\s+issue|a\s+concern|habit|addictive|dangerous|harmful)|never\s+needs?\s+to|no\s+reason\s+(?:not\s+to|to\s+(?:worry|fear|wait|carry|go|keep|stay|continue))|do\s+not\s+worry|don['’]t\s+worry)\b"
 )
 _OTHERWISE = _rx(
-    r"\b(?:rash|hives|swell\w*|swollen|allerg\w*|breathing|jaundice|yellow|bleed\w*|overdos\w*|too\s+much|911|999|ambulance|emergency|started?\s+again|restart\w*|(?:stopped|without\s+it|interrupted)\s+for\s+(?:more|longer)|operation|surgery|anaesthetic|pregnan\w*|breast-?\s?feed\w*|smok\w+|driv\w+|machines|other\s+medicines?(?!\s+of)|"
+    r"^\W*(?:no\s+)?(?:alcohol|beer|wine|spirits|grapefruit|coffee|caffeine|cigarettes)\b|\b(?:rash|hives|swell\w*|swollen|allerg\w*|breathing|jaundice|yellow|bleed\w*|overdos\w*|too\s+much|911|999|ambulance|emergency|started?\s+again|restart\w*|(?:stopped|without\s+it|interrupted)\s+for\s+(?:more|longer)|operation|surgery|anaesthetic|pregnan\w*|breast-?\s?feed\w*|smok\w+|driv\w+|machines|other\s+medicines?(?!\s+of)|"
     r"unused|left-?\s?over|expir\w+|out\s+of\s+date|reach|lock\w*|stor(?:e|ed|age)|fridge|refrigerat\w*|blister|original|until\s+you\s+(?:need|take)|patch\w*|lens\w*|cap|hours|in(?:to)?\s+(?:a\s+)?(?:little\s+)?(?:water|glass|spoon))\b"
 )
 """Another matter than ending the treatment at will: a reaction, an operation, a restart, keeping or throwing away tablets."""

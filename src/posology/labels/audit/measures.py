@@ -37,10 +37,10 @@ _LENGTH = re.compile(
 _DAYS = {"day": 1, "week": 7, "month": 30}
 
 
-def _lengths(text: str) -> frozenset[Decimal]:
+def lengths(text: str) -> frozenset[Decimal]:
     """Every length of time of a text in days, both ends of a range.
 
-    >>> sorted(map(int, _lengths(figures("over one to two weeks, or 14 days"))))
+    >>> sorted(map(int, lengths(figures("over one to two weeks, or 14 days"))))
     [7, 14]
     """
     out = set()
@@ -76,14 +76,14 @@ def _long(text: str) -> frozenset[Decimal]:
     """The lengths of a sentence that tells how long treatment goes on, in days; none where it tells of something else."""
     if _NOT_LASTING.search(text) or (not _LASTING.search(figures(text)) and not _LASTING.search(text)):
         return frozenset()
-    return frozenset(n for n in _lengths(text) if n >= 7)
+    return frozenset(n for n in lengths(text) if n >= 7)
 
 
 _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str], ...] = (
-    (re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I), _lengths, "gap from an MAO inhibitor"),
+    (re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I), lengths, "gap from an MAO inhibitor"),
     (
         _COMING_OFF,
-        _lengths,
+        lengths,
         "length of time to come off it",
     ),
     (_LASTING, _long, "length of treatment"),
@@ -121,7 +121,7 @@ def _held(
             n
             for e in ref.sentences
             if re.search(r"\b(?:use|treat|therapy|cours)", e.quote, re.I)
-            for n in _lengths(e.quote)
+            for n in lengths(e.quote)
         }
         return (frozenset(named), limiting[0]) if limiting else (frozenset(), None)
     pool: tuple[Evidence, ...] = ref.tapers if about is _COMING_OFF else ()
