@@ -14,7 +14,7 @@ from attrs import frozen
 
 from posology.amount import UNITS
 from posology.errors import Problem, RefusedError
-from posology.labels.audit.reference import _beginning
+from posology.labels.audit.sources import beginning
 from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 from posology.labels.extract.topics import TOPICS
@@ -263,7 +263,7 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
             per = "at one time"
         add("max", "dose", m.section_code, f"The label gives {shown} {per} as the most.{tail}", rule)
     for p in facts.topics["starting_dose"][:6]:
-        begins, _ = _beginning(p.quote)
+        begins, _ = beginning(p.quote)
         d = next(iter(DOSE.finditer(begins)), None)
         if d is None or unit_name(d["unit"], d["kg"]).removesuffix("/kg") not in _UNIT:
             continue
