@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from attrs import frozen
+
 from posology.labels.audit.figures import figures
 from posology.labels.audit.reference import Evidence, Reference
 
@@ -52,6 +54,19 @@ def lengths(text: str) -> frozenset[Decimal]:
     return frozenset(out)
 
 
+_NEXT_DAY = re.compile(r"\b(?:the\s+)?(?:next\s+day|day\s+after|following\s+day|(?:very\s+)?same\s+day)\b", re.I)
+
+
+def _gaps(text: str) -> frozenset[Decimal]:
+    """The gaps that a text leaves between two medicines, in days: hours count, and so does "the day after".
+
+    >>> sorted(map(str, _gaps("wait 24 hours, or start it the day after; 14 days is better")))
+    ['1', '14']
+    """
+    hours = {n / 24 for n in _hours(text)}
+    return lengths(text) | hours | ({Decimal(1)} if _NEXT_DAY.search(text) else set())
+
+
 def _hours(text: str) -> frozenset[Decimal]:
     return frozenset(Decimal(m[1]) for m in re.finditer(r"\b(\d{1,2})[\s-]*(?:hours?|hrs?|h)\b", figures(text), re.I))
 
@@ -79,8 +94,9 @@ def _long(text: str) -> frozenset[Decimal]:
     return frozenset(n for n in lengths(text) if n >= 7)
 
 
+_MAO = re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I)
 _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str], ...] = (
-    (re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I), lengths, "gap from an MAO inhibitor"),
+    (_MAO, _gaps, "gap from an MAO inhibitor"),
     (
         _COMING_OFF,
         lengths,
@@ -97,15 +113,24 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
 )  # fmt: skip
 
 
-def other_measures(text: str, ref: Reference) -> Iterator[tuple[str, Evidence | None]]:
-    """What a sentence measures otherwise than the reference: (what, evidence)."""
+@frozen
+class Measure:
+    """What a sentence measures otherwise than the reference; ``gross``: less than half of a gap that must be kept."""
+
+    noun: str
+    evidence: Evidence | None
+    gross: bool = False
+
+
+def other_measures(text: str, ref: Reference) -> Iterator[Measure]:
+    """What a sentence measures otherwise than the reference."""
     for about, found, noun in _MEASURES:
         if not about.search(text):
             continue
         here = found(text)
         there, evidence = _held(text, ref, about, found)
         if here and there and not here & there:
-            yield noun, evidence
+            yield Measure(noun, evidence, about is _MAO and max(here) * 2 < min(there))
 
 
 def _held(

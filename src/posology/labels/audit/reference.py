@@ -310,6 +310,11 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
     return out
 
 
+def in_a_day(d: DoseFact) -> Decimal | None:
+    """How much a dose comes to in a day, where that is known."""
+    return d.amount if d.per == "day" else d.amount * d.times if d.times is not None else None
+
+
 def key(text: str) -> str:
     """A sentence without case, spacing and bullets, to find it among others."""
     return " ".join(text.lower().split()).strip("•- .")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from posology.labels.audit.doses import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.figures import figures
 from posology.labels.audit.forbidden import allows, refused
+from posology.labels.audit.maxima import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference, base, kind
 from posology.labels.audit.stopping import Finding
