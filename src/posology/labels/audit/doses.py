@@ -19,6 +19,7 @@ from posology.labels.audit.maxima import (
     MAXIMAL,
     MAXIMAL_AFTER,
     NOT_ADVISED,
+    UP_TO,
     against_limits,
     comparable,
 )
@@ -27,6 +28,7 @@ from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
     STEP,
+    DoseFact,
     Evidence,
     Reference,
     base,
@@ -87,6 +89,8 @@ class _Held:
     top: Decimal | None
     ranges: tuple[tuple[str, Decimal, Decimal], ...]
     liquids: frozenset[Decimal]
+    pieces: DoseFact | None
+    """The most tablets a day that it speaks of."""
 
     @classmethod
     def of(cls, ref: Reference, liquids: frozenset[Decimal]) -> _Held:
@@ -104,6 +108,7 @@ class _Held:
         return cls(
             ref, known, frozenset(k for k, _ in known), max(a_day, default=None), tuple(ranges),
             liquids | subjects.ratios(ref.text) if liquids else liquids,
+            max((d for d in ref.doses if d.kind in _PIECES and in_a_day(d) is not None), key=lambda d: in_a_day(d) or 0, default=None),
         )  # fmt: skip
 
     def within(self, k: str, value: Decimal) -> bool:
@@ -149,7 +154,7 @@ def _borne_out(found: list[_Found], line: Line, own: _Held, wide: _Held, elsewhe
 
 
 _NUMERIC = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|weekly|hourly|[qtb]\.?[i]\.?d)\b",
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|(?:next|same|following)\s+day|day\s+after|weekly|hourly|[qtb]\.?[i]\.?d)\b",
     re.I,
 )
 _STUDY = re.compile(
@@ -228,9 +233,15 @@ class _Sentence:
         known = (k, value) in self.known
         caps_start = maximal and (self.start_head or self._caps_start(d, lead)) and self._has_starts(k)
         starting = caps_start or (self._starts(i, found) and not maximal)
-        day = value if per == "day" else value * times if times is not None else None
+        soft = not maximal and not per and times is None and bool(UP_TO.search(lead))
+        day = value if per == "day" or soft else value * times if times is not None else None
         above = k == "mass" and day is not None and held.top is not None and day > held.top
         named = uses(f"{self.clause} {self.around}") or self.earlier_uses
+        most = held.pieces
+        if unit in _PIECES and day is not None and most is not None and day > most.amount * (most.times or 1):
+            text = f"The reference goes up to {most.amount * (most.times or 1):f} {unit}s a day."
+            yield self._wrong(text, most.evidence, "wrong_maximum_dose", at=at, role="limit", gross=True)
+            return
         f: tuple[str, Evidence | None] | None
         if maximal and not caps_start:
             f = against_limits(ref, self.whom, named, value, unit, per, times, exact=True)
@@ -240,7 +251,7 @@ class _Sentence:
             if comparable(ref, value, unit, known):
                 return
         elif k == "mass" and day is not None:
-            f = against_limits(ref, self.whom, named, value, unit, per, times, exact=False)
+            f = against_limits(ref, self.whom, named, value, unit, "day" if soft else per, times, exact=False)
             if f is not None:
                 yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=above)
                 if not starting and (known or self._derived(value, per, times)):
@@ -266,7 +277,7 @@ class _Sentence:
                 text = f"This comes to {day:f} mg a day, more than any dose of the reference."
                 yield self._wrong(text, self._nearest(value, k), at=at, gross=True)
             return
-        if self._in_tablets(value, k, found) or (k == "mass" and value in ref.bare):
+        if self._in_tablets(value, k) or (k == "mass" and value in ref.bare):
             return
         twin = next((x for x in ref.doses if x.kind == k and x.amount != value and _same_digits(x.amount, value)), None)
         text = f"The reference does not hold {shown}."
@@ -446,20 +457,16 @@ class _Sentence:
             return f"The reference gives {shown} as each dose, not for the whole day.", same[0].evidence
         return None
 
-    def _in_tablets(self, value: Decimal, k: str, found: list[re.Match[str]]) -> bool:
-        """Whether an amount is a few tablets of a known strength and the sentence counts tablets."""
-        counted_out = re.search(r"\b(?:tablets?|capsules?|pills?)\b", self.line.text, re.I)
+    def _in_tablets(self, value: Decimal, k: str) -> bool:
+        """Whether an amount is what tablets of a known strength come to, and no more than the reference's highest dose."""
+        if k != "mass" or not re.search(r"\b(?:tablets?|capsules?|pills?|caplets?|[x×])\b", self.line.text, re.I):
+            return False
+        most = max([self.held.top or Decimal(0), *(x.amount for x in self.ref.doses if x.kind == k)])
+        each = [base(value_of(m["num"]), unit_name(m["unit"], m["kg"])) for m in DOSE.finditer(self.line.text)]
         return (
-            bool(counted_out)
-            and k == "mass"
-            and any(
-                s
-                and value % s == 0
-                and value / s <= 4
-                and (k, s) != (k, value)
-                and any(x.amount == value for x in self.ref.doses)
-                for s, _ in self.ref.strengths
-            )
+            value <= most
+            and value not in each
+            and any(s and (k, s) in self.known and value % s == 0 and value / s <= 10 for s in each)
         )
 
     def _nearest(self, value: Decimal, k: str) -> Evidence | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -16,8 +17,31 @@ from posology.labels.audit.reference import Evidence, Reference
 
 _KIDNEYS = re.compile(r"\be?GFR\b|\bcreatinine\s+clearance|\bCr\s?Cl\b|\bCLcr\b|\bmL\s*/\s*min", re.I)
 _NEVER = re.compile(
-    r"\b(?:must|should|do|can|may)\s*(?:not|n['’]t)\b|\bnever\b|\bcannot\b|\bcontraindicated\b|\bnot\s+for\b", re.I
+    r"\b(?:must|should|do|can|may)\s*(?:not|n['’]t)\b|\bnever\b|\bcannot\b|\bcontraindicated\b|\bnot\s+(?:for|allowed)\b|\brul(?:es?|ed)\s+(?:\w+\s+)?out\b|\bbarred\b|\bforbidden\b|\boff\s+limits\b|\bno\s+longer\b",
+    re.I,
 )
+_AFTER_KIDNEYS = re.compile(r"\b(?:e?GFR|clearance|CrCl|CLcr)\b([^.;,|]{0,60})", re.I)
+_LEVEL = re.compile(
+    r"(?<![\d.,])(\d{2,3})\b(?![\d.,]*\d)(?!\s*(?:mg|mcg|micrograms?|%|percent|per\s+cent|years?|hours?|in\s+100))",
+    re.I,
+)
+_LEVELS = re.compile(
+    r"(?<![\d.,])(\d{2,3})\s*(?:(?:to|-|–|and)\s*(\d{2,3})\s*)?(?:mL\s*/\s*min)|[<>≤≥]\s*(\d{2,3})\b(?!\s*(?:mg|kg|%|years))|^\W*(\d{2,3})\s*(?:-|–)\s*(\d{2,3})\s*\|",
+    re.I,
+)
+
+
+def _clearances(text: str) -> frozenset[Decimal]:
+    """The kidney functions of a text, in mL a minute, and one more or less of each: "30 to 59" is below 60.
+
+    >>> sorted(map(int, _clearances("with a clearance of 30 to 59 take 300 mg")))
+    [29, 30, 31, 58, 59, 60]
+    """
+    near = [g for m in _AFTER_KIDNEYS.finditer(text) for g in _LEVEL.findall(m[1])]
+    near += [g for m in _LEVELS.finditer(text) for g in m.groups() if g]
+    return frozenset(Decimal(int(g) + n) for g in near for n in (-1, 0, 1))
+
+
 _COMING_OFF = re.compile(
     r"\b(?:taper\w*|wean\w*|(?:reduc|lower|decreas|withdr|cut|stop|eas(?:e|ed|ing)\s+(?:it\s+)?off|com(?:e|ing)\s+off|br(?:ing|ought)\s+(?:it\s+)?down)\w*)\b[^.;]{0,60}\bover\b",
     re.I,
@@ -104,11 +128,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
     ),
     (_LASTING, _long, "length of treatment"),
     (re.compile(r"\bmiss\w*|\bforg[eo]t\w*", re.I), _hours, "number of hours after a missed dose"),
-    (
-        _KIDNEYS,
-        _numbers(r"(?:e?GFR|clearance|CrCl|CLcr)\b[^.;]{0,40}?\b(\d{2,3})\b|\b(\d{2,3})\s*(?:mL)\s*/\s*min|[<>≤≥]\s*(\d{2,3})\s*mL"),
-        "kidney function",
-    ),
+    (_KIDNEYS, _clearances, "kidney function"),
     (re.compile(r"\d\s*kg\b(?!\s*/)", re.I), _numbers(r"(?<!/)\b(\d{1,3})\s*kg\b"), "body weight"),
 )  # fmt: skip
 
@@ -133,6 +153,9 @@ def other_measures(text: str, ref: Reference) -> Iterator[Measure]:
             yield Measure(noun, evidence, about is _MAO and max(here) * 2 < min(there))
 
 
+_THESE = re.compile(r"\W*(?:these|they|such|those|both|at\s+least|allow|wait)\b", re.I)
+
+
 def _held(
     text: str, ref: Reference, about: re.Pattern[str], found: Callable[[str], frozenset[Decimal]]
 ) -> tuple[frozenset[Decimal], Evidence | None]:
@@ -152,6 +175,12 @@ def _held(
     pool: tuple[Evidence, ...] = ref.tapers if about is _COMING_OFF else ()
     if about is _KIDNEYS and _NEVER.search(text):
         pool = tuple(e for e in ref.contraindications if about.search(e.quote))
+    if about is _MAO:  # "MAO inhibitors ... These inhibitors must be stopped two weeks before."
+        pool = tuple(
+            e
+            for before, e in pairwise(ref.sentences)
+            if about.search(e.quote) or (about.search(before.quote) and _THESE.match(e.quote))
+        )
     held = {e: n for e in pool for n in [found(e.quote)] if n}
     if held or about is _COMING_OFF:
         return frozenset[Decimal]().union(*held.values()), next(iter(held), None)

@@ -192,7 +192,7 @@ def _unwrap(text: str) -> str:
             before.strip()
             and line.strip()
             and not _BULLET.match(line)
-            and (line.strip()[0].islower() or len(before) > 60)
+            and (line.strip()[0].islower() or (len(before) > 60 and not _BULLET.match(before)))
             and not (len(before.split()) <= 8 and before.rstrip()[-1:] not in ",;" and not line.strip()[0].islower())
         )
         out.append((" " if joined else "\n") + line)

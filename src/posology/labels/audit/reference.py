@@ -290,9 +290,19 @@ LASTING = re.compile(r"\bfor\s+(?:the\s+)?(?:\w+\s+){1,3}?(?:days?|weeks?|months
 _DAILY_DOSES = re.compile(r"\bdaily\s+dos(?:es?|ages?)\s+of\s+$", re.I)
 
 
+_PAIR = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?/\d+(?:\.\d+)?)\s+((?:tablet|capsule)s?)\b", re.I)
+_PAIR_OF = re.compile(r"\b(?:tablet|capsule)s?\s+of\s+(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)\b", re.I)
+"""Tablets of two ingredients, known by both amounts: "one 25/100 tablet"."""
+
+
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
     """Every amount of a text, with the period words that follow it."""
     out = []
+    text = _PAIR.sub(r"\2 of \1", text)
+    for m in _PAIR_OF.finditer(text):
+        tail = re.split(r"[;.]\s|\)", text[m.end() :])[0][:60]
+        per, times = period(LASTING.sub(" ", tail))
+        out += [DoseFact(Decimal(g), "mass", "", times, start, evidence) for g in m.groups()]
     found = list(DOSE.finditer(text))
     for i, d in enumerate(found):
         unit = unit_name(d["unit"], d["kg"])

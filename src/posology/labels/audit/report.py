@@ -174,6 +174,8 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             found += [*numbers(page, reference), *advice(page, reference)]
         else:
             found = [f for f in found if f[0] != "missing_maximum_dose"]
+        if any(f[0] == "wrong_maximum_dose" for f in found):  # it says one, and a wrong one
+            found = [f for f in found if f[0] != "missing_maximum_dose"]
         issues += [Issue(t, s, x, line, e) for t, s, x, line, e in found]  # type: ignore[arg-type]
     for line, why in garbled(page):
         issues.append(Issue("garbled_sentence", "major", why, line))

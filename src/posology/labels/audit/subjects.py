@@ -139,14 +139,14 @@ def _subject_is_another(lead: str, text: str, ref: Reference) -> bool:
         if not _BESIDE.search(clause[: first.start()]):
             return True
     opening = re.split(r"\b(?:is|are|was|can|may|must|should|has|you)\b", text, maxsplit=1)[0]
-    first = [m[0] for m in _WORD.finditer(opening)]
-    if len(first) <= 4 and not own_named(text, ref) and any(_foreign(w, ref) for w in first):
+    words = [m[0] for m in _WORD.finditer(opening)]
+    if len(words) <= 4 and not own_named(text, ref) and any(_foreign(w, ref) for w in words):
         return not _BESIDE.match(text.split(" ", 1)[0] + " ")
     return bool(
-        first
-        and len(first) <= 3
+        words
+        and len(words) <= 3
         and re.search(r"\b(?:with|alongside|beside)\s+(?:it|this|them|your)\b", text[len(lead) :], re.I)
-        and _built(first[0], ref)
+        and _built(words[0], ref)
     )
 
 
