@@ -179,7 +179,7 @@ class _Sentence:
         maximal = not step and bool(
             MAXIMAL.search(lead)
             or (_DOSES_ABOVE.search(lead) and _NOT_ADVISED.search(after))
-            or MAXIMAL_AFTER.search(after)
+            or _tops(after)
             or (
                 i == 0
                 and MAXIMAL.search(self.line.under)
@@ -202,7 +202,7 @@ class _Sentence:
         if step:
             yield from self._step(value, k, shown)
             return
-        starting = starting and not maximal
+        starting = starting and not maximal and not MAXIMAL.search(re.split(r"[;.]\s", t[: d.start()])[-1])
         if maximal and not ((self.start_head or self._caps_start(d, lead)) and (k, value) in self.known):
             f = self._against_limits(value, unit, per, times, exact=True)
             if f is not None:
@@ -250,6 +250,15 @@ class _Sentence:
 
     def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
         """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"; or all the sentence is."""
+        if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
+            return True
+        beside = re.match(
+            r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\b",
+            self.t,
+            re.I,
+        )
+        if beside and beside[1].lower() not in self.ref.names | _OURS | {"these", "tablets", "doses", "treatment"}:
+            return True
         subject = re.match(r"\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:the\s+|an?\s+|your\s+)?(\w+(?:\s+\(\w+\))?)", self.t, re.I)
         if (
             subject
@@ -417,6 +426,8 @@ class _Sentence:
         held = any(d.kind == kind(unit) and d.amount == value and d.per in ("day", "") for d in ref.doses)
         tops = [(x.day, n, x) for n, x in enumerate(same) if x.day is not None]
         if exact:
+            if self.whom and kind(unit) == "mass" and value in ref.bare:
+                return None  # a row of a table for some people gives it
             pool = self._pool(same)
             if not pool:  # only maxima for some people, and the page speaks of all
                 return self._above(day, tops) if not held else None
@@ -562,6 +573,12 @@ _NO_MEDICINE = frozenset(
 )  # fmt: skip
 
 
+def _tops(after: str) -> bool:
+    """Whether the words after an amount call it the most; words right before the next amount are that one's."""
+    m = MAXIMAL_AFTER.search(after)
+    return m is not None and after[m.end() :].strip() != "\x00"
+
+
 def _taken_with(text: str, ref: Reference) -> bool:
     """Whether a text names a medicine beside ours that the reference tells interactions of, where that has its own maximum."""
     if not any("other medicine" in x.groups for x in ref.limits):
@@ -597,7 +614,7 @@ def _say(pool: list[Limit]) -> str:
 
 
 STEPPING = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|ris(?:e|es|ing))\b",
+    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|more|ris(?:e|es|ing))\b",
     re.I,
 )
 _TAKING = re.compile(

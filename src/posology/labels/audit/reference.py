@@ -123,6 +123,8 @@ class Reference:
     times: frozenset[int] = frozenset()
     bare: frozenset[Decimal] = field(default=frozenset(), repr=False)
     """Numbers that stand without a unit in the rows of its tables of doses: the unit is in a head."""
+    bands: frozenset[Decimal] = field(default=frozenset(), repr=False)
+    """Numbers of the first cells of those rows: kidney functions, ages, days."""
     weekly: bool = False
     claims: tuple[Claim, ...] = ()
     source: str = ""
@@ -224,7 +226,7 @@ def uses(text: str) -> frozenset[str]:
 
 
 _EVERY = re.compile(
-    r"\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
+    r"\b(\d{1,2})(?:\s*(?:to|-|–|or)\s*(\d{1,2}))?[\s-]*hours?\s+(?:apart|between\s+(?:the\s+|each\s+)?(?:(?:two|2)\s+)?(?:doses?|tablets|one\s+dose))\b|\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
     re.I,
 )
 _HOURLY = re.compile(r"\b(?:every|each)\s+hour\b|\bonce\s+an\s+hour\b|(?<![\d-])\bhourly\b", re.I)
@@ -389,6 +391,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     ages: set[int] = set()
     times: set[int] = set()
     bare: set[Decimal] = set()
+    bands: set[Decimal] = set()
     weekly = False
     sentences: list[Evidence] = []
     schedule = 0
@@ -401,6 +404,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
             bare |= {
                 value_of(n) for n in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])", s.text.partition(" | ")[2])
             }
+            bands |= {Decimal(n) for n in re.findall(r"\b\d{1,3}\b", s.text.partition(" | ")[0])}
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
             begins, later = _beginning(s.text) if s.text in starts else ("", s.text)
             schedule = 4 if _SCHEDULE.search(s.text) else schedule - 1
@@ -469,6 +473,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         ages=frozenset(ages),
         times=frozenset(times),
         bare=frozenset(bare),
+        bands=frozenset(bands),
         weekly=weekly,
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,
