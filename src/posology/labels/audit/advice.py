@@ -17,7 +17,7 @@ _WORDS = {
 }  # fmt: skip
 _N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CATCH_UP = re.compile(
-    r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that))|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
+    r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the)|\s*[.!]?$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
     r"\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
     re.I,
 )
@@ -80,10 +80,56 @@ def _knows_steps(text: str) -> bool:
     return any(m[1] and _STEP.search(text, max(0, m.start() - 200), m.end() + 100) for m in _SPANS.finditer(text))
 
 
+_ANYWAY = re.compile(
+    r"\b(?:all\s+the\s+same|any\s?way|even\s+so|just\s+the\s+same|regardless|nevertheless|still|as\s+(?:usual|normal|planned)|even\s+(?:if|when)|no\s+matter|carry\s+on|keep\s+(?:giving|taking))\b",
+    re.I,
+)
+_GIVE = re.compile(r"\b(?:giv(?:e|en|ing)|tak(?:e|en|ing)|us(?:e|ed|ing)|carry\s+on|continue\w*)\b", re.I)
+_WITHHOLD = re.compile(
+    r"\b(?:skip\w*|withh[eo]ld\w*|(?:not|n['’]t)\s+(?:be\s+)?(?:giv\w+|tak\w+|administer\w*)|interrupt\w*|discontinu\w*|omit\w*|hold\s+(?:the|treatment)|stop\w*)\b",
+    re.I,
+)
+_STATES = tuple(
+    (name, re.compile(rx, re.I))
+    for name, rx in (
+        ("vomiting", r"\bvomit\w*|\b(?:being|been|is|are)\s+sick\b|throw\w*\s+up|bring\w*\s+up\s+(?:the|its|feeds?)"),
+        (
+            "not eating",
+            r"\bnot\s+(?:\w+\s+)?(?:eat\w*|feed\w*)|\boff\s+(?:the\s+bottle|(?:his|her|their|its|your)?\s*(?:food|feeds?))|\b(?:eat|feed)s?\s+(?:little|badly|poorly|nothing)|\b(?:decreased|reduced|poor)\s+(?:oral\s+intake|food\s+intake|appetite|feeding)|fasting|without\s+food",
+        ),
+        ("fever", r"\bfever|\bhigh\s+temperature"),
+        ("diarrhoea", r"\bdiarrh\w+"),
+        ("lack of fluid", r"\bdehydrat\w*|\black\s+of\s+fluid"),
+        ("a contrast scan", r"\bcontrast\b"),
+        ("an operation", r"\bsurg\w+|\boperations?\b"),
+    )
+)
+"""States in which a reference may hold a dose back."""
+_STEPS_THEN = re.compile(
+    rf"\W*(?:(?:it|this|that|you|we|they|(?:the|your)\s+\w+)\s+)?(?:(?:is|are|can|may|will|should|be)\s+)*{_STEP.pattern}",
+    re.I,
+)
+"""After "every two days": "it is increased by ...". """
+
+
+def _step_spans(ref: Reference) -> set[int]:
+    """The lengths in days that the reference names where it tells of raising or lowering a dose, and just after."""
+    out: set[int] = set()
+    near = 0
+    for e in ref.sentences:
+        near = 5 if "schedule" in e.quote.lower() else max(near - 1, 1 if _STEP.search(e.quote) else 0)
+        if near > 0 and not _STUDIED.search(e.quote):
+            out |= _spans(e.quote)
+    return out
+
+
+_STUDIED = re.compile(r"\b(?:trials?|stud(?:y|ies|ied)|baseline|placebo|effectiveness|rats?|mice|EEG)\b", re.I)
+
+
 def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | None, Evidence | None]]:
     """Doubled doses, more doses a day than the reference, and steps at an interval it does not know."""
     most = {_number(m[1]) for m in _DOSES_A_DAY.finditer(ref.text)}
-    spans = _spans(ref.text) if _knows_steps(ref.text) else set()
+    spans = _step_spans(ref) if _knows_steps(ref.text) else set()
     before = ""
     for line in page.lines:
         t = line.text
@@ -96,6 +142,15 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
                 line,
                 ref.missed[0] if ref.missed else None,
             )
+        for state, rx in _STATES:
+            if _ANYWAY.search(t) and _GIVE.search(t) and rx.search(t) and not _NOT.search(t[: _GIVE.search(t).start()]):  # type: ignore[union-attr]
+                held = next((e for e in ref.sentences if _WITHHOLD.search(e.quote) and rx.search(e.quote)), None)
+                if held is not None:
+                    text = (
+                        f"It tells the reader to go on all the same where the reference holds the dose back: {state}."
+                    )
+                    yield ("contradicts_warning", "critical", text, line, held)
+                    break
         before = t
         m = _DOSES_A_DAY.search(t)
         if m and most and _number(m[1]) not in most:
@@ -107,7 +162,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
                 _holds(ref, _DOSES_A_DAY),
             )
         step = _EVERY.search(t)
-        if step and _STEP.search(t[: step.start()]) and spans:
+        if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
             asked = _days(step[1], step[2], step[3])
             if not asked & spans:
                 text = f"The reference knows no step {step[0].lower()}."

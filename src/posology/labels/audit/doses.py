@@ -232,7 +232,9 @@ class _Sentence:
             return
         known = (k, value) in self.known
         caps_start = maximal and (self.start_head or self._caps_start(d, lead)) and self._has_starts(k)
-        starting = caps_start or (self._starts(i, found) and not maximal)
+        starting = caps_start or (
+            self._starts(i, found) and not maximal and not MAXIMAL.search(re.split(r"[;.]\s", t[: d.start()])[-1])
+        )
         soft = not maximal and not per and times is None and bool(UP_TO.search(lead))
         day = value if per == "day" or soft else value * times if times is not None else None
         above = k == "mass" and day is not None and held.top is not None and day > held.top

@@ -113,7 +113,7 @@ def figures(text: str) -> str:
     def each(m: re.Match[str]) -> str:
         g = [x for x in m.groups() if x]
         count, amount = Decimal(g[0].replace(",", "").rstrip(".")), Decimal(g[1].replace(",", "").rstrip("."))
-        if count > 60 or ("." in g[0] and count > 10):
+        if count > (12 if re.match(r"[\d.,]+\s*[x×]", m[0]) else 60) or ("." in g[0] and count > 10):
             return m[0]
         return f"{_plain(count * amount)} {g[2]}"
 

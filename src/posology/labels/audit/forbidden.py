@@ -137,6 +137,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if e is not None
     ]
     extra = _own_terms(ref)
+    used = " ".join(e.quote for e in ref.sentences if e.section_code in _USES).lower()
     ages = [(a, e) for e in ref.contraindications for a in _too_young(e.quote)]
 
     def named(text: str) -> tuple[str, Evidence] | None:
@@ -147,15 +148,15 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
             if seen.search(text):
                 return name, e
         low = text.lower()
-        return next(((w, e) for w, e in extra if w in low and re.search(rf"\b{w}", low)), None)
+        return next(((w, e) for w, e in extra if w in low and w not in used and re.search(rf"\b{w}", low)), None)
 
     warned = (
         (ALCOHOL, "alcohol", caring(ref.alcohol)),
         (_DRIVING, "driving and machines", caring(ref.driving)),
         (_PREGNANCY, "pregnancy or breastfeeding", caring(ref.pregnancy)),
         (KIDNEY, "weak kidneys", caring(ref.kidney)),
+        (_OPIOIDS, "opioids taken with it", tuple(e for e in ref.sentences if _WITH_OPIOIDS.search(e.quote))),
     )
-    used = " ".join(e.quote for e in ref.sentences if e.section_code in _USES)
     before = ""
     for line in page.lines:
         if ref.holds(line.text):
@@ -214,7 +215,7 @@ def _qualified(text: str, seen: re.Pattern[str], ref: Reference) -> bool:
     )
 
 
-_MAY_BE = re.compile(r"\b(?:may|can)\s+be\s+(?:used|given|taken)\b", re.I)
+_MAY_BE = re.compile(r"\b(?:may|can)\s+be\s+(?:used|given|taken|administered|co-?administered)\b", re.I)
 
 
 def _too_young(text: str) -> set[str]:
@@ -240,6 +241,11 @@ _OTHER_SENSE = re.compile(
 )
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
 _DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|behind\s+the\s+wheel)\b", re.I)
+_OPIOIDS = re.compile(r"\b(?:opioids?|opiates?|\w*cod(?:ein|on)e|\w*morph(?:in|on)e|strong\s+painkillers?)\b", re.I)
+_WITH_OPIOIDS = re.compile(
+    r"\b(?:concomitant|together|combin\w+|with|and)\b[^.;]{0,60}\bopioids?\b[^.;]{0,160}\b(?:sedation|respiratory|death|coma|breathing)\b",
+    re.I,
+)
 _PREGNANCY = re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I)
 _JOINING = frozenset(
     [
@@ -354,6 +360,8 @@ def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
     for e in ref.contraindications:
         if re.search(r"hypersensitiv|allerg|sensitivity", e.quote, re.I) and len(e.quote.split()) < 25:
             continue  # "allergic to other benzodiazepines" forbids nobody to take them
+        if _MAY_BE.search(e.quote) and not re.search(r"\bcontraindicated\b|\bnot\b", e.quote, re.I):
+            continue  # it says what is allowed
         for w in re.findall(r"[a-z]{7,}", e.quote.lower()):
             if w not in _DULL_TERMS and w not in _JOINING and w not in ref.names and not _NO_NAME.search(w):
                 out.append((w, e))
@@ -384,7 +392,12 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
     ):
         inner = clause.replace(m[0], " ", 1)
         hit = _UNSAFE.search(inner)
-        if hit and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I):
+        if (
+            hit
+            and m[0] in clause
+            and hit.start() >= clause.index(m[0])
+            and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I)
+        ):
             hit = None
     if re.match(r"recommended|approved", m[0], re.I) and _ABOUT_DOSE.search(text[: m.start()]):
         return True  # "a lower dose is recommended for weak kidneys"

@@ -87,7 +87,7 @@ _NEED_NOT = _rx(
     r"\b(?:(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have|require|matter|hurt|harm|mind|call)|need\s*(?:not|n['’]t)|(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required)|not\s+(?:a\s+problem|an?\s+issue|a\s+concern|habit|addictive|dangerous|harmful)|never\s+needs?\s+to|no\s+reason\s+(?:not\s+to|to\s+(?:worry|fear|wait|carry|go|keep|stay|continue))|do\s+not\s+worry|don['’]t\s+worry)\b"
 )
 _OTHERWISE = _rx(
-    r"^\W*(?:no\s+)?(?:alcohol|beer|wine|spirits|grapefruit|coffee|caffeine|cigarettes)\b|\b(?:rash|hives|swell\w*|swollen|allerg\w*|breathing|jaundice|yellow|bleed\w*|overdos\w*|too\s+much|911|999|ambulance|emergency|started?\s+again|restart\w*|(?:stopped|without\s+it|interrupted)\s+for\s+(?:more|longer)|operation|surgery|anaesthetic|pregnan\w*|breast-?\s?feed\w*|smok\w+|driv\w+|machines|other\s+medicines?(?!\s+of)|"
+    r"^\W*(?:contents|on\s+this\s+page|see\s+also|(?:no\s+)?(?:alcohol|beer|wine|spirits|grapefruit|coffee|caffeine|cigarettes))\b|\b(?:rash|hives|swell\w*|swollen|allerg\w*|breathing|jaundice|yellow|bleed\w*|overdos\w*|too\s+much|911|999|ambulance|emergency|started?\s+again|restart\w*|(?:stopped|without\s+it|interrupted)\s+for\s+(?:more|longer)|operation|surgery|anaesthetic|pregnan\w*|breast-?\s?feed\w*|smok\w+|driv\w+|machines|other\s+medicines?(?!\s+of)|"
     r"unused|left-?\s?over|expir\w+|out\s+of\s+date|reach|lock\w*|stor(?:e|ed|age)|fridge|refrigerat\w*|blister|original|until\s+you\s+(?:need|take)|patch\w*|lens\w*|cap|hours|in(?:to)?\s+(?:a\s+)?(?:little\s+)?(?:water|glass|spoon))\b"
 )
 """Another matter than ending the treatment at will: a reaction, an operation, a restart, keeping or throwing away tablets."""
@@ -161,7 +161,7 @@ _ALONE = _rx(r"\b(?:on\s+your\s+own|by\s+yourself|alone)\b(?!\s+accord)")
 _CONDITION = _rx(
     r"\b(?:if|when|should|where)\s+(?:you\s+(?:do\s+not|don['’]t)\s+(?:like|want|feel)|(?:the\s+|any\s+)?side\s+effects)\b[^,;]*"
 )
-_IDIOM = _rx(r"\bcall(?:s|ing)?\s+it\s+(?:a\s+day|quits)|\bcalled\s+for|\bsee\s+(?:how|fit|if|whether)\b")
+_IDIOM = _rx(r"\bcall(?:s|ing)?\s+it\s+(?:a\s+day|quits)|\bcalled\s+for|\bsee\s+(?:how|fit|if|whether)\b[^.;]*")
 _UNNEEDED = _rx(
     rf"\b(?:no\s+(?:need|reason|cause|call|point)\s+(?:to|in)|(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|need\s*(?:not|n['’]t)|not\s+(?:necessary|needed)\s+to)\s+(?:be\s+)?(?=(?:{_ENDS.pattern}))"
 )

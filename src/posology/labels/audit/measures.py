@@ -118,6 +118,13 @@ def _long(text: str) -> frozenset[Decimal]:
     return frozenset(n for n in lengths(text) if n >= 7)
 
 
+_WEIGHT = re.compile(
+    r"\b(?:under|below|over|above|less|more|least|most|than|from|to|between|weigh\w*|up)\b[^.;]{0,20}?\d\s*kg\b(?!\s*/)|[<>≤≥]\s*\d+\s*kg\b|\d\s*kg\s+(?:or|and)\s+(?:more|over|above|less|under)",
+    re.I,
+)
+"""A threshold of weight; "a baby of 5 kg" is an example."""
+
+
 _MAO = re.compile(r"\bMAO\w*|\bmonoamine\s+oxidase", re.I)
 _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str], ...] = (
     (_MAO, _gaps, "gap from an MAO inhibitor"),
@@ -129,7 +136,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
     (_LASTING, _long, "length of treatment"),
     (re.compile(r"\bmiss\w*|\bforg[eo]t\w*", re.I), _hours, "number of hours after a missed dose"),
     (_KIDNEYS, _clearances, "kidney function"),
-    (re.compile(r"\d\s*kg\b(?!\s*/)", re.I), _numbers(r"(?<!/)\b(\d{1,3})\s*kg\b"), "body weight"),
+    (_WEIGHT, _numbers(r"(?<!/)\b(\d{1,3})\s*kg\b"), "body weight"),
 )  # fmt: skip
 
 
@@ -184,4 +191,5 @@ def _held(
     held = {e: n for e in pool for n in [found(e.quote)] if n}
     if held or about is _COMING_OFF:
         return frozenset[Decimal]().union(*held.values()), next(iter(held), None)
-    return ref.measure(about, found)
+    held_there, evidence = ref.measure(about, found)
+    return (held_there | ref.bands, evidence) if about is _KIDNEYS and held_there else (held_there, evidence)

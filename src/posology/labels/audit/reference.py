@@ -110,6 +110,8 @@ class Reference:
     times: frozenset[int] = frozenset()
     bare: frozenset[Decimal] = field(default=frozenset(), repr=False)
     """Numbers that stand without a unit in the rows of its tables of doses: the unit is in a head."""
+    bands: frozenset[Decimal] = field(default=frozenset(), repr=False)
+    """Numbers of the first cells of those rows: kidney functions, ages, days."""
     weekly: bool = False
     claims: tuple[Claim, ...] = ()
     source: str = ""
@@ -213,7 +215,7 @@ def uses(text: str) -> frozenset[str]:
 
 
 _EVERY = re.compile(
-    r"\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
+    r"\b(\d{1,2})(?:\s*(?:to|-|–|or)\s*(\d{1,2}))?[\s-]*hours?\s+(?:apart|between\s+(?:the\s+|each\s+)?(?:(?:two|2)\s+)?(?:doses?|tablets|one\s+dose))\b|\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
     re.I,
 )
 _HOURLY = re.compile(r"\b(?:every|each)\s+hour\b|\bonce\s+an\s+hour\b|(?<![\d-])\bhourly\b", re.I)

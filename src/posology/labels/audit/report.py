@@ -19,6 +19,7 @@ from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.required import missing
 from posology.labels.audit.stopping import Finding, stopping
+from posology.labels.audit.strangers import strangers
 from posology.labels.grades import grade, smog
 from posology.medicine import Claim
 
@@ -161,7 +162,11 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             )
         )
     comparable = not there or not reference.jurisdiction or there == reference.jurisdiction
-    if not comparable:
+    if not comparable and _cites(page, reference):
+        comparable = True
+        text = f"The page shows signs of {there} and names a source of {reference.jurisdiction}: it was held to that. Doses may differ in {there}."
+        issues.append(Issue("other_country", "minor", text))
+    elif not comparable:
         note = f"The page is of {there} and the reference of {reference.jurisdiction}: doses, maxima and times were not compared."
         issues.append(Issue("other_country", "major", note + " Give a reference of the same country."))
     if english and (named or not reference.names):
@@ -169,6 +174,7 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             *stopping(page, reference),
             *missing(page, reference),
             *contradictions(page, reference),
+            *strangers(page, reference),
         ]
         if comparable:
             found += [*numbers(page, reference), *advice(page, reference)]
@@ -198,6 +204,31 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         page, reference, tuple(_once(ordered)), tuple(claims),
         grade(prose, names), smog(prose, names), comparable and held, note,
     )  # fmt: skip
+
+
+_OF_COUNTRY = {
+    "US": r"US|U\.S\.|American|FDA|DailyMed|openFDA",
+    "GB": r"UK|British|SmPC|EMC|MHRA",
+    "DE": r"German|BfArM",
+}
+
+
+def _cites(page: Page, reference: Reference) -> bool:
+    """Whether a page names its source as a label of the reference's own country, or as one of the reference's name and year."""
+    text = page.text + "\n" + page.meta
+    of = _OF_COUNTRY.get(reference.jurisdiction)
+    sources = [
+        m[0]
+        for m in re.finditer(
+            r"[^\n]*\b(?:label(?:l?ing)?|prescribing\s+information|leaflet|insert|Drug\s+Facts)\b[^\n]*", text, re.I
+        )
+    ]
+    year = re.search(r"\b(?:19|20)\d\d\b", reference.source.rpartition(",")[2])
+    return any(
+        (of and re.search(rf"\b(?:{of})\b", x))
+        or (year and year[0] in x and any(n in x.lower() for n in reference.names))
+        for x in sources
+    )
 
 
 def _names(page: Page, reference: Reference) -> bool:

@@ -109,6 +109,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     ages: set[int] = set()
     times: set[int] = set()
     bare: set[Decimal] = set()
+    bands: set[Decimal] = set()
     weekly = False
     sentences: list[Evidence] = []
     schedule = 0
@@ -121,6 +122,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
             bare |= {
                 value_of(n) for n in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])", s.text.partition(" | ")[2])
             }
+            bands |= {Decimal(n) for n in re.findall(r"\b\d{1,3}\b", s.text.partition(" | ")[0])}
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
             begins, later = beginning(s.text) if s.text in starts else ("", s.text)
             schedule = 4 if _SCHEDULE.search(s.text) else schedule - 1
@@ -189,6 +191,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         ages=frozenset(ages),
         times=frozenset(times),
         bare=frozenset(bare),
+        bands=frozenset(bands),
         weekly=weekly,
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,

@@ -334,6 +334,22 @@ def _exempt(t: str, ref: Reference) -> bool:
     )
 
 
+_SHORT = _rx(r"\b(?:short(?:er|-term)?\b|brief\w*|(?:a\s+)?few\s+days|one\s+or\s+two\s+doses)")
+_LONG = _rx(
+    r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|several\s+(?:weeks|months))\b"
+)
+
+
+def _short_course(t: str, ref: Reference) -> bool:
+    """Whether a sentence speaks of a short course, and the reference warns only after a long one or lets a short one end at once."""
+    if not _SHORT.search(t) or _LONG.search(t):
+        return False
+    reader = Reader(ref.names)
+    return all(_LONG.search(e.quote) for e in ref.abrupt) or any(
+        _SHORT.search(e.quote) and reader.reading(e.quote) == "denies" for e in ref.sentences if _FAST.search(e.quote)
+    )
+
+
 def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
     """What a page says of stopping, held to a reference that warns against an abrupt stop."""
     if not ref.abrupt:
@@ -350,7 +366,7 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         asked = answered(before, t) if before.rstrip().endswith("?") else answered(line.under, t)
         if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
             asked = f"When you {before.rstrip(' ?')}, {t}"
-        own = ref.holds(t) or _exempt(t, ref)
+        own = ref.holds(t) or _exempt(t, ref) or _short_course(t, ref)
         after = lines[i + 1].text if i + 1 < len(lines) and lines[i + 1].under == line.under else ""
         under = bool(_STOPS.search(line.under) or (before.rstrip().endswith("?") and _STOPS.search(before)))
         plain = names.sub("it", t) if names is not None and _GATE.search(t) else t

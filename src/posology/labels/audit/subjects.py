@@ -94,6 +94,8 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     lead, after = text[:start], text[end:]
     if _OTC.search(re.split(r"[.;]\s", lead)[-1]) or _OTC.match(after.lstrip()[:40]):
         return True
+    if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
+        return True
     before = re.search(
         r"([A-Za-z][A-Za-z-]{3,})\W*(?:\(|,\s+(?:say|for\s+(?:instance|example))\s+|:\s*|at\s+|of\s+|is\s+)?$", lead
     )
@@ -145,7 +147,7 @@ def _subject_is_another(lead: str, text: str, ref: Reference) -> bool:
     return bool(
         words
         and len(words) <= 3
-        and re.search(r"\b(?:with|alongside|beside)\s+(?:it|this|them|your)\b", text[len(lead) :], re.I)
+        and re.search(r"\b(?:with|alongside|beside)\s+(?:it|this|them|your)\b", text, re.I)
         and _built(words[0], ref)
     )
 
