@@ -31,7 +31,7 @@ _DOSES_A_DAY = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
+    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
     re.I,
 )
 _EVERY = re.compile(
@@ -118,11 +118,23 @@ def _step_spans(ref: Reference) -> set[int]:
     near = 0
     for e in ref.sentences:
         near = 5 if "schedule" in e.quote.lower() else max(near - 1, 1 if _STEP.search(e.quote) else 0)
-        if near > 0 and not _STUDIED.search(e.quote):
+        if near > 0 and (not _STUDIED.search(e.quote) or _COMING_OFF.search(e.quote)):
             out |= _spans(e.quote)
     return out
 
 
+_EACH_DAY = re.compile(
+    r"\b(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]me\s|tak(?:e|en|ing)\s+off|drop|bring|brought|add)\w*\b[^.;]{0,40}?\bby\s+\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)\s+((?:every|each)\s+(?:single\s+)?day)\b",
+    re.I,
+)
+"""A step taken each day: "by 10 mg every day"."""
+_DAILY_STEPS = re.compile(
+    r"\b(?:increas|rais|decreas|reduc|taper|withdr|titrat|lower|adjust|add(?:ed|s|ing)?\b|comes?\s+off|goes\s+(?:up|down)|by\s+one)\w*\b[^.;]*(?:\b(?:every|each)\s+day\b|\bdaily\s+(?:until|as|intervals|steps|increments)|\b(?:1|one)\s*(?:to|-|–|or)\s*\w+\s+days?\b)|"
+    r"\b(?:decreas|reduc|taper|withdr|lower|comes?\s+off)\w*\b(?:(?!\b(?:weeks?|weekly|intervals?|increments|than|above|maximum|to)\b)[^.;])*\d\s*mg\s*(?:per|a|/|each)\s*day\b(?![^.;]*\b(?:weeks?|weekly|intervals?|every|increments)\b)",
+    re.I,
+)
+_COMING_OFF = re.compile(r"\b(?:taper|discontinu|withdrawal|gradual)\w*\b", re.I)
+"""The steps down that trials used are what labels have to offer."""
 _STUDIED = re.compile(r"\b(?:trials?|stud(?:y|ies|ied)|baseline|placebo|effectiveness|rats?|mice|EEG)\b", re.I)
 
 
@@ -161,6 +173,10 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
                 line,
                 _holds(ref, _DOSES_A_DAY),
             )
+        daily = _EACH_DAY.search(t)
+        if daily and spans and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences):
+            text = f"The reference knows no step {daily[1].lower()}."
+            yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
             asked = _days(step[1], step[2], step[3])

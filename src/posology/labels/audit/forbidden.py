@@ -89,7 +89,7 @@ _SAFE = re.compile(
 )
 _UNSAFE = re.compile(
     rf"\b(?:(?:not|n['’]t|never)\s+(?:\w+ly\s+|so\s+|very\s+|all\s+that\s+)?{_GOOD}|"
-    r"not\s+before\b|(?:once|when|after)\s+you\s+(?:know|are\s+sure|have\s+(?:seen|found|learn\w+))|not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
+    r"not\s+before\b|(?:once|when|after)\s+(?:you|they|he|she|people)\s+(?:know|are\s+sure|have\s+(?:seen|found|learn\w+))|not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
     re.I,
 )
 
@@ -129,6 +129,8 @@ def refused(ref: Reference) -> list[re.Pattern[str]]:
 def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     """Sentences that allow what the reference forbids or warns of."""
     from posology.labels.audit.required import ALCOHOL, KIDNEY, caring
+
+    ref = ref.everywhere or ref  # what any source on file forbids or warns of is not to be waved away
 
     forbidden = [
         (name, re.compile(rf"\b(?:{seen})\b", re.I), e)

@@ -228,6 +228,8 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
             re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3
         ):
             return ""  # "what it is used for." ends well
+        if re.search(rf"\b(?:before|during|after|with|without)\s+(?:and|or)\s+{re.escape(last)}$", bare, re.I):
+            return ""  # "before and during."
         return "The sentence is cut off."
     if ended or (then.startswith("\n") and line.kind == "bullet" and last not in _HARD):
         return ""

@@ -177,7 +177,7 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             *strangers(page, reference),
         ]
         if comparable:
-            found += [*numbers(page, reference), *advice(page, reference)]
+            found += [*numbers(page, reference), *advice(page, reference.everywhere or reference)]
         else:
             found = [f for f in found if f[0] != "missing_maximum_dose"]
         if any(f[0] == "wrong_maximum_dose" for f in found):  # it says one, and a wrong one
