@@ -31,15 +31,15 @@ _DOSES_A_DAY = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
+    r"\b(?:rais\w*|increas\w*|increment\w*|go(?:es)?\s+up|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
     re.I,
 )
 _EVERY = re.compile(
-    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b",
+    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b|\b(?:every|each)\s+(day|week)\b",
     re.I,
 )
 _SPANS = re.compile(
-    rf"\b{_N}\s*-?\s*(?:(?:to|or|-|–)\s*{_N}\s*-?\s*)?(days?|weeks?)\b|\b(?:every\s+)?(other|second|third)\s+day\b|\b(weekly|(?:a|each|per|every)\s+week|day|daily)\b",
+    rf"\b{_N}\s*-?\s*(?:(?:to|or|-|–)\s*{_N}\s*-?\s*)?(days?|weeks?)\b|\b(?:every\s+)?(other|second|third)\s+day\b|\b(weekly|(?:a|each|per|every)\s+week|every\s+day|day|daily)\b",
     re.I,
 )
 
@@ -68,6 +68,8 @@ def _spans(text: str) -> set[int]:
             out.add(_WORDS[m[4].lower()])
         elif "week" in m[5].lower():
             out.add(7)
+        elif m[5].lower().startswith("every"):
+            out.add(1)
     return out
 
 
@@ -163,7 +165,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             )
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
-            asked = _days(step[1], step[2], step[3])
+            asked = _days(step[1], step[2], step[3]) if step[1] else _days("1", None, step[4])
             if not asked & spans:
                 text = f"The reference knows no step {step[0].lower()}."
                 yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))

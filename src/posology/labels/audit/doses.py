@@ -40,7 +40,7 @@ _NOT_START = re.compile(
 )
 MAXIMAL = re.compile(
     r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\W{1,3}(?:you|anyone|people\s+should|in|per|each\s+day|a\s+day)|"
-    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
+    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|\w*n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|\w*n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
     r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed)?|ceiling|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b",
     re.I,
 )
@@ -126,7 +126,9 @@ class _Sentence:
         self.around = f"{line.under} {before if short else ''}"
         self.clause = t
         self.whom = groups(t) or groups(self.around)
-        head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
+        head = _START.search(line.under) and not (
+            re.search(r"\band\b|usual|most|limit|max", line.under, re.I) or DOSE.search(line.under)
+        )
         self.start_head = bool(head) and line.kind == "cell"
         self.known = known
         self.kinds = {k for k, _ in self.known}
@@ -185,7 +187,7 @@ class _Sentence:
                 and MAXIMAL.search(self.line.under)
                 and (self.line.kind == "cell" or self.first or len(t.split()) <= 8)
                 and not _START.search(t)
-                and not re.search(r"\busual|\bnormal", t, re.I)
+                and not re.search(r"\busual|\bnormal|\brecommended", t, re.I)
                 and self.line.kind in ("cell", "text", "bullet")
             )
         )
@@ -210,7 +212,9 @@ class _Sentence:
                 return
             if self._comparable(value, unit):
                 return
-        elif k == "mass" and (per == "day" or times is not None):
+        elif (k == "mass" and (per == "day" or times is not None)) or (
+            unit in _PIECES and per == "day" and times is None
+        ):
             f = self._against_limits(value, unit, per, times, exact=False)
             if f is not None:
                 yield f
@@ -278,7 +282,7 @@ class _Sentence:
             and word not in self.ref.names
             and word not in _OURS
             and not word.endswith("ly")
-            and word in self.ref.words
+            and (word in self.ref.words or names_a_drug(word))
         )
 
     def _caps_start(self, d: re.Match[str], lead: str) -> bool:
@@ -365,7 +369,10 @@ class _Sentence:
         return None
 
     def _in_tablets(self, value: Decimal, k: str, found: list[re.Match[str]]) -> bool:
-        """Whether an amount is a few tablets of a known strength and the sentence counts tablets."""
+        """Whether an amount is a few tablets of a known strength and the sentence counts tablets; any count that it says itself."""
+        said = {value_of(d["num"]) for d in found if unit_name(d["unit"]) in _PIECES}
+        if k == "mass" and any(s * n == value for s, _ in self.ref.strengths for n in said):
+            return True
         counted_out = re.search(r"\b(?:tablets?|capsules?|pills?)\b", self.line.text, re.I)
         return (
             bool(counted_out)
