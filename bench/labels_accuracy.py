@@ -107,7 +107,7 @@ FIRST_TRY = {
     "sixth": ("7 of 8", "3 of 4"), "seventh": ("12 of 15", "4 of 15"),
     "eighth": ("12 of 15", "6 of 15"), "ninth": ("13 of 15", "5 of 15"),
     "tenth": ("14 of 15", "1 of 15"), "eleventh": ("14 of 15", "3 of 15"),
-    "twelfth": ("15 of 24", "4 of 10"), "thirteenth": ("20 of 29", "7 of 10"),
+    "twelfth": ("15 of 24", "4 of 10"), "thirteenth": ("20 of 29", "7 of 10"), "fourteenth": ("22 of 29", "4 of 10"),
 }  # fmt: skip
 """What the audit of its day made of each set before a rule was changed for it: planted faults found, clean pages with an alarm."""
 

@@ -31,15 +31,15 @@ _DOSES_A_DAY = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
+    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
     re.I,
 )
 _EVERY = re.compile(
-    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b",
+    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b|\b(?:every|each)\s+(week)\b(?!\s+or\b)",
     re.I,
 )
 _SPANS = re.compile(
-    rf"\b{_N}\s*-?\s*(?:(?:to|or|-|–)\s*{_N}\s*-?\s*)?(days?|weeks?)\b|\b(?:every\s+)?(other|second|third)\s+day\b|\b(weekly|(?:a|each|per|every)\s+week|day|daily)\b",
+    rf"\b{_N}\s*-?\s*(?:(?:to|or|-|–)\s*{_N}\s*-?\s*)?(days?|weeks?)\b|\b(?:every\s+)?(other|second|third)\s+day\b|\b(weekly|(?:a|each|per|every)\s+week|every\s+day|day|daily)\b",
     re.I,
 )
 
@@ -68,6 +68,8 @@ def _spans(text: str) -> set[int]:
             out.add(_WORDS[m[4].lower()])
         elif "week" in m[5].lower():
             out.add(7)
+        elif m[5].lower().startswith("every"):
+            out.add(1)
     return out
 
 
@@ -124,7 +126,7 @@ def _step_spans(ref: Reference) -> set[int]:
 
 
 _EACH_DAY = re.compile(
-    r"\b(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]me\s|tak(?:e|en|ing)\s+off|drop|bring|brought|add)\w*\b[^.;]{0,40}?\bby\s+\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)\s+((?:every|each)\s+(?:single\s+)?day)\b",
+    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]me\s|drop|bring|brought)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b",
     re.I,
 )
 """A step taken each day: "by 10 mg every day"."""
@@ -179,7 +181,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
-            asked = _days(step[1], step[2], step[3])
+            asked = _days(step[1], step[2], step[3]) if step[1] else _days("1", None, step[4])
             if not asked & spans:
                 text = f"The reference knows no step {step[0].lower()}."
                 yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))

@@ -175,7 +175,9 @@ class _Sentence:
         self.around = f"{line.under} {before if short else ''}"
         self.clause = t
         self.whom = groups(t) or groups(self.around)
-        head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
+        head = _START.search(line.under) and not (
+            re.search(r"\band\b|usual|most|limit|max", line.under, re.I) or DOSE.search(line.under)
+        )
         self.start_head = bool(head) and line.kind == "cell"
         self.known = held.known
 
@@ -252,7 +254,7 @@ class _Sentence:
                 return
             if comparable(ref, value, unit, known):
                 return
-        elif k == "mass" and day is not None:
+        elif day is not None and (k == "mass" or (unit in _PIECES and times is None)):
             f = against_limits(ref, self.whom, named, value, unit, "day" if soft else per, times, exact=False)
             if f is not None:
                 yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=above)
@@ -319,7 +321,7 @@ class _Sentence:
                 and MAXIMAL.search(under)
                 and (self.line.kind == "cell" or self.first or len(t.split()) <= 8)
                 and not _START.search(t)
-                and not re.search(r"\busual|\bnormal", t, re.I)
+                and not re.search(r"\busual|\bnormal|\brecommended", t, re.I)
                 and self.line.kind in ("cell", "text", "bullet")
             )
         )
@@ -461,6 +463,9 @@ class _Sentence:
 
     def _in_tablets(self, value: Decimal, k: str) -> bool:
         """Whether an amount is what tablets of a known strength come to, and no more than the reference's highest dose."""
+        said = {value_of(m["num"]) for m in DOSE.finditer(self.t) if unit_name(m["unit"], m["kg"]) in _PIECES}
+        if k == "mass" and any(s * n == value for s, _ in self.ref.strengths for n in said):
+            return True
         if k != "mass" or not re.search(r"\b(?:tablets?|capsules?|pills?|caplets?|[x×])\b", self.line.text, re.I):
             return False
         most = max([self.held.top or Decimal(0), *(x.amount for x in self.ref.doses if x.kind == k)])

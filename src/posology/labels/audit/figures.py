@@ -32,6 +32,11 @@ _SHARED = re.compile(
     re.I,
 )
 """A range for each kilogram, its unit said twice: "0.02 mg to 0.3 mg per kg"."""
+_UNITLESS = re.compile(
+    r"\b(?<![.,\d])(\d{1,2}|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\b)\s+((?:a|per|each|every|in\s+(?:a|one))\s+day\b|in\s+24\s+hours|daily\b)",
+    re.I,
+)
+"""A count of pieces whose noun stands elsewhere in the sentence: "tablets of 5 mg, up to six a day"."""
 _HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
 
@@ -109,6 +114,9 @@ def figures(text: str) -> str:
     t = _SHARED.sub(r"\1 \2 ", t)
     t = _RANGE.sub(lambda m: f"{_ONES[m[1].lower()]} {m[2]} {_ONES[m[3].lower()]}", t)
     t = _SPELT.sub(number, t)
+    pieces = re.search(r"\b(tablet|capsule|caplet|pill)s?\b", t, re.I)
+    if pieces:
+        t = _UNITLESS.sub(lambda m: f"{m[1]} {pieces[1].lower()}s {m[2]}", t)
 
     def each(m: re.Match[str]) -> str:
         g = [x for x in m.groups() if x]

@@ -168,7 +168,11 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         asks = before if before.rstrip().endswith("?") else ""
         before = line.text
         t = allows(asked or line.text)
-        if t is None and (line.kind == "heading" or _REFUSING.search(line.under) or not welcomes(asked or line.text)):
+        if t is None and (
+            line.kind == "heading"
+            or (line.kind in ("bullet", "cell") and _REFUSING.search(line.under))
+            or not welcomes(asked or line.text)
+        ):
             continue
         welcome, t = t is None, t or asked or line.text
         if _ASKS_TOO.search(line.text) or (_MAO.search(t) and _SINCE.search(t) and any(n >= 7 for n in lengths(t))):

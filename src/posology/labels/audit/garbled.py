@@ -29,7 +29,7 @@ _COLLIDE = re.compile(
     re.I,
 )
 _COLLIDE_OK = re.compile(
-    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|(?:with|by|from|to|in|of)\s+(?:or|and)\s+\w+(?:ed|ing)\s+(?:with|by|from|to|in|of|on)\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|(?:from|to)\s+(?:\d+\s+)?to\s+(?:under|over|below|above)\b|(?:with|by|from|to|in|of)\s+(?:or|and)\s+\w+(?:ed|ing)\s+(?:with|by|from|to|in|of|on)\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
     re.I,
 )
 _SPUN = re.compile(
@@ -290,7 +290,7 @@ _AS_IT_SHOULD = re.compile(
     re.I,
 )
 _ENDS_WELL = re.compile(
-    r"\bwith\s+or\s+without$|\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
+    r"\bwith\s+or\s+without$|\b(?:before|after)\s+(?:and|or)\s+during$|\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
 )
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)

@@ -118,6 +118,11 @@ def _long(text: str) -> frozenset[Decimal]:
     return frozenset(n for n in lengths(text) if n >= 7)
 
 
+_CHANGE = re.compile(
+    r"(?=.*\bhours?\b)(?=.*\b(?:between|before|after)\b)(?=.*\b(?:last|discontinu\w*|stopp\w*)\b)(?=.*\b(?:first|start\w*|initiat\w*|beg[iu]n\w*)\b)(?!.*\bmiss)",
+    re.I,
+)
+"""A change from one treatment to the next, with hours between."""
 _WEIGHT = re.compile(
     r"\b(?:under|below|over|above|less|more|least|most|than|from|to|between|weigh\w*|up)\b[^.;]{0,20}?\d\s*kg\b(?!\s*/)|[<>≤≥]\s*\d+\s*kg\b|\d\s*kg\s+(?:or|and)\s+(?:more|over|above|less|under)",
     re.I,
@@ -134,6 +139,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], Callable[[str], frozenset[Decimal]], str
         "length of time to come off it",
     ),
     (_LASTING, _long, "length of treatment"),
+    (_CHANGE, _hours, "number of hours between one treatment and the next"),
     (re.compile(r"\bmiss\w*|\bforg[eo]t\w*", re.I), _hours, "number of hours after a missed dose"),
     (_KIDNEYS, _clearances, "kidney function"),
     (_WEIGHT, _numbers(r"(?<!/)\b(\d{1,3})\s*kg\b"), "body weight"),

@@ -196,7 +196,7 @@ THEMES: tuple[tuple[str, str, str], ...] = (
 
 
 _RISK = re.compile(
-    r"\b(?:risk\w*|warn\w*|danger\w*|serious\w*|can|could|may|might|caus\w*|lead\w*|rais\w*|increas\w*|likel\w*|higher|watch|call|emergency|stop\w*|avoid|not|never|n['’]t|death|die[sd]?|kill\w*|life|harm\w*|wors\w*|careful\w*|signs?|tell|help|if|linked|link|thoughts?|thinking|rare\w*|happen\w*|bring\w*|see|have\s+had|brought)\b",
+    r"\b(?:box(?:ed)?|fatal\w*|risk\w*|warn\w*|danger\w*|serious\w*|can|could|may|might|caus\w*|lead\w*|rais\w*|increas\w*|likel\w*|higher|watch|call|emergency|stop\w*|avoid|not|never|n['’]t|death|die[sd]?|kill\w*|life|harm\w*|wors\w*|careful\w*|signs?|tell|help|if|linked|link|thoughts?|thinking|rare\w*|happen\w*|bring\w*|see|have\s+had|brought)\b",
     re.I,
 )
 

@@ -296,6 +296,8 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
     around = [x for x in lines[max(0, i - 2) : i + 3] if x.under == lines[i].under]
     context = " ".join([lines[i].under, *(x.text for x in around)])
     stops = bool(_STOPS.search(t) or (_STOPS.search(lines[i].under) and len(lines[i].under.split()) <= 8))
+    if _REACTION.search(t) and not _STOP_FORBIDDEN.search(t):
+        return False  # "with a rash, stop at once" warns of something else
     if stops and _FAST.search(t) and (_HARMS.search(t) or _FORBIDS.search(t) or _ASKS.search(t)):
         return True
     down = _LESS.search(t) and _SLOW.search(t) and not (_RAISES.search(t) and not stops and not _TAPER.search(t))

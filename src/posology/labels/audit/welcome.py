@@ -14,9 +14,9 @@ def _rx(text: str) -> re.Pattern[str]:
 
 
 _HARM = r"(?:harm(?!less)\w*|hurt\w*|bad(?:ly)?|allerg\w*|danger\w*|risk\w*|wors(?:e|en\w*)|caus(?:e|es|ed|ing)|rais(?:e|es|ed)|increas\w*|lower\w*|reduc\w*|less|mask\w*|hid(?:e|es|den)|add(?:s|ed)?\s+to|builds?\s+up(?!\s+(?:the|your)\s+dose)|slow\w*|weaken\w*|impair\w*|affect\w*|react\w*|interact\w*|interfere\w*|trouble|problems?|serious\w*|severe\s+(?:reaction|effect)s?|fatal|death|die[sd]?|kill\w*|sleepy|sleepi\w*|drows\w*|dizz\w*|bleed\w*|attack|fall|unsafe|toxic\w*|poison\w*|overdose|emergency|side\s+effects?|bring(?:s)?\s+on|lead(?:s)?\s+to|trigger\w*|signs?|sensitiv\w*|deepens?|strong(?:er|ly)|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|care\b|careful\w*)"
-_GUARD = r"(?:ask\w*|(?:your|a|the|our)\s+(?:\w+\s+)?(?:doctors?|prescribers?|pharmacists?|nurses?|specialist|hospital|clinic|team)|(?:doctors?|we)\s+(?:may|will|can|look|choose|want|weigh)|tell|told|telling|talk\w*|speak\w*|check\w*|consult\w*|mention\w*|inform\w*|watch\w*|monitor\w*|tests?|tested|measured|review\w*|know[ns]?|avoid\w*|unless|until|only|before|if|depend\w*|another|(?<!one\s)else|instead|adjust\w*|smaller|special|first|limit\w*|wait\w*|gap|apart|weigh\w*|benefit\w*|decide\w*|careful\w*|must|should|needs?|stop(?:s|ped|ping)?|alternative|different|unknown|unclear|studied|tried)"
+_GUARD = r"(?:ask\w*|(?:your|a|the|our)\s+(?:\w+\s+)?(?:doctors?|prescribers?|pharmacists?|nurses?|specialist|hospital|clinic|team)|(?:doctors?|we)\s+(?:\w+\s+)?(?:may|will|can|look|want|weigh)|tell|told|telling|talk\w*|speak\w*|check\w*|consult\w*|mention\w*|inform\w*|watch\w*|monitor\w*|tests?|tested|measured|review\w*|know[ns]?|avoid\w*|unless|until|only|before|if|depend\w*|another|(?<!one\s)else|instead|adjust\w*|smaller|special|first|limit\w*|wait\w*|gap|apart|weigh\w*|benefit\w*|decide\w*|careful\w*|must|should|needs?|stop(?:s|ped|ping)?|alternative|different|unknown|unclear|studied|tried)"
 _MATTERS = r"(?:matter\w*|differen\w+|bearing|obstacles?|barriers?|hurdles?|hindrances?|bar|part|role|rules?\s+\w+\s+out|hold\w*\s+(?:\w+\s+)?back|keep\w*\s+\w+\s+from|prevents?|excludes?|notice\w*|thought|chang\w+|grounds|reason|drawback|snag|issue|conflict|clash\w*|influence\w*|say\s+in|interest|count\w*)"
-_NO = r"(?:no|not|n['’]t|never|nobody|no\s*one|nothing|without|neither|nor|hardly|barely|need\s+not|cannot|far\s+from|free\s+of)"
+_NO = r"(?:no|not|\w*n['’]t|never|nobody|no\s*one|nothing|without|neither|nor|hardly|barely|need\s+not|cannot|far\s+from|free\s+of)"
 _FREED = rf"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|special\s+care|careful\w*|affect\w*|interact\w*|interfere\w*|ask\w*|doctors?|prescribers?|pharmacists?|tell|told|telling|mention\w*|inform\w*|check\w*|watch\w*|monitor\w*|adjust\w*|avoid\w*|wait\w*|gap|limit\w*|stop|special|smaller|different|{_MATTERS})"
 _DENIED = _rx(
     rf"(?!\b(?:do|does|did)\s*(?:not|n['’]t)\s+(?!need|have|worry|let|matter|mind|chang|affect|interact|interfere|harm|hurt|hold|keep|prevent|exclude|rule)|\bnever\b(?!\s+(?:a|an|been|had)\b))"
@@ -29,19 +29,24 @@ _STANDS = _rx(
 _LEAVE = _rx(
     r"\b(?:(?:can|may|could|might|will)\s+(?:\w+ly\s+|also\s+|still\s+|even\s+|both\s+|all\s+)?(?:be\s+)?(?:tak\w+|us(?:e|ed|ing)|hav(?:e|ing)|start\w*|beg[iu]n|continue\w*|keep|go\s+on|carry\s+on|stay|combine\w*|mix\w*|added|add|swallow\w*|giv\w+|prescribed|driv\w+|drink\w*|enjoy\w*|operat\w+|work|double)|"
     r"carry\s+on|carries\s+on|go\s+ahead|feel\s+free|help\s+yourself|keep\s+(?:on\s+)?(?:taking|using|drinking|driving)|(?:mix|combine|add|take|drink|enjoy|drive)\b(?=[^.;]*\b(?:as\s+(?:much|usual|normal|before|you\s+like)|freely|together|both|happily|from\s+the\s+first|straight\s+away))|"
-    r"(?:like|love|prefer|happy)\s+to\s+(?:add|combine|give|use|prescribe)|go(?:es)?\s+on\s+as\s+(?:before|usual))\b"
+    r"(?:choose|chosen|pick\w*|prefer\w*|favou?r\w*|reach\s+for)\s+(?:it|this|them)\s+(?:for|in|with)|(?:like|love|prefer|happy)\s+to\s+(?:add|combine|give|use|prescribe)|go(?:es)?\s+on\s+as\s+(?:before|usual))\b"
 )
 _PRAISE = _rx(
     r"\b(?:(?:is|are|be|being|makes?|remains?|seems?|it['’]s|a|an|the|perfectly|quite|nice|,|:)\s+(?:\w+\s+){0,2}?(?:fine|ok(?:ay)?|all\s+right|good|great|excellent|ideal|perfect|suitable|compatible|harmless|gentle|welcome|in\s+order|popular|friends?)\b(?!\s+(?:idea|reason|sign))|"
     r"(?:do|does|did|get|gets|go|goes|works?|cope|copes|mix|mixes|combines?|sits?|tolerate[sd]?)\s+(?:\w+\s+){0,3}?(?:well|fine|nicely|happily|better|freely)\b|tolerate[sd]?\b|suits?\b|success\w*|extra\s+lift|(?:good|nice|perfect)\s+(?:pair|match|team))\b"
 )
 _AS_USUAL = _rx(
-    r"\b(?:(?:the\s+)?(?:usual|normal|same|full|ordinary|standard)\s+(?:dose|amount|way|tablets?)|as\s+(?:usual|normal|before|ever|anyone|well\s+as|much\s+as|you\s+like)|just\s+as|like\s+(?:everyone|anyone|anybody|everybody)|whatever\s+(?:your|the|their)|whichever|throughout\s+(?:pregnancy|treatment|breast\w*)|from\s+the\s+(?:first|very)|right\s+up\s+to|straight\s+after|the\s+day\s+after|together|side\s+by\s+side|even\s+(?:when|with|in|at)|sharp|clear-?headed|alert|unaffected|no\s+matter)\b"
+    r"\b(?:(?:the\s+)?(?:usual|normal|same|full|ordinary|standard)\s+(?:dose|amount|way|tablets?)|as\s+(?:usual|normal|before|ever|anyone|well\s+as|much\s+as|you\s+like)|just\s+as|like\s+(?:everyone|anyone|anybody|everybody)|whatever\s+(?:your|the|their)|whichever|throughout\s+(?:pregnancy|treatment|breast\w*)|from\s+the\s+(?:first|very)|right\s+up\s+to|straight\s+after|the\s+day\s+after|side\s+by\s+side|even\s+(?:when|with|in|at)|sharp|clear-?headed|alert|unaffected|no\s+matter)\b"
 )
 
 
 _FORBIDS = _rx(
     r"\b(?:do|does|did|must|should|can|could|may|will|would|is|are)\s*(?:not|n['’]t)\s+(?!need|have\s+to|worry|let\b|matter|mind|chang|affect|interact|interfere|harm|hurt|hold|keep\s+you|prevent|exclude|rule|an?\b|the\b|something|your|going\s+to|be\s+(?:a|an|put|kept|held|affected|harmed)|notice|feel|a\s+problem)|\bcannot\b|\bnever\b"
+)
+
+
+_USED_FOR = _rx(
+    r"\b(?:(?:is|are)\s+(?:\w+\s+)?(?:used|given|taken|prescribed|meant)\s+(?:for|to)|treats?|for\s+the\s+treatment|works?\s+by)\b"
 )
 
 
@@ -56,7 +61,7 @@ def welcomes(text: str) -> bool:
     t = re.sub(r"^\W*if\s+you\s+(?:have|use|take|are|get|had)\b[^,;]*,", " ", text.strip(), flags=re.I)
     if t.endswith("?") and not re.search(r"\?\s*\w", t):
         return False
-    if _FORBIDS.search(t):
+    if _FORBIDS.search(t) or _USED_FOR.search(t):
         return False
     bare = _DENIED.sub(" ", t)
     if _STANDS.search(bare):
