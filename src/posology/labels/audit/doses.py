@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from attrs import frozen
-
 from posology.labels.audit import subjects
 from posology.labels.audit.counts import counts
 from posology.labels.audit.figures import figures
+from posology.labels.audit.held import PIECES, STUDY, Found, Held, borne_out
 from posology.labels.audit.maxima import (
     DOSES_ABOVE,
     MAXIMAL,
@@ -28,7 +27,6 @@ from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
     STEP,
-    DoseFact,
     Evidence,
     Reference,
     base,
@@ -56,118 +54,38 @@ _ABOUT_PACK = re.compile(
 _FOLLOWS = re.compile(
     r"^\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I
 )
-_PIECES = ("tablet", "capsule", "pill", "caplet")
 _CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
 
 
 def numbers(page: Page, ref: Reference) -> Iterator[Finding]:
     """Wrong maxima, and other amounts, periods, times a day, hours, lengths and ages that the reference does not hold."""
     liquids = subjects.ratios(page.text)
-    own = _Held.of(ref, liquids)
-    wide = None if ref.everywhere is None else _Held.of(ref.everywhere, liquids)
+    own = Held.of(ref, liquids)
+    wide = None if ref.everywhere is None else Held.of(ref.everywhere, liquids)
     before = ""
     for line in page.lines:
         if not _NUMERIC.search(line.text):
             before = line.text
             continue
         told = line.kind == "heading" and not re.search(r"\d", figures(line.text))
-        if not (told or ref.holds(line.text) or _STUDY.search(line.text) or subjects.no_advice(line)):
+        if not (told or ref.holds(line.text) or STUDY.search(line.text) or subjects.no_advice(line)):
             found = [*_Sentence(line, before, own).findings()]
             if wide is not None:
-                found = [*_borne_out(found, line, own, wide, [*_Sentence(line, before, wide).findings()])]
+                found = [*borne_out(found, line, own, wide, [*_Sentence(line, before, wide).findings()])]
             yield from (f.finding for f in found)
         before = line.text
-
-
-@frozen
-class _Held:
-    """A reference with what is asked of it for every sentence: its amounts, its highest dose a day, its ranges, and the page's liquids."""
-
-    ref: Reference
-    known: frozenset[tuple[str, Decimal]]
-    kinds: frozenset[str]
-    top: Decimal | None
-    ranges: tuple[tuple[str, Decimal, Decimal], ...]
-    liquids: frozenset[Decimal]
-    pieces: DoseFact | None
-    """The most tablets a day that it speaks of."""
-
-    @classmethod
-    def of(cls, ref: Reference, liquids: frozenset[Decimal]) -> _Held:
-        """What a reference holds, and the strengths of liquids that the page names."""
-        known = frozenset((d.kind, d.amount) for d in ref.doses)
-        a_day = [n for d in ref.doses if d.kind == "mass" and not d.step for n in [in_a_day(d)] if n is not None]
-        a_day += [x.day for x in ref.limits if kind(x.unit) == "mass" and x.day is not None]
-        ranges = [
-            (kind(unit), base(value_of(m["low"]), unit), base(value_of(m["num"]), unit))
-            for e in (ref.sentences if ref.claims or ref.cited else ())
-            for m in DOSE.finditer(e.quote)
-            if m["low"]
-            for unit in [unit_name(m["unit"], m["kg"])]
-        ]
-        return cls(
-            ref, known, frozenset(k for k, _ in known), max(a_day, default=None), tuple(ranges),
-            liquids | subjects.ratios(ref.text) if liquids else liquids,
-            max((d for d in ref.doses if d.kind in _PIECES and in_a_day(d) is not None), key=lambda d: in_a_day(d) or 0, default=None),
-        )  # fmt: skip
-
-    def within(self, k: str, value: Decimal) -> bool:
-        """Whether an amount lies in a range that the reference gives."""
-        return any(kind_ == k and low <= value <= high for kind_, low, high in self.ranges)
-
-
-@frozen
-class _Found:
-    """A finding, the amount that it is about, and what that is: a limit, a start, or any other number."""
-
-    finding: Finding
-    at: int = -1
-    role: str = "number"
-    gross: bool = False
-
-
-_COUNTRIES: dict[str, re.Pattern[str]] = {
-    "US": re.compile(r"\b(?:US|U\.S\.|USA|United\s+States|America\w*|FDA)\b"),
-    "GB": re.compile(r"\b(?:UK|United\s+Kingdom|Britain|British|England|Scotland|Wales|NHS)\b"),
-    "": re.compile(r"\b(?:Europe\w*|EU|Ireland|Irish|German\w*|Canad\w+|Swiss|Switzerland|elsewhere|anywhere|abroad|other\s+countries)\b"),
-}  # fmt: skip
-
-
-def _borne_out(found: list[_Found], line: Line, own: _Held, wide: _Held, elsewhere: list[_Found]) -> Iterator[_Found]:
-    """What stands of the findings against one country's statements, once all sources of a medicine file are heard.
-
-    The country's own maxima and starts are ground enough, as are its other numbers where the file knows that country's label well.
-    Where it does not, only what is grossly off every source is wrong. A sentence that speaks of another country is held to all.
-    """
-    abroad = any(rx.search(line.text) for c, rx in _COUNTRIES.items() if c != own.ref.jurisdiction)
-    well_known = sum(d.firm for d in own.ref.doses) * 2 >= len(wide.ref.doses)
-    there = {f.at: f for f in elsewhere}
-    for f in found:
-        if abroad:
-            if f.at in there and f.at >= 0:
-                yield f
-        elif well_known or f.role in ("limit", "start") or (f.at in there and there[f.at].gross):
-            yield f
-    if not well_known:
-        heard = {f.at for f in found}
-        yield from (f for f in elsewhere if f.gross and (f.at not in heard or f.at < 0))
 
 
 _NUMERIC = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|(?:next|same|following)\s+day|day\s+after|weekly|hourly|[qtb]\.?[i]\.?d)\b",
     re.I,
 )
-_STUDY = re.compile(
-    r"\b(?:trials?|stud(?:y|ies|ied)|subjects|volunteers|placebo|rats?|mice|rabbits?|plasma|AUC|bioavailab\w+|pharmacokinetic\w*|overdos\w*|ingested|half-life)\b",
-    re.I,
-)
-"""A sentence that tells of research or of too much gives no one a dose."""
 
 
 class _Sentence:
     """One sentence of a page beside a reference; ``t`` has its amounts as figures, ``around`` what it stands under."""
 
-    def __init__(self, line: Line, before: str, held: _Held) -> None:
+    def __init__(self, line: Line, before: str, held: Held) -> None:
         self.line, self.held, self.ref = line, held, held.ref
         self.t = t = figures(line.text)
         self.first = before == line.under or not before
@@ -181,21 +99,22 @@ class _Sentence:
         self.start_head = bool(head) and line.kind == "cell"
         self.known = held.known
 
-    def findings(self) -> Iterator[_Found]:
+    def findings(self) -> Iterator[Found]:
         t = self.t
         found = list(DOSE.finditer(t))
         top = False
         for i, d in enumerate(found):
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
-            for f in self._amount(
-                d,
-                i,
-                found,
-                t[(found[i - 1].end() if i else 0) : d.start()],
-                t[d.end() : end] + ("\x00" if end < len(t) else ""),
-            ):
-                top = top or f.finding[0] == "wrong_maximum_dose"
-                yield f
+            self._people(d)
+            lead = t[(found[i - 1].end() if i else 0) : d.start()]
+            after = t[d.end() : end] + ("\x00" if end < len(t) else "")
+            if self._not_ours(d, found, lead, after):
+                continue
+            judged = [*self._amount(d, i, found, lead, after)]
+            if not judged and d["low"]:
+                judged = [*self._low_end(d)]
+            top = top or any(f.finding[0] == "wrong_maximum_dose" for f in judged)
+            yield from judged
         if not top:
             for why, evidence, severity in counts(t, self.ref):
                 yield self._wrong(why, evidence, severity=severity)
@@ -205,21 +124,16 @@ class _Sentence:
     def _wrong(
         self, text: str, evidence: Evidence | None, type_: str = "wrong_number_or_unit", severity: str = "critical",
         at: int = -1, role: str = "number", gross: bool = False,
-    ) -> _Found:  # fmt: skip
-        return _Found((type_, severity, text, self.line, evidence), at, role, gross)
+    ) -> Found:  # fmt: skip
+        return Found((type_, severity, text, self.line, evidence), at, role, gross)
 
     # -- one amount -------------------------------------------------------------------------------------------------
 
-    def _amount(self, d: re.Match[str], i: int, found: list[re.Match[str]], lead: str, after: str) -> Iterator[_Found]:
+    def _amount(self, d: re.Match[str], i: int, found: list[re.Match[str]], lead: str, after: str) -> Iterator[Found]:
         t, ref, held = self.t, self.ref, self.held
         unit = unit_name(d["unit"], d["kg"])
         value = base(value_of(d["num"]), unit)
         shown = d[0].strip()
-        self._people(d)
-        if subjects.of_another(t, d.start(), d.end(), ref):
-            return
-        if self._in_a_liquid(d, value, unit, found) or (ref.cited and subjects.a_strength(self.line, lead, after)):
-            return
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
         step = bool(STEP.search(t[: d.start()]))
@@ -230,7 +144,8 @@ class _Sentence:
             per = self._period_before(lead if self.line.kind != "cell" else f"{self.line.under} {lead}")
         at = d.start()
         if step:
-            yield from self._step(value, k, shown, at)
+            stepped = any(s.kind == k for s in ref.steps)
+            yield from self._step(value, k, shown, at) if stepped else self._unheld(value, k, shown, at)
             return
         known = (k, value) in self.known
         caps_start = maximal and (self.start_head or self._caps_start(d, lead)) and self._has_starts(k)
@@ -242,7 +157,7 @@ class _Sentence:
         above = k == "mass" and day is not None and held.top is not None and day > held.top
         named = uses(f"{self.clause} {self.around}") or self.earlier_uses
         most = held.pieces
-        if unit in _PIECES and day is not None and most is not None and day > most.amount * (most.times or 1):
+        if unit in PIECES and day is not None and most is not None and day > most.amount * (most.times or 1):
             text = f"The reference goes up to {most.amount * (most.times or 1):f} {unit}s a day."
             yield self._wrong(text, most.evidence, "wrong_maximum_dose", at=at, role="limit", gross=True)
             return
@@ -254,7 +169,7 @@ class _Sentence:
                 return
             if comparable(ref, value, unit, known):
                 return
-        elif day is not None and (k == "mass" or (unit in _PIECES and times is None)):
+        elif day is not None and (k == "mass" or (unit in PIECES and times is None)):
             f = against_limits(ref, self.whom, named, value, unit, "day" if soft else per, times, exact=False)
             if f is not None:
                 yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=above)
@@ -281,7 +196,21 @@ class _Sentence:
                 text = f"This comes to {day:f} mg a day, more than any dose of the reference."
                 yield self._wrong(text, self._nearest(value, k), at=at, gross=True)
             return
-        if self._in_tablets(value, k) or (k == "mass" and value in ref.bare):
+        yield from self._unheld(value, k, shown, at, maximal, day)
+
+    def _unheld(
+        self, value: Decimal, k: str, shown: str, at: int, maximal: bool = False, day: Decimal | None = None
+    ) -> Iterator[Found]:
+        """An amount that the reference neither holds nor bears out."""
+        ref = self.ref
+        if (
+            k not in _CHECKED
+            or k not in self.held.kinds
+            or (k, value) in self.known
+            or self._derived(value, "", None)
+            or self._in_tablets(value, k)
+            or (k == "mass" and value in ref.bare)
+        ):
             return
         twin = next((x for x in ref.doses if x.kind == k and x.amount != value and _same_digits(x.amount, value)), None)
         text = f"The reference does not hold {shown}."
@@ -289,6 +218,17 @@ class _Sentence:
             text = f"The reference holds this number with another unit or another point than {shown}."
         evidence = twin.evidence if twin is not None else self._nearest(value, k)
         yield self._wrong(text, evidence, self._type(maximal), at=at, gross=self._gross(value, k, day))
+
+    def _low_end(self, d: re.Match[str]) -> Iterator[Found]:
+        """The low end of a range: it is held to the reference too, and no higher than the high end."""
+        unit = unit_name(d["unit"], d["kg"])
+        k, low, high = kind(unit), base(value_of(d["low"]), unit), base(value_of(d["num"]), unit)
+        if low > high and re.search(r"-|–|—|to", d[0]) and k in _CHECKED:
+            yield self._wrong(
+                f"{d[0].strip()} is no range: it starts above its end.", self._nearest(high, k), at=d.start()
+            )
+        elif k == "mass":
+            yield from self._unheld(low, k, f"{d['low']} {d['unit']}", d.start())
 
     @staticmethod
     def _type(limit: bool) -> str:
@@ -326,12 +266,21 @@ class _Sentence:
             )
         )
 
+    def _not_ours(self, d: re.Match[str], found: list[re.Match[str]], lead: str, after: str) -> bool:
+        """Whether an amount is no dose of ours: of another medicine, of a liquid's strength, or how strong a product of the file is."""
+        unit = unit_name(d["unit"], d["kg"])
+        return (
+            subjects.of_another(self.t, d.start(), d.end(), self.ref)
+            or self._in_a_liquid(d, base(value_of(d["num"]), unit), unit, found)
+            or (bool(self.ref.cited) and subjects.a_strength(self.line, lead, after))
+        )
+
     def _of_pieces(self, unit: str, value: Decimal, maximal: bool, found: list[re.Match[str]]) -> tuple[str, Decimal]:
         """A limit in tablets as the reference limits it: in its own pieces, or in mg where there is one strength."""
-        if not maximal or unit not in _PIECES:
+        if not maximal or unit not in PIECES:
             return unit, value
         each = {s for s, of in self.ref.strengths if of in ("1", "")}
-        counted_in = next((x.unit for x in self.ref.limits if x.unit in _PIECES), "")
+        counted_in = next((x.unit for x in self.ref.limits if x.unit in PIECES), "")
         if counted_in:
             return counted_in, value
         return ("mg", value * next(iter(each))) if len(each) == 1 and len(found) == 1 else (unit, value)
@@ -417,13 +366,13 @@ class _Sentence:
             else ""
         )
 
-    def _step(self, value: Decimal, k: str, shown: str, at: int) -> Iterator[_Found]:
+    def _step(self, value: Decimal, k: str, shown: str, at: int) -> Iterator[Found]:
         steps = self.ref.steps
         same = [s for s in steps if s.kind == k]
         if (
             same
             and all(s.amount != value for s in same)
-            and not any(s.amount * n == value for s in same for n in self.ref.times)
+            and not any(s.amount * n == value or value * n == s.amount for s in same for n in self.ref.times)
         ):
             near = min(same, key=lambda s: abs(s.amount - value))
             yield self._wrong(
@@ -463,7 +412,7 @@ class _Sentence:
 
     def _in_tablets(self, value: Decimal, k: str) -> bool:
         """Whether an amount is what tablets of a known strength come to, and no more than the reference's highest dose."""
-        said = {value_of(m["num"]) for m in DOSE.finditer(self.t) if unit_name(m["unit"], m["kg"]) in _PIECES}
+        said = {value_of(m["num"]) for m in DOSE.finditer(self.t) if unit_name(m["unit"], m["kg"]) in PIECES}
         if k == "mass" and any(s * n == value for s, _ in self.ref.strengths for n in said):
             return True
         if k != "mass" or not re.search(r"\b(?:tablets?|capsules?|pills?|caplets?|[x×])\b", self.line.text, re.I):

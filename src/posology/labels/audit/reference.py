@@ -281,7 +281,7 @@ def ages_in(text: str) -> set[int]:
 
 
 STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*|\d[\d.,]*\s*(?:mg|mcg|g|m[lL])(?:/day)?\s+(?:[a-z0-9]+\s+){1,3}or\s+(?:by\s+)?)?$|\b(?:steps?|increments?|jumps?|decrements?|rises?|increases?)\s+(?:(?:up|down)\s+)?(?:of|is|are|be|should\s+be|:)\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
+    r"\b(?:rais\w*|increas\w*|go(?:es|ing)?\s+up|step(?:s|ped)?\s+(?:it\s+)?up|add(?:s|ed)?|put\s+up|ris(?:e|es|ing)|lower\w*|reduc\w*|decreas\w*|cut|step(?:s|ped)?|titrat\w*|chang\w*|up|down)\b[^.;]{0,60}?\b(?:by|steps?\s+of|increments?\s+of)\s+(?:(?:no\s+more\s+than|about|up\s+to|at\s+most|only|another|a\s+further)\s+)?(?:\d[\d.,]*\s*(?:mg|mcg|g)?(?:/day)?\s*(?:to|or|-|–)\s*|\d[\d.,]*\s*(?:mg|mcg|g|m[lL])(?:/day)?\s+(?:[a-z0-9]+\s+){1,3}or\s+(?:by\s+)?)?$|\b(?:steps?|increments?|jumps?|decrements?|rises?|increases?)\s+(?:(?:up|down)\s+)?(?:of|is|are|be|should\s+be|:)\s+(?:\d[\d.,]*\s*(?:mg|mcg|g)?\s*(?:to|or|-|–)\s*)?$",
     re.I,
 )
 """Words before an amount by which a dose is raised or lowered, not a dose itself."""

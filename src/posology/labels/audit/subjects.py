@@ -97,10 +97,10 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
         return True
     before = re.search(
-        r"([A-Za-z][A-Za-z-]{3,})\W*(?:\(|,\s+(?:say|for\s+(?:instance|example))\s+|:\s*|at\s+|of\s+|is\s+)?$", lead
+        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:,\s+(?:say|for\s+(?:instance|example)),?\s+|:\s*|at\s+|of\s+|is\s+)?$", lead
     )
     if before and before[1] and _built(before[1], ref):
-        return True
+        return not _limits_ours(before[1], lead[before.end(1) :], ref)
     named = re.match(
         r"\s*(?:(?:a|per|each)\s+day\s+|daily\s+)?(of\s+)?(?:the\s+|an?\s+|pure\s+)?([A-Za-z][A-Za-z-]{3,})", after
     )
@@ -129,6 +129,12 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     return _subject_is_another(lead, text, ref)
 
 
+def _limits_ours(word: str, after: str, ref: Reference) -> bool:
+    """Whether a name heads what is said of ours beside it: "Nelfinavex: no more than 40 mg a day"."""
+    own_limit = any("other medicine" in x.groups for x in ref.limits)
+    return own_limit and bool(re.match(r"\s*:", after)) and word.lower() in ref.words
+
+
 def _subject_is_another(lead: str, text: str, ref: Reference) -> bool:
     clause = re.split(r";\s|\.\s|\bbut\b", lead)[-1]
     own = max((m.end() for n in ref.names for m in re.finditer(re.escape(n), clause, re.I)), default=-1)
@@ -138,7 +144,8 @@ def _subject_is_another(lead: str, text: str, ref: Reference) -> bool:
         for a, b in pairwise(names):
             if not re.fullmatch(r"\s*(?:,|/|or|and|plus)?\s*(?:or|and)?\s*", clause[a.end() : b.start()]):
                 first = b  # another cluster of names
-        if not _BESIDE.search(clause[: first.start()]):
+        last = names[-1]
+        if not _BESIDE.search(clause[: first.start()]) and not _limits_ours(last[0], clause[last.end() :], ref):
             return True
     opening = re.split(r"\b(?:is|are|was|can|may|must|should|has|you)\b", text, maxsplit=1)[0]
     words = [m[0] for m in _WORD.finditer(opening)]
