@@ -143,7 +143,7 @@ _STUDIED = re.compile(r"\b(?:trials?|stud(?:y|ies|ied)|baseline|placebo|effectiv
 def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | None, Evidence | None]]:
     """Doubled doses, more doses a day than the reference, and steps at an interval it does not know."""
     most = {_number(m[1]) for m in _DOSES_A_DAY.finditer(ref.text)}
-    spans = _step_spans(ref) if _knows_steps(ref.text) else set()
+    spans = (_spans(ref.text) if ref.cited else _step_spans(ref)) if _knows_steps(ref.text) else set()
     before = ""
     for line in page.lines:
         t = line.text
@@ -182,7 +182,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
             asked = _days(step[1], step[2], step[3]) if step[1] else _days("1", None, step[4])
-            if not asked & spans:
+            if not asked & spans and (not ref.cited or max(asked) < min(spans)):
                 text = f"The reference knows no step {step[0].lower()}."
                 yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from posology.labels.audit.reference import Evidence, Reference, ages_in, counted, hours_in
 
 STEPPING = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|more|ris(?:e|es|ing))\b",
+    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|more|(?:up|down)\s+(?:by|to)|ris(?:e|es|ing))\b",
     re.I,
 )
 _TAKING = re.compile(

@@ -54,6 +54,8 @@ _ABOUT_PACK = re.compile(
 _FOLLOWS = re.compile(
     r"^\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I
 )
+_NO_DOSES = ("too-much", "kinetics", "side-effects", "what-it-is")
+"""Subjects of a medicine file whose amounts are nobody's dose."""
 _CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
 
 
@@ -136,7 +138,8 @@ class _Sentence:
         shown = d[0].strip()
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
-        step = bool(STEP.search(t[: d.start()]))
+        to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
+        step = bool(STEP.search(t[: d.start()])) and not to_a_goal  # "by 10 mg to 60 mg at most"
         maximal = not step and self._is_limit(i, lead, after)
         unit, value = self._of_pieces(unit, value, maximal, found)
         k = kind(unit)
@@ -165,7 +168,9 @@ class _Sentence:
         if maximal and not caps_start:
             f = against_limits(ref, self.whom, named, value, unit, per, times, exact=True)
             if f is not None:
-                yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=self._gross(value, k, day))
+                yield self._wrong(
+                    *f, "wrong_maximum_dose", at=at, role="limit", gross=self._gross(value, k, day, maximal)
+                )
                 return
             if comparable(ref, value, unit, known):
                 return
@@ -207,7 +212,7 @@ class _Sentence:
             k not in _CHECKED
             or k not in self.held.kinds
             or (k, value) in self.known
-            or self._derived(value, "", None)
+            or (day is None and self._derived(value, "", None))
             or self._in_tablets(value, k)
             or (k == "mass" and value in ref.bare)
         ):
@@ -217,7 +222,7 @@ class _Sentence:
         if twin is not None:
             text = f"The reference holds this number with another unit or another point than {shown}."
         evidence = twin.evidence if twin is not None else self._nearest(value, k)
-        yield self._wrong(text, evidence, self._type(maximal), at=at, gross=self._gross(value, k, day))
+        yield self._wrong(text, evidence, self._type(maximal), at=at, gross=self._gross(value, k, day, maximal))
 
     def _low_end(self, d: re.Match[str]) -> Iterator[Found]:
         """The low end of a range: it is held to the reference too, and no higher than the high end."""
@@ -225,7 +230,10 @@ class _Sentence:
         k, low, high = kind(unit), base(value_of(d["low"]), unit), base(value_of(d["num"]), unit)
         if low > high and re.search(r"-|–|—|to", d[0]) and k in _CHECKED:
             yield self._wrong(
-                f"{d[0].strip()} is no range: it starts above its end.", self._nearest(high, k), at=d.start()
+                f"{d[0].strip()} is no range: it starts above its end.",
+                self._nearest(high, k),
+                at=d.start(),
+                gross=True,
             )
         elif k == "mass":
             yield from self._unheld(low, k, f"{d['low']} {d['unit']}", d.start())
@@ -305,11 +313,16 @@ class _Sentence:
     def _has_starts(self, k: str) -> bool:
         return any(x.start and x.kind == k for x in self.ref.doses)
 
-    def _gross(self, value: Decimal, k: str, day: Decimal | None) -> bool:
+    def _gross(self, value: Decimal, k: str, day: Decimal | None, limit: bool = False) -> bool:
         """Whether an amount is off everything that a medicine file holds: above all of it, or its digits with another point."""
         held = self.held
-        firm = [x for x in self.ref.doses if x.kind == k and x.firm]
-        if not firm or (k, value) in self.known or held.within(k, value) or self._derived(value, "", None):
+        firm = [x for x in self.ref.doses if x.kind == k and x.firm and x.evidence.path not in _NO_DOSES]
+        if (
+            not firm
+            or (k, value) in self.known
+            or (not limit and held.within(k, value))
+            or self._derived(value, "", None)
+        ):
             return bool(firm) and k == "mass" and day is not None and held.top is not None and day > held.top
         most = max(x.amount for x in self.ref.doses if x.kind == k)
         return value > max(most, held.top or most) or any(_same_digits(x.amount, value) for x in firm)
@@ -379,7 +392,7 @@ class _Sentence:
                 f"The reference gives another step than {shown}.",
                 near.evidence,
                 at=at,
-                gross=self._gross(value, k, None),
+                gross=value > 2 * max(s.amount for s in same) or self._gross(value, k, None),
             )
 
     def _other_start(

@@ -290,7 +290,7 @@ _AS_IT_SHOULD = re.compile(
     re.I,
 )
 _ENDS_WELL = re.compile(
-    r"\bwith\s+or\s+without$|\b(?:before|after)\s+(?:and|or)\s+during$|\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be)\s+between$|\d\.?\s+May$"
+    r"\bwith\s+or\s+without$|\b(?:before|after)\s+(?:and|or)\s+during$|\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be|hours?|days?|weeks?|months?)\s+between$|\d\.?\s+May$"
 )
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from posology.labels.audit import subjects
 from posology.labels.audit.page import Line
-from posology.labels.audit.reference import DoseFact, Reference, base, in_a_day, kind
+from posology.labels.audit.reference import DoseFact, Reference, base, groups, in_a_day, kind, uses
 from posology.labels.audit.stopping import Finding
 from posology.labels.extract.limit_words import DOSE, unit_name, value_of
 
@@ -72,6 +72,19 @@ class Held:
         return any(kind_ == k and low <= value <= high for kind_, low, high in self.ranges)
 
 
+def _grounded(f: Found, line: Line, nowhere: bool) -> bool:
+    """Whether a country's own maximum or start is ground enough: told of the people and the use that the page's sentence is about.
+
+    A start must also be no source's start (``nowhere``); a maximum of the country's own holds whatever others allow.
+    """
+    evidence = f.finding[4]
+    if f.role not in ("limit", "start") or evidence is None or (f.role == "start" and not nowhere):
+        return False
+    said = f"{line.under} {line.text}"
+    about, whom = uses(evidence.quote), groups(line.text)
+    return (not about or bool(about & uses(said))) and (not whom or bool(whom & groups(evidence.quote)))
+
+
 def _tells_of_another(quote: str, value: Decimal, ref: Reference) -> bool:
     """Whether a reference's sentence gives an amount as another medicine's, an animal's or a trial's."""
     if STUDY.search(quote):
@@ -113,7 +126,7 @@ def borne_out(found: list[Found], line: Line, own: Held, wide: Held, elsewhere: 
         if abroad:
             if f.at in there and f.at >= 0:
                 yield f
-        elif well_known or f.role in ("limit", "start") or (f.at in there and there[f.at].gross):
+        elif well_known or (f.at in there and (f.gross or there[f.at].gross)) or _grounded(f, line, f.at in there):
             yield f
     if not well_known:
         heard = {f.at for f in found}

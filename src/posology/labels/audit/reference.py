@@ -289,6 +289,7 @@ STEP = re.compile(
 
 LASTING = re.compile(r"\bfor\s+(?:the\s+)?(?:\w+\s+){1,3}?(?:days?|weeks?|months?)\b", re.I)
 """How long a dose is taken, which is not how often: "for a week"."""
+_OR_MORE = re.compile(r"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s+or\s+(?:more|less)\b", re.I)
 _DAILY_DOSES = re.compile(r"\bdaily\s+dos(?:es?|ages?)\s+of\s+$", re.I)
 
 
@@ -306,6 +307,11 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
         per, times = period(LASTING.sub(" ", tail))
         out += [DoseFact(Decimal(g), "mass", "", times, start, evidence) for g in m.groups()]
     found = list(DOSE.finditer(text))
+    for m in _OR_MORE.finditer(text):  # "1,200 mcg a day; some need 1,800 or more"
+        before = [d for d in found if d.end() <= m.start()]
+        if before:
+            unit = unit_name(before[-1]["unit"], before[-1]["kg"])
+            out.append(DoseFact(base(value_of(m[1]), unit), kind(unit), "day", None, False, evidence))
     for i, d in enumerate(found):
         unit = unit_name(d["unit"], d["kg"])
         end = found[i + 1].start() if i + 1 < len(found) else len(text)
