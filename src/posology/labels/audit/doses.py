@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from posology.labels.audit.figures import figures
+from posology.labels.audit.highest import DOSES_ABOVE, MAXIMAL, NOT_ADVISED, equal, say, tops
 from posology.labels.audit.measures import other_measures
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
@@ -28,33 +29,14 @@ from posology.labels.audit.reference import (
     uses,
 )
 from posology.labels.audit.stopping import Finding
+from posology.labels.audit.strangers import of_another, taken_with
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
-from posology.labels.extract.passage import names_a_drug
 
 _START = re.compile(
     r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
 )
 _NOT_START = re.compile(
     r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
-    re.I,
-)
-MAXIMAL = re.compile(
-    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\W{1,3}(?:you|anyone|people\s+should|in|per|each\s+day|a\s+day)|"
-    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|\w*n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|\w*n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
-    r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed)?|ceiling|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b",
-    re.I,
-)
-MAXIMAL_AFTER = re.compile(
-    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most(?!\s+(?:people|patients|adults|children|of|often|common\w*|will|need|take))|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
-    r"|^[^.;]{0,30}\b(?:is|are|must|may|should)\s+(?:never|not)\s+(?:(?:to\s+)?be\s+)?(?:passed|exceeded)",
-    re.I,
-)
-_DOSES_ABOVE = re.compile(
-    r"\bdos(?:es?|ages?)\s+(?:\w+\s+){0,3}?(?:above|over|beyond|exceeding|greater\s+than|higher\s+than|of\s+more\s+than)\s+$",
-    re.I,
-)
-_NOT_ADVISED = re.compile(
-    r"^[^.;]{0,40}\b(?:not|never|n['’]t)\b[^.;]{0,20}\b(?:recommended|advised|used?|allowed|safe|given|taken?|approved)\b|^[^.;]{0,40}\b(?:should\s+be\s+avoided|dangerous)\b",
     re.I,
 )
 _AT_FIRST = re.compile(r"day|at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
@@ -64,27 +46,6 @@ _ABOUT_PACK = re.compile(
 )
 _FOLLOWS = re.compile(
     r"^\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I
-)
-_OURS = frozenset(
-    [
-        "medicine",
-        "medication",
-        "tablets",
-        "tablet",
-        "capsule",
-        "capsules",
-        "active",
-        "liquid",
-        "solution",
-        "suspension",
-        "starting",
-        "initial",
-        "single",
-        "maximum",
-        "highest",
-        "recommended",
-        "treatment",
-    ]
 )
 _PIECES = ("tablet", "capsule", "pill", "caplet")
 _CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
@@ -170,18 +131,20 @@ class _Sentence:
         adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
         earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
         self.whom = groups(self.clause) or earlier
-        if _taken_with(self.clause, ref) or (self.line.kind == "cell" and _taken_with(self.line.under, ref)):
+        if taken_with(self.clause, ref) or (self.line.kind == "cell" and taken_with(self.line.under, ref)):
             self.whom |= {"other medicine"}
-        if self._of_another(d, lead, after):
+        if of_another(t, lead, after, ref):
             return
+        if _paired(lead, after) and (kind(unit), value) in self.known:
+            return  # one half of a strength, "25 mg/250 mg"
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
         step = bool(STEP.search(t[: d.start()]))
         starting = self._starts(i, found)
         maximal = not step and bool(
-            MAXIMAL.search(lead)
-            or (_DOSES_ABOVE.search(lead) and _NOT_ADVISED.search(after))
-            or _tops(after)
+            MAXIMAL.search(re.split(r";\s", lead)[-1])
+            or (DOSES_ABOVE.search(lead) and NOT_ADVISED.search(after))
+            or tops(after)
             or (
                 i == 0
                 and MAXIMAL.search(self.line.under)
@@ -252,42 +215,13 @@ class _Sentence:
         end = self.t.find(";", d.end())
         return self.t[start : end if end >= 0 else len(self.t)]
 
-    def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
-        """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"; or all the sentence is."""
-        if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
-            return True
-        beside = re.match(
-            r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\b",
-            self.t,
-            re.I,
-        )
-        if beside and beside[1].lower() not in self.ref.names | _OURS | {"these", "tablets", "doses", "treatment"}:
-            return True
-        subject = re.match(r"\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:the\s+|an?\s+|your\s+)?(\w+(?:\s+\(\w+\))?)", self.t, re.I)
-        if (
-            subject
-            and any(names_a_drug(w) for w in re.findall(r"[a-z]{6,}", subject[1].lower()))
-            and not self.ref.names & set(re.findall(r"[a-z]{4,}", self.t.lower()))
-        ):
-            return True
-        m = re.match(r"\s*(?:(?:a|per|each)\s+day\s+|daily\s+)?(?:of\s+)([a-z]{6,})\b", after, re.I)
-        n = re.search(
-            r"\b([a-z]{6,})\s+(?:dose|tablets?)\s+(?:of|to|above|over|at)\s*$|\bdoses?\s+of\s+([a-z]{6,})\b[^.;]{0,30}$",
-            lead,
-            re.I,
-        )
-        word = (m[1] if m else (n[1] or n[2]) if n else "").lower()
-        return (
-            bool(word)
-            and word not in self.ref.names
-            and word not in _OURS
-            and not word.endswith("ly")
-            and (word in self.ref.words or names_a_drug(word))
-        )
-
     def _caps_start(self, d: re.Match[str], lead: str) -> bool:
         """Whether a limit is one of the first dose: "begin with 1 mg, but no more than 50 mg", "at most 1.5 mg at first"."""
         here = re.split(r";\s", lead)[-1]
+        begun = re.split(r"[;.]\s", self.t[: d.start()])[-1]
+        amount = base(value_of(d["num"]), unit_name(d["unit"], d["kg"]))
+        if _START.search(begun) and any(x.start and x.amount == amount for x in self.ref.doses):
+            return True
         after = re.split(r"[;.]\s", self.t[d.end() :])[0]
         return bool(
             _START.search(here)
@@ -438,10 +372,10 @@ class _Sentence:
             pool = self._pool(same)
             if not pool:  # only maxima for some people, and the page speaks of all
                 return self._above(day, tops) if not held else None
-            if any(_equal(x, value, per, day) for x in pool):
+            if any(equal(x, value, per, day) for x in pool):
                 return None
             if self.whom and not any(x.groups & self.whom for x in same):
-                if any(_equal(x, value, per, day) for x in same) or (kind(unit), value) in self.known:
+                if any(equal(x, value, per, day) for x in same) or (kind(unit), value) in self.known:
                     return None
                 return self._above(day if day is not None else value, tops)
             if per == "dose" and times is None and not any(x.per in ("dose", "night") for x in pool):
@@ -452,7 +386,7 @@ class _Sentence:
                 if top is None or value < top or (value == top and not shared_out):
                     return None
             return self._wrong(
-                f"The reference gives another maximum: {_say(pool)}.", pool[0].evidence, "wrong_maximum_dose"
+                f"The reference gives another maximum: {say(pool)}.", pool[0].evidence, "wrong_maximum_dose"
             )
         return self._above(day, tops) if not (held and times is None and not any(not x.groups for x in same)) else None
 
@@ -464,7 +398,7 @@ class _Sentence:
         ):
             return None
         highest = max(tops)[2]
-        text = f"This comes to more in a day than the reference's maximum: {_say([highest])}."
+        text = f"This comes to more in a day than the reference's maximum: {say([highest])}."
         return self._wrong(text, highest.evidence, "wrong_maximum_dose")
 
     def _period_clash(self, shown: str, value: Decimal, k: str, per: str, times: Decimal | None) -> Finding | None:
@@ -472,6 +406,8 @@ class _Sentence:
         if not per and times is None:
             return None
         same = [x for x in self.ref.doses if x.kind == k and x.amount == value and (x.per or x.times is not None)]
+        if all(x.step for x in same):  # an amount by which a dose changes has no period of its own
+            same = []
         if not same:
             if per == "week" and _A_WEEK.search(self.t) and not _A_WEEK.search(self.ref.text):
                 return self._wrong(f"The reference gives no dose of {shown} a week.", self._nearest(value, k))
@@ -484,6 +420,8 @@ class _Sentence:
             here = value if per == "day" else value * times if times is not None else None
             there = x.amount if x.per == "day" else x.amount * x.times if x.times is not None else None
             if here is not None and here == there:
+                return None
+            if here is not None and times is not None and int(times) in self.ref.times and self._a_days_dose(here, k):
                 return None
         seldom = any(x.per in ("week", "month") for x in same)
         if (
@@ -499,6 +437,10 @@ class _Sentence:
             return None
         said = f"{times} times a day" if times is not None else {"dose": "a dose"}.get(per, f"a {per}")
         return self._wrong(f"The reference gives {shown} with another period than {said}.", same[0].evidence)
+
+    def _a_days_dose(self, amount: Decimal, k: str) -> bool:
+        """Whether the reference gives an amount for a whole day: what is shared out over it is right."""
+        return any(x.kind == k and x.per == "day" and x.amount == amount for x in self.ref.doses)
 
     # -- times a day, hours, ages -----------------------------------------------------------------------------------
 
@@ -573,27 +515,11 @@ class _Sentence:
 _A_WEEK = re.compile(
     r"\b(?:weekly|every\s+(?:\w+\s+)?week|(?:once|twice|times?)\s+(?:a|per|each|in\s+a)\s+week)\b", re.I
 )
-_TOGETHER = re.compile(r"\b(?:with|plus|alongside)\s+([a-z]{6,})(?:\s*(?:,|or|and)\s*([a-z]{6,}))?", re.I)
-_INTERACTS = re.compile(r"\b(?:inhibit\w*|concomitant\w*|co-?administ\w*|interact\w*)\b", re.I)
-_NO_MEDICINE = frozenset(
-    ["severe", "kidney", "kidneys", "disease", "problems", "people", "patients", "normal", "moderate", "another", "higher", "heart"]
-)  # fmt: skip
 
 
-def _tops(after: str) -> bool:
-    """Whether the words after an amount call it the most; words right before the next amount are that one's."""
-    m = MAXIMAL_AFTER.search(after)
-    return m is not None and after[m.end() :].strip() != "\x00"
-
-
-def _taken_with(text: str, ref: Reference) -> bool:
-    """Whether a text names a medicine beside ours that the reference tells interactions of, where that has its own maximum."""
-    if not any("other medicine" in x.groups for x in ref.limits):
-        return False
-    named = {w.lower() for m in _TOGETHER.finditer(text) for w in m.groups() if w} - _NO_MEDICINE - ref.names
-    return bool(named) and any(
-        any(w in e.quote.lower() for w in named) and _INTERACTS.search(e.quote) for e in ref.sentences
-    )
+def _paired(lead: str, after: str) -> bool:
+    """Whether an amount stands beside a stroke, as one half of the strength of two ingredients."""
+    return bool(re.match(r"\s*[/-]\s*(?:\x00|\d)", after)) or bool(re.match(r"\s*[/-]\s*$", lead))
 
 
 def _in_a_day(d: DoseFact) -> Decimal | None:
@@ -602,22 +528,6 @@ def _in_a_day(d: DoseFact) -> Decimal | None:
 
 def _same_digits(a: Decimal, b: Decimal) -> bool:
     return f"{a.normalize():f}".strip("0.").replace(".", "") == f"{b.normalize():f}".strip("0.").replace(".", "")
-
-
-def _equal(x: Limit, value: Decimal, per: str, day: Decimal | None) -> bool:
-    if x.day is not None and day is not None and x.day == day:
-        return True
-    if x.value == value and (x.per == per or not per or not x.per):
-        return True
-    return x.value == value and {x.per, per} <= {"day", "night"}
-
-
-def _say(pool: list[Limit]) -> str:
-    out = []
-    for x in pool[:3]:
-        unit = x.unit.replace("mcg", "mg").replace("g", "mg") if kind(x.unit) == "mass" and x.unit != "mg" else x.unit
-        out.append(f"{x.value.normalize():f} {unit}{' a ' + x.per if x.per else ''}")
-    return "; ".join(dict.fromkeys(out))
 
 
 STEPPING = re.compile(
