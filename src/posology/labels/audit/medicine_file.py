@@ -26,6 +26,7 @@ from posology.labels.audit.reference import (
 )
 from posology.labels.record import BOXED_WARNING
 from posology.medicine import (
+    NOT_RECORDED,
     Caution,
     DosesPerDay,
     MaxPerDay,
@@ -79,10 +80,12 @@ def from_medicine(medicine: Medicine, country: str) -> Reference:
 
     def ev(s: Said) -> Evidence:
         src = medicine.source(s.source)
-        return Evidence(s.section, s.text, s.subject, s.id, f"{src.title}, {src.date}")
+        dated = src.date if src.date != NOT_RECORDED else "date not recorded"
+        return Evidence(s.section, s.text, s.subject, s.id, f"{src.title}, {dated}")
 
     def about(*subjects: str) -> tuple[Evidence, ...]:
-        return tuple(ev(s) for s in here if s.subject in subjects)
+        found = [s for s in here if s.subject in subjects]
+        return tuple(ev(s) for s in sorted(found, key=lambda s: s.section == NOT_RECORDED))  # labels come first
 
     limits: list[Limit] = []
     doses: list[DoseFact] = []
