@@ -648,6 +648,46 @@ def test_a_shared_sentence_does_not_bring_another_pages_judgement() -> None:
     assert not types(result) & {"missing_fact", "incomplete_claim", "wrong_claim"}
 
 
+def test_a_page_may_go_by_a_source_that_is_silent_and_is_told_that_sources_differ() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    known = from_medicine(library.medicine("diazepam"), "US")
+    found = audit(
+        read_page(b"Diazepam is for anxiety. Do not stop it suddenly: seizures can follow.", "p"), known
+    ).issues
+    box = next(i for i in found if i.type == "missing_boxed_warning")
+    assert box.severity == "minor"
+    assert "Sources differ: Diazepam tablets (older text), 2012-02-21 does not say it" in box.text
+    venlafaxine = from_medicine(library.medicine("venlafaxine"), "US")  # its only source has the box
+    found = audit(read_page(b"Venlafaxine lifts mood. Venlafaxine is taken daily.", "p"), venlafaxine).issues
+    assert next(i for i in found if i.type == "missing_boxed_warning").severity == "critical"
+
+
+def test_clean_pages_of_any_label_agree_with_the_medicine_file() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    ids = sorted((p.parent.name for p in (library.DATA / "medicines").glob("*/medicine.toml")), key=len, reverse=True)
+    other = {"propranolol-oral-solution": "propranolol-infant-solution"}
+    held: dict[tuple[str, str], Reference] = {}
+    pages_read, alarmed = 0, []
+    for leaflet in PAGES:
+        stem = leaflet.label.split("/")[1].split("__")[0]
+        name = other.get(stem) or next((i for i in ids if stem.startswith(i)), None)
+        if leaflet.expect or name is None:
+            continue
+        known = library.medicine(name)
+        page = read_page(leaflet.data, leaflet.name)
+        key = (name, page.country if page.country in known.jurisdictions else "US")
+        if key not in held:
+            held[key] = from_medicine(known, key[1])
+        pages_read += 1
+        alarmed += [leaflet.id for i in audit(page, held[key]).issues[:1] if i.severity != "minor"]
+    assert pages_read >= 90
+    assert len(alarmed) * 15 <= pages_read, alarmed
+
+
 def test_a_medicine_file_holds_a_page_to_its_boxed_warning_and_not_to_its_silence() -> None:
     from posology import library
     from posology.labels.audit import from_medicine

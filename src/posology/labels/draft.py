@@ -14,7 +14,7 @@ from attrs import frozen
 
 from posology.amount import UNITS
 from posology.errors import Problem, RefusedError
-from posology.labels.audit.sources import beginning
+from posology.labels.audit.label_file import beginning
 from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 from posology.labels.extract.topics import TOPICS

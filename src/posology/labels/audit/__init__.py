@@ -5,10 +5,11 @@ Knows no medicine by name and never corrects a page: it says what is missing, co
 
 from __future__ import annotations
 
+from posology.labels.audit.label_file import from_label
+from posology.labels.audit.medicine_file import from_medicine
 from posology.labels.audit.page import Page, read_page
 from posology.labels.audit.reference import Reference
 from posology.labels.audit.report import Audit, Issue, audit, audit_json, sarif
-from posology.labels.audit.sources import from_label, from_medicine
 
 __all__ = [
     "Audit", "Issue", "Page", "Reference", "audit", "audit_json", "from_label", "from_medicine", "read_page", "sarif",

@@ -136,6 +136,8 @@ class _Sentence:
         unit = unit_name(d["unit"], d["kg"])
         value = base(value_of(d["num"]), unit)
         shown = d[0].strip()
+        if _paired(lead, after) and (kind(unit), value) in self.known:
+            return  # one half of a strength, "25 mg/250 mg"
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
         to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
@@ -261,7 +263,7 @@ class _Sentence:
         if behind and re.fullmatch(r"\s*(?:of|is|:|a|the)?\s*\x00", after[behind.end() :]):
             behind = None  # "20 mg each morning, at most 50 mg"
         return bool(
-            MAXIMAL.search(lead)
+            MAXIMAL.search(re.split(r";\s", lead)[-1])
             or (DOSES_ABOVE.search(lead) and NOT_ADVISED.search(after))
             or behind
             or (
@@ -340,6 +342,10 @@ class _Sentence:
         behind = (
             _AT_FIRST_ONLY if re.search(r"\d", self.t[: d.start() - len(lead)]) else None
         )  # "20 mg at first, at most 60 mg"
+        begun = re.split(r"[;.]\s", self.t[: d.start()])[-1]
+        amount = base(value_of(d["num"]), unit_name(d["unit"], d["kg"]))
+        if _START.search(begun) and any(x.start and x.amount == amount for x in self.ref.doses):
+            return True
         return any(not (behind and behind.match(m[0])) for m in _START.finditer(here)) or bool(
             re.match(r"[^,]{0,25}\b(?:at\s+first|to\s+(?:begin|start)|initially|as\s+a\s+first)\b", after, re.I)
         )
@@ -462,6 +468,8 @@ class _Sentence:
         if not per and times is None:
             return None
         same = [x for x in self.ref.doses if x.kind == k and x.amount == value and (x.per or x.times is not None)]
+        if all(x.step for x in same):  # an amount by which a dose changes has no period of its own
+            same = []
         if not same:
             if per == "week" and _A_WEEK.search(self.t) and not _A_WEEK.search(self.ref.text):
                 return f"The reference gives no dose of {shown} a week.", self._nearest(value, k)
@@ -475,6 +483,9 @@ class _Sentence:
             there = x.amount if x.per == "day" else x.amount * x.times if x.times is not None else None
             if here is not None and here == there:
                 return None
+            shared = times is not None and int(times) in self.ref.times
+            if shared and any(y.kind == k and y.per == "day" and y.amount == here for y in self.ref.doses):
+                return None  # a day's dose, shared out over it
         seldom = any(x.per in ("week", "month") for x in same)
         if (
             times is not None
@@ -496,6 +507,11 @@ _INTERACTS = re.compile(r"\b(?:inhibit\w*|concomitant\w*|co-?administ\w*|interac
 _NO_MEDICINE = frozenset(
     ["severe", "kidney", "kidneys", "disease", "problems", "people", "patients", "normal", "moderate", "another", "higher", "heart"]
 )  # fmt: skip
+
+
+def _paired(lead: str, after: str) -> bool:
+    """Whether an amount stands beside a stroke, as one half of the strength of two ingredients."""
+    return bool(re.match(r"\s*[/-]\s*(?:\x00|\d)", after)) or bool(re.match(r"\s*[/-]\s*$", lead))
 
 
 def _taken_with(text: str, ref: Reference) -> bool:

@@ -111,6 +111,7 @@ def figures(text: str) -> str:
             return m[0]
         return f"{lead}{_plain(value)} {kept}"
 
+    t = re.sub(r"(?<=m[gL]|cg)\s+for\s+(?:each|every)\s+kg\b", "/kg", t)
     t = _SHARED.sub(r"\1 \2 ", t)
     t = _RANGE.sub(lambda m: f"{_ONES[m[1].lower()]} {m[2]} {_ONES[m[3].lower()]}", t)
     t = _SPELT.sub(number, t)

@@ -212,6 +212,8 @@ def _qualified(text: str, seen: re.Pattern[str], ref: Reference) -> bool:
     if kind is None or len(kind[1]) < 4 or kind[1].lower() in ("with", "have", "having", "from"):
         return False
     word = kind[1].lower().replace("-", " ")
+    if "angle" in word and not any(word in e.quote.lower().replace("-", " ") for e in ref.contraindications):
+        return any("angle" in e.quote.lower() for e in ref.contraindications)
     return any(
         seen.search(part) and word in part.lower().replace("-", " ")
         for e in (*ref.contraindications, *ref.sentences)

@@ -101,9 +101,11 @@ _LASTING = re.compile(
 )
 """A sentence on how long treatment goes on."""
 _BRIEF = re.compile(
-    r"(?!.*\b(?:known|assess\w*|evaluat\w*|monitor\w*|consider|mice|rats|stud(?:y|ies|ied))\b).*\b(?:only\s+for|short(?:est)?|limited\s+to|not\s+recommended|not\s+(?:be\s+)?(?:exceed|used)|no\s+(?:longer|more)\s+than)\b",
+    r"\b(?:only\s+for|short(?:est)?|limited\s+to|not\s+recommended|not\s+(?:be\s+)?(?:exceed|used)|no\s+(?:longer|more)\s+than)\b",
     re.I,
 )
+_WEEKS = re.compile(r"\b(?:week|month)s?\b", re.I)
+_NOT_KNOWN = re.compile(r"\b(?:known|assess\w*|evaluat\w*|monitor\w*|consider|mice|rats|stud(?:y|ies|ied))\b", re.I)
 """A label's sentence that limits how long; not one that tells what is not known."""
 _NOT_LASTING = re.compile(
     r"\b(?:miss\w*|stop\w*|withdr\w*|taper\w*|wean\w*|rais\w*|increas\w*|step\w*|lower\w*|reduc\w*|every|after|before\s+(?:surgery|an?\b|the\b|your\b)|until|pregnan\w*|trimester|side\s+effects?|first|MAO\w*|better|full\s+effect|feel|trial\w*|stud(?:y|ies|ied)|check\w*|tests?|ago|opened|opening|expir\w*|bottle|half-life|old|age[ds]?|within)\b|\btak(?:e|es)\s+(?:up\s+to\s+|about\s+)?(?:\w+\s+){0,3}(?:weeks?|months?)\s+(?:to|before)",
@@ -119,7 +121,7 @@ def _long(text: str) -> frozenset[Decimal]:
 
 
 _CHANGE = re.compile(
-    r"(?=.*\bhours?\b)(?=.*\b(?:between|before|after)\b)(?=.*\b(?:last|discontinu\w*|stopp\w*)\b)(?=.*\b(?:first|start\w*|initiat\w*|beg[iu]n\w*)\b)(?!.*\bmiss)",
+    r"\A(?=.*\bhours?\b)(?=.*\b(?:between|before|after)\b)(?=.*\b(?:last|discontinu\w*|stopp\w*)\b)(?=.*\b(?:first|start\w*|initiat\w*|beg[iu]n\w*)\b)(?!.*\bmiss)",
     re.I,
 )
 """A change from one treatment to the next, with hours between."""
@@ -177,7 +179,15 @@ def _held(
     A length of treatment is held only to a reference that limits it.
     """
     if about is _LASTING:
-        limiting = [e for e in ref.sentences if _BRIEF.search(e.quote) and about.search(e.quote) and found(e.quote)]
+        limiting = [
+            e
+            for e in ref.sentences
+            if _WEEKS.search(e.quote)
+            and _BRIEF.search(e.quote)
+            and not _NOT_KNOWN.search(e.quote)
+            and about.search(e.quote)
+            and found(e.quote)
+        ]
         named = {
             n
             for e in ref.sentences

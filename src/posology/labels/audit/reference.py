@@ -133,6 +133,8 @@ class Reference:
 
     cited: tuple[Evidence, ...] = field(default=(), repr=False)
     """Every statement of a medicine file, of all countries: what its claims may cite."""
+    silent: dict[str, Evidence] = field(factory=dict, repr=False)
+    """Of a medicine file: the topics that a source of the country, read through for them, does not speak of."""
     everywhere: Reference | None = field(default=None, repr=False)
     """Of a medicine file: what all its sources say, of every country, verified or not. A page that agrees with one of them is not wrong."""
 
@@ -321,7 +323,7 @@ def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFac
             per = "day"
         for raw in (d["low"], d["num"]):
             if raw:
-                step = bool(STEP.search(text[: d.start()]))
+                step = bool(STEP.search(text[: d.start()])) or bool(re.match(r"\s+off\b", tail))
                 out.append(
                     DoseFact(base(value_of(raw), unit), kind(unit), per, times, start and not step, evidence, step)
                 )

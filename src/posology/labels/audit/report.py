@@ -176,6 +176,9 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             *contradictions(page, reference),
             *strangers(page, reference),
         ]
+        wide = reference.everywhere
+        if wide is not None and not reference.abrupt:  # a leave to stop is one, whichever country's source warns
+            found += [f for f in stopping(page, wide) if f[0].startswith("contradicts")]
         if comparable:
             found += [*numbers(page, reference), *advice(page, reference.everywhere or reference)]
         else:

@@ -43,6 +43,8 @@ _NO_CARE = re.compile(
     r"\balcohol[\s-]+based\b|\balcohol\b[^.;]{0,30}\bfree\b|\bno\s+(?:experience|data)\b|\b(?:no|not|n['’]t)\b[^.;]{0,40}\b(?:adjust\w*|reduction|chang\w+|necessary|needed|required|differ\w*|clinically\s+(?:significant|relevant|important)|exaggerate\w*|known|supplement\w*)\b|\b(?:not|n['’]t)\s+affect|\bsimilar\b|\bminimal\b|\bblood\s+pressure\s+effects\b",
     re.I,
 )
+_PHARMACOLOGY = "34090-1"
+"""What is only told of levels in the blood asks nothing of a page."""
 _OVERDOSE = frozenset({"34088-5"})
 _STUDIED = re.compile(
     r"\b(?:study|studies|subjects|volunteers|mean|half-life|plasma|co-?ingest\w*|delirium|withdrawal\s+(?:may|symptoms)|in\s+acute\s+alcohol)\b",
@@ -56,6 +58,7 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         e
         for e in found
         if not _SILENT.search(e.quote)
+        and not e.section_code.startswith(_PHARMACOLOGY)
         and (
             e.statement
             or (
@@ -69,7 +72,7 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 
 
 _SILENT = re.compile(
-    r"\b(?:label|leaflet|source|it|one)s?\s+(?:\w+\s+){0,3}?(?:says?\s+nothing|do(?:es)?\s+not\s+(?:name|say|give|mention|speak))|\bstays?\s+the\s+same\b|\bno\s+change\s+is\s+needed\b",
+    r"\b(?:label|leaflet|source|it|one)s?\s+(?:\w+\s+){0,3}?(?:says?\s+nothing|do(?:es)?\s+not\s+(?:name|say|give|mention|speak))|\bstays?\s+the\s+same\b|\bhas\s+not\s+been\s+(?:tested|studied)\b|\bno\s+change\s+is\s+needed\b",
     re.I,
 )
 """A statement that its source is silent, or that nothing changes, asks nothing of a page."""
@@ -126,8 +129,30 @@ _UP_TO = re.compile(
 )
 
 
+_TOPICS = {
+    "missing_boxed_warning": "boxed",
+    "missing_maximum_dose": "maximum",
+    "missing_missed_dose": "missed",
+    "missing_alcohol": "alcohol",
+    "missing_kidney": "kidneys",
+}
+
+
 def missing(page: Page, ref: Reference) -> Iterator[Finding]:
-    """What every page about this medicine must say, and this one does not."""
+    """What every page about this medicine must say, and this one does not.
+
+    Where the sources of a medicine file differ, a page may go by the one that is silent: that they differ is said, as minor.
+    """
+    for type_, severity, text, line, evidence in _left_out(page, ref):
+        quiet = ref.silent.get(_TOPICS.get(type_, ""))
+        if quiet is None or evidence is None:
+            yield type_, severity, text, line, evidence
+        else:
+            said = f"{text} Sources differ: {quiet.source} does not say it, {evidence.source} does. Which one does this page follow?"
+            yield type_, "minor", said, line, evidence
+
+
+def _left_out(page: Page, ref: Reference) -> Iterator[Finding]:
     text = page.text
     daily = [x for x in ref.limits if x.per in ("day", "dose", "week", "night", "")]
     if daily and not _states_maximum(page, ref):

@@ -323,7 +323,9 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
 
 
 _MG = _rx(r"\b\d[\d,.]*\s*(?:mg|mcg|g|m[lL])\b")
-_EXEMPTS = _rx(r"\bwithout\s+(?:a\s+)?taper\w*|\bno\s+taper\w*\s+(?:is\s+)?(?:needed|necessary|required)")
+_EXEMPTS = _rx(
+    r"\basks?\s+for\s+no\s+steps\s+down|\bwithout\s+(?:a\s+)?taper\w*|\bno\s+taper\w*\s+(?:is\s+)?(?:needed|necessary|required)"
+)
 
 
 def _exempt(t: str, ref: Reference) -> bool:

@@ -1,4 +1,4 @@
-"""Turns a page and a reference into sentences that strayed in from a page about another medicine.
+"""Turns a page into the sentences that are about another medicine and strayed into it.
 
 Knows no medicine by name: another one is told by the stems of international names.
 """

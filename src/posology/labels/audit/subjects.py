@@ -96,6 +96,11 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
         return True
     if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
         return True
+    beside = re.match(
+        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\b", text, re.I
+    )
+    if beside and beside[1].lower() not in ref.names | _OURS | {"these", "doses"}:
+        return True
     before = re.search(
         r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:,\s+(?:say|for\s+(?:instance|example)),?\s+|:\s*|at\s+|of\s+|is\s+)?$", lead
     )

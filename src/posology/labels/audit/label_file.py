@@ -1,17 +1,15 @@
-"""Turns a label or a medicine file into the reference that an audit holds a page to.
+"""Turns a label into what an audit holds a page to: maxima, doses, stopping, warnings.
 
-Knows no page. Of a medicine file, the statements of one country are the reference; those of all countries stand beside it.
+Knows no page. A medicine file is read in :mod:`medicine_file`.
 """
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 
 from attrs import evolve
 
-from posology.amount import Amount
 from posology.labels.audit.reference import (
     DoseFact,
     Evidence,
@@ -24,26 +22,13 @@ from posology.labels.audit.reference import (
     groups,
     hours_in,
     key,
-    kind,
     of,
     uses,
 )
 from posology.labels.extract import Facts, extract
 from posology.labels.extract.limit_words import DOSE, DOSING, value_of
 from posology.labels.extract.passage import all_sentences, own_words
-from posology.labels.record import BOXED_WARNING, Label
-from posology.medicine import (
-    Caution,
-    DosesPerDay,
-    MaxPerDay,
-    MaxPerDose,
-    Medicine,
-    StartingDose,
-    Taper,
-    UsualRange,
-    WithdrawalSign,
-)
-from posology.medicine import Statement as Said
+from posology.labels.record import Label
 
 _SCHEDULE = re.compile(
     r"\b(?:titration|dosage|dosing|dose)\s+(?:titration\s+)?(?:schedule|regimen)\s+is\b|\btitration\s+schedule\b", re.I
@@ -198,116 +183,3 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         sentences=tuple(sentences),
         said=frozenset(key(e.quote) for e in sentences),
     )  # fmt: skip
-
-
-_BOXED = re.compile(r"Boxed warning(?: of newer labels)?:")
-"""A statement that gives a boxed warning in force; others only stand in that section, or tell of an older label."""
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return Decimal(value.numerator) / Decimal(value.denominator)
-
-
-_UNITS = {"ug": "mcg", "mg": "mg", "g": "g", "mL": "mL", "[iU]": "unit", "meq": "mEq"}
-
-
-def from_medicine(medicine: Medicine, country: str) -> Reference:
-    """The reference of a medicine file for one country: its statements, and its claims about known pages."""
-    here = [s for s in medicine.statements if medicine.of(s) in (country, "*")]
-    return evolve(_stated(medicine, country, here), everywhere=_stated(medicine, country, list(medicine.statements)))
-
-
-def _stated(medicine: Medicine, country: str, here: list[Said]) -> Reference:
-    """The reference that some statements of a medicine file make."""
-
-    def ev(s: Said) -> Evidence:
-        src = medicine.source(s.source)
-        return Evidence(s.section, s.text, s.subject, s.id, f"{src.title}, {src.date}")
-
-    def about(*subjects: str) -> tuple[Evidence, ...]:
-        return tuple(ev(s) for s in here if s.subject in subjects)
-
-    limits: list[Limit] = []
-    doses: list[DoseFact] = []
-    for s in here:
-        r = s.rule
-        narrowed = groups(s.text) if not s.covers.everyone else frozenset[str]()
-        if isinstance(r, MaxPerDay | MaxPerDose) and r.amount.unit in _UNITS:
-            unit = _UNITS[r.amount.unit] + ("/kg" if r.per_kg else "")
-            value = base(_decimal(r.amount.value), unit)
-            per = "day" if isinstance(r, MaxPerDay) else "dose"
-            day = value if per == "day" else None
-            limits.append(Limit(value, unit, per, day, narrowed, ev(s), uses(s.text), s.verified))
-        for amount, per, start in _amounts(r):
-            if amount.unit in _UNITS:
-                doses.append(
-                    DoseFact(
-                        base(_decimal(amount.value), _UNITS[amount.unit]),
-                        kind(_UNITS[amount.unit]),
-                        per,
-                        None,
-                        start,
-                        ev(s),
-                        firm=s.verified,
-                    )
-                )
-        stated = doses_in(s.text, ev(s), isinstance(r, StartingDose))
-        doses += stated if s.verified else [evolve(d, firm=False) for d in stated]
-    strengths = [
-        (base(_decimal(p.strength.amount.value), _UNITS[p.strength.amount.unit]), "1")
-        for p in medicine.products
-        if p.strength.amount.unit in _UNITS
-    ]
-    text = "\n".join(s.text for s in here)
-    names = frozenset(w for n in medicine.names for w in re.findall(r"[a-z]{4,}", n.lower()))
-    return Reference(
-        name=medicine.names[0],
-        names=names,
-        jurisdiction=country,
-        text=text,
-        abrupt=tuple(
-            ev(s)
-            for s in here
-            if (
-                s.subject in ("stopping", "withdrawal") and re.search(r"all at once|sudden|abrupt|slowly", s.text, re.I)
-            )
-            or (isinstance(s.rule, Taper) and s.rule.shape != "none-needed")
-            or isinstance(s.rule, WithdrawalSign)
-        ),
-        tapers=tuple(ev(s) for s in here if isinstance(s.rule, Taper)),
-        limits=tuple(limits),
-        doses=tuple(doses),
-        boxed=tuple(ev(s) for s in here if s.section == BOXED_WARNING and _BOXED.match(s.text)),
-        contraindications=tuple(
-            ev(s) for s in here if isinstance(s.rule, Caution) and s.rule.action == "contraindicated"
-        ),
-        kidney=about("kidneys"),
-        alcohol=about("alcohol"),
-        driving=about("driving"),
-        pregnancy=about("pregnancy", "breastfeeding"),
-        missed=about("missed"),
-        strengths=tuple(strengths),
-        hours=frozenset(hours_in(text)),
-        ages=frozenset(ages_in(text)),
-        times=frozenset(
-            counted(text)
-            | {n for s in here if isinstance(s.rule, DosesPerDay) for n in range(s.rule.low, s.rule.high + 1)}
-        ),
-        claims=medicine.claims,
-        source=f"the medicine file {medicine.id!r}, {country}",
-        sentences=tuple(ev(s) for s in here),
-        cited=tuple(ev(s) for s in medicine.statements),
-    )
-
-
-def _amounts(rule: object) -> list[tuple[Amount, str, bool]]:
-    if isinstance(rule, StartingDose):
-        pairs = [(rule.per_dose, "dose", True), (rule.per_day, "day", True)]
-        return [(amount, per, start) for amount, per, start in pairs if amount is not None]
-    if isinstance(rule, UsualRange):
-        return [(rule.low, "day", False), (rule.high, "day", False)]
-    if isinstance(rule, MaxPerDay):
-        return [(rule.amount, "day", False)]
-    if isinstance(rule, MaxPerDose):
-        return [(rule.amount, "dose", False)]
-    return []
