@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(
 )
 _REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})\s+\1\b(?!-)", re.I)
 _REPEAT_FEW = re.compile(
-    r"\b(the\s+the|a\s+a|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in(?!\s+vi)|on\s+on|do\s+do|for\s+for|more\s+more)\b",
+    r"\b(the\s+the|(?-i:[Aa]\s+a)|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in(?!\s+vi)|on\s+on|do\s+do|for\s+for|more\s+more)\b",
     re.I,
 )
 _COLLIDE = re.compile(
@@ -44,6 +44,8 @@ _EMPTY = re.compile(
     re.I,
 )
 _MOLECULES = r"(?:neurotransmitters?|receptors?|enzymes?|neurons?|nerve\s+cells|hormones?|proteins?|molecules?|chemicals?|ion\s+channels?|synapses?|genes?|cells)"
+_COMPLAINTS = r"(?:tiredness|dizziness|sleepiness|drowsiness|rash(?:es)?|seizures?|headaches?|weakness|constipation|diarrh?o?ea|confusion|swelling|fainting|cough|itching|anxiety|insomnia)"
+_ORGANS = r"(?:kidney|liver|heart|lung|brain|stomach|bladder|skin|eye|bone)"
 _FUSED = re.compile(
     rf"\b(?:(?:probably\s+|generally\s+|usually\s+|likely\s+)?(?:safe|unsafe|suitable|allowed|recommended|contraindicated|dangerous|approved)\s+(?:for|in|with)\s+(?:certain\s+|some\s+|the\s+|most\s+|many\s+)?{_MOLECULES}|"
     rf"{_MOLECULES}\s+(?:should|must|may)\s+(?:not\s+)?(?:take|use|drive|drink|tell|ask)|"
@@ -52,6 +54,9 @@ _FUSED = re.compile(
     r"(?:side\s+effects?|symptoms?)\s+(?:should|must)\s+(?:be\s+)?(?:taken|swallowed|stored|crushed)|"
     r"(?:swallow|chew|take|store)\s+(?:your\s+)?(?:doctor|pharmacist|nurse)\b|"
     r"(?:call|tell|ask)\s+(?:your\s+)?(?:tablets?|capsules?|refrigerator|dose)\b|"
+    rf"(?:with|after|before)\s+(?:(?:or|and)\s+)?(?:(?:right|just|soon)\s+)?(?:after|before|with)\s+{_COMPLAINTS}\b|{_COMPLAINTS},?\s+(?:which|that)\s+(?:is|are)\s+(?:the\s+|a\s+)?(?:\w+\s+){{0,2}}?(?:meals?|doses?|tablets?|food)\b|"
+    rf"(?:\d+|two|three|four|five|six)\s+{_ORGANS}s?\s+(?:a|per|each|every)\s+(?:day|week)|\b(?:a|per|each)\s+day\s+(?:hours?|mg)\b|(?:with|at|in)\s+the\s+{_ORGANS}s?\s+\d[\d.,]*\s*(?:mg|mcg|m[lL])\s*[.!]?$|"
+    rf"(?:the|an?|your)\s+(?:reduce|take|avoid|swallow|lower|become|keep|ask|tell|begin)\s+(?:slowly|gradually|quickly|suddenly|it|them)\b|(?:treats?|checks?|tests?|measures?|lowers?|raises?)\s+(?:the\s+|your\s+)?{_COMPLAINTS}\s+(?:with|in)\s+the\s+{_ORGANS}|"
     r"(?:use|safety)\s+(?:during|in|of\s+use\s+in)\s+(?:pregnancy|breast-?feeding)\s+is\s+unknown,?\s+but\s+[^.]*\bfor\b)",
     re.I,
 )
@@ -135,13 +140,13 @@ def garbled(page: Page) -> Iterator[tuple[Line, str]]:
     earlier: dict[str, Line] = {}
     for i, line in enumerate(page.lines):
         follows = page.lines[i + 1] if i + 1 < len(page.lines) else None
-        why = _why(line, page, follows) or _again(line, earlier)
+        why = _why(line, page, follows) or _again(line, earlier, page)
         if why and line.start not in seen:
             seen.add(line.start)
             yield line, why
 
 
-def _again(line: Line, earlier: dict[str, Line]) -> str:
+def _again(line: Line, earlier: dict[str, Line], page: Page) -> str:
     key = re.sub(r"\W+", " ", line.text.lower()).strip()
     if len(key.split()) < 6 or line.kind == "cell":  # two rows of a table may say the same
         return ""
@@ -149,6 +154,8 @@ def _again(line: Line, earlier: dict[str, Line]) -> str:
     earlier.setdefault(key, line)
     if before is None or line.line - before.line > 3:
         return ""
+    if not (line.alone and before.alone) and re.search(r"\S", page.text[before.end : line.start]):
+        return ""  # the same limit for each of two uses
     if before.under != line.under and not line.text.endswith((".", "!")):  # "twice a day" of two groups
         return ""
     return "The same sentence stands twice."
@@ -211,7 +218,7 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
     if not words:
         return ""
     last = words[-1].lower()
-    if words[-1] == "A" or " | " in text or _AS_IT_SHOULD.search(bare):
+    if words[-1] == "A" or " | " in text or _AS_IT_SHOULD.search(bare) or _GREETING.match(text):
         return ""
     text = _FOOTNOTE.sub("", text)
     ended = bool(re.search(r"[.!?…:][\"'”’)]*$", text))
@@ -231,7 +238,7 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
         if re.search(rf"\b(?:before|during|after|with|without)\s+(?:and|or)\s+{re.escape(last)}$", bare, re.I):
             return ""  # "before and during."
         return "The sentence is cut off."
-    if ended or (then.startswith("\n") and line.kind == "bullet" and last not in _HARD):
+    if ended or (then.startswith("\n") and line.kind == "bullet" and last not in _HARD) or _leads_list(line, page, follows):
         return ""
     if text.endswith((",", "-", "–", "—")) and line.last and line.kind == "text":
         return "The sentence is cut off."
@@ -249,6 +256,11 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
     return ""
 
 
+_GREETING = re.compile(
+    r"\W*(?:dear|hello|hi|hey|good\s+(?:morning|day|evening)|yours|(?:(?:best|kind|warm|with)\s+)+(?:regards|wishes|thanks)|regards|sincerely|take\s+care|all\s+the\s+best)\b[^.!?;:]{0,40},$",
+    re.I,
+)
+"""The opening or the close of a letter: it ends in a comma."""
 _NEVER_LAST = frozenset(
     [
         "a",
@@ -290,7 +302,7 @@ _AS_IT_SHOULD = re.compile(
     re.I,
 )
 _ENDS_WELL = re.compile(
-    r"\bwith\s+or\s+without$|\b(?:before|after)\s+(?:and|or)\s+during$|\bto\s+[a-z]+\s+(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be|hours?|days?|weeks?|months?)\s+between$|\d\.?\s+May$"
+    r"\bwith\s+or\s+without$|\b(?:before|after)\s+(?:and|or)\s+during$|\bto\s+(?:be\s+(?!tak|us|giv|mix|combin|swallow|stor|treat|start)\w+\s+(?=with)|[a-z]+\s+)(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be|hours?|days?|weeks?|months?)\s+between$|\d\.?\s+May$"
 )
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
 _HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
@@ -310,4 +322,4 @@ def _leads_list(line: Line, page: Page, follows: Line | None) -> bool:
     after = page.text[line.end : line.end + 40].lstrip(" :")
     if re.match(r"\n(?!\n)\s*\w", after) and not re.search(r"[.!?]$", line.text):
         return True  # the next line goes on
-    return bool(re.match(r"\n+\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)])\s", after))
+    return bool(re.match(r"\n+\s*(?:[-*•▪●◦‣–.+>o]|\d{1,2}[.)])\s", after))

@@ -111,7 +111,7 @@ def _utf16(data: bytes) -> str:
 _MARKUP = re.compile(
     r"<(?:!doctype|html|body|head|p|div|span|br|ul|ol|li|table|section|h[1-6]|article|main)\b[^<>]*>", re.I
 )
-_BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)]|[a-z][.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–+>]|\.(?=\s+\w)|\d{1,2}[.)]|[a-z][.)])\s+")
 
 
 @frozen
