@@ -338,7 +338,9 @@ def _exempt(t: str, ref: Reference) -> bool:
     )
 
 
-_SHORT = _rx(r"\b(?:short(?:er|-term)?\b|brief\w*|(?:a\s+)?few\s+days|one\s+or\s+two\s+doses)")
+_SHORT = _rx(
+    r"\b(?:short(?:er|-term)?\b|brief\w*|(?:after|only|just|taken|took|used)\s+(?:\w+\s+){0,3}?few\s+days|one\s+or\s+two\s+doses)"
+)
 _LONG = _rx(
     r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|several\s+(?:weeks|months))\b"
 )
