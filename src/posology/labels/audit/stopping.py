@@ -338,17 +338,30 @@ def _exempt(t: str, ref: Reference) -> bool:
     )
 
 
-_SHORT = _rx(r"\b(?:short(?:er|-term)?\b|brief\w*|(?:a\s+)?few\s+days|one\s+or\s+two\s+doses)")
+_SHORT = _rx(
+    r"\b(?:short(?:er|-term)?\b|brief\w*|(?:after|only|just|taken|took|used)\s+(?:\w+\s+){0,3}?few\s+days|one\s+or\s+two\s+doses)"
+)
 _LONG = _rx(
-    r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|several\s+(?:weeks|months))\b"
+    r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|several\s+(?:weeks|months)|more\s+than\s+(?:\w+\s+){1,2}(?:weeks|months))\b"
+)
+
+
+_SINGLE = _rx(
+    r"\bafter\s+(?:only\s+|just\s+)?(?:a\s+single|one)\s+(?:\w+\s+)?(?:dose|tablet|capsule)\b(?!\s+(?:a|each|per|every)\b)"
 )
 
 
 def _short_course(t: str, ref: Reference) -> bool:
     """Whether a sentence speaks of a short course, and the reference warns only after a long one or lets a short one end at once."""
-    if not _SHORT.search(t) or _LONG.search(t):
+    if _LONG.search(t):
+        return False
+    if _SINGLE.search(t):  # what was taken once needs no way down
+        return True
+    if not _SHORT.search(t):
         return False
     reader = Reader(ref.names)
+    if ref.cited and any(_LONG.search(e.quote) for e in ref.abrupt):
+        return True
     return all(_LONG.search(e.quote) for e in ref.abrupt) or any(
         _SHORT.search(e.quote) and reader.reading(e.quote) == "denies" for e in ref.sentences if _FAST.search(e.quote)
     )
