@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
@@ -17,10 +18,15 @@ _WORDS = {
 }  # fmt: skip
 _N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CATCH_UP = re.compile(
-    r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the)|\s*[.!]?$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
-    r"\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
+    r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the))|\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)(?:\s+of\s+(?:them|these|your\s+\w+))?\s*(?:[.!,;]|$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
+    r"\bdouble\s+up\b(?!\s+(?:on\s+)?(?:pain|in\s+pain))|\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
     re.I,
 )
+_IN_PLACE_OF = re.compile(
+    r"\b(\d+(?:\.\d+)?)(?:\s*(?:mg|mcg|micrograms?|m[lL]|tablets?|capsules?|drops))?\b[^.;]{0,40}?\b(?:instead\s+of|rather\s+than|in\s+place\s+of)\s+(?:(?:the|your|usual|normal|just|only)\s+)*(\d+(?:\.\d+)?)\b",
+    re.I,
+)
+"""More than one dose in place of one: "40 mg instead of 20"."""
 _MISSING = re.compile(r"\b(?:miss\w*|forg[eo]t\w*|skip\w*|late|make\s+up|catch\s+up)\b", re.I)
 _NOT = re.compile(
     r"\b(?:not|never|no|don['’]t|avoid\w*|nor|mustn['’]t|shouldn['’]t|cannot|can['’]t|instead\s+of|without)\b[^.;]{0,60}$",
@@ -31,7 +37,7 @@ _DOSES_A_DAY = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
+    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down|com(?:e|es|ing)\s+off|climb\w*|creep\w*|shav\w*)\b",
     re.I,
 )
 _EVERY = re.compile(
@@ -126,7 +132,7 @@ def _step_spans(ref: Reference) -> set[int]:
 
 
 _EACH_DAY = re.compile(
-    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]me\s|drop|bring|brought)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b",
+    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day|daily|a\s+day)\b|\b(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third)\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|is\s+(?:cut|taken\s+off|dropped)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
     re.I,
 )
 """A step taken each day: "by 10 mg every day"."""
@@ -156,6 +162,10 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
                 line,
                 ref.missed[0] if ref.missed else None,
             )
+        more = _IN_PLACE_OF.search(t)
+        if more and Decimal(more[1]) >= 2 * Decimal(more[2]) > 0 and _MISSING.search(f"{before} {t}") and not _NOT.search(t[: more.start()]):
+            text = "It tells the reader to take twice the dose after a missed one."
+            yield ("contradicts_warning", "critical", text, line, ref.missed[0] if ref.missed else None)
         for state, rx in _STATES:
             if _ANYWAY.search(t) and _GIVE.search(t) and rx.search(t) and not _NOT.search(t[: _GIVE.search(t).start()]):  # type: ignore[union-attr]
                 held = next((e for e in ref.sentences if _WITHHOLD.search(e.quote) and rx.search(e.quote)), None)
@@ -177,7 +187,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             )
         daily = _EACH_DAY.search(t)
         if daily and spans and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences):
-            text = f"The reference knows no step {daily[1].lower()}."
+            text = f"The reference knows no step {(daily[1] or daily[2]).lower()}."
             yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):

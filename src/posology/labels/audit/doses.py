@@ -39,7 +39,7 @@ from posology.labels.audit.stopping import Finding
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 
 _START = re.compile(
-    r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
+    r"\b(?:start\w*|begin\w*|commenc\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
 )
 _NOT_START = re.compile(
     r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
@@ -191,6 +191,8 @@ class _Sentence:
         if starting:
             low = base(value_of(d["low"]), unit) if d["low"] else None
             f = self._other_start(value, low, k, per, times, shown)
+            if f is not None and caps_start and self._caps_a_start(value, k):
+                f = None
             if f is not None:
                 yield self._wrong(*f, at=at, role="start", gross=self._gross(value, k, day))
                 return
@@ -349,6 +351,11 @@ class _Sentence:
         return any(not (behind and behind.match(m[0])) for m in _START.finditer(here)) or bool(
             re.match(r"[^,]{0,25}\b(?:at\s+first|to\s+(?:begin|start)|initially|as\s+a\s+first)\b", after, re.I)
         )
+
+    def _caps_a_start(self, value: Decimal, k: str) -> bool:
+        """Whether the reference gives an amount in the same breath as a first dose: "1 mg/kg, at most 50 mg"."""
+        begins = {x.evidence for x in self.ref.doses if x.start}
+        return any(x.kind == k and x.amount == value and x.evidence in begins for x in self.ref.doses)
 
     def _starts(self, i: int, found: list[re.Match[str]]) -> bool:
         """Whether the amount is the one to start with: the first after "start" in its clause, or the last before "at first"."""

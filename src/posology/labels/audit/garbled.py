@@ -257,7 +257,7 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
 
 
 _GREETING = re.compile(
-    r"\W*(?:dear|hello|hi|hey|good\s+(?:morning|day|evening)|yours|(?:(?:best|kind|warm|with)\s+)+(?:regards|wishes|thanks)|regards|sincerely|take\s+care|all\s+the\s+best)\b[^.!?;:]{0,40},$",
+    r"\W*(?:dear|hello|hi|hey|good\s+(?:morning|day|evening)|yours|(?:(?:best|kind|warm|with)\s+)+(?:regards|wishes|thanks)|regards|sincerely|take\s+care|all\s+the\s+best)\b(?:[^.!?;:]|(?<=\b[A-Z])\.|(?<=\b(?:Mr|Ms|Dr))\.|(?<=\bMrs)\.){0,40},$",
     re.I,
 )
 """The opening or the close of a letter: it ends in a comma."""

@@ -18,8 +18,8 @@ _IT = r"(?:it|them|this|these|(?:the|your|these|this|any|its)\s+(?:(?:last|remai
 _ENDS = _rx(
     # the end itself
     r"\b(?:stop(?:s|ped|ping)?(?!\s+(?:(?!tak|us)\w+ing\b|smok|bleed|breath))(?:\s+(?:taking|using))?|(?:dis|not\s+)continu\w+|quit\w*|ceas(?:e[sd]?|ing)|cessation|halt(?:s|ed|ing)?|"
-    rf"(?:com|go|get|be|been|being|wean|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:{_IT}\s+)?off(?!\s+work)|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
-    rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up)\b)|finish(?:es|ed|ing)?|retir(?:e|es|ed|ing)\s+{_IT}|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
+    rf"(?:com|go|get|be|been|being|wean|taper|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:(?:{_IT}|yourself)\s+)?off(?!\s+work)|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
+    rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up)\b)|finish(?:es|ed|ing)?|retir(?:e|es|ed|ing)\s+{_IT}|(?:giv|gave|hav|tak)(?:e|es|en|ing)?\s+(?:{_IT}\s+|yourself\s+)a\s+(?:\w+\s+)?(?:rest|break|miss)\b|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
     rf"(?:put|throw|pack|toss|lay|set|stow|hang|clear|kick|phas)(?:e|s|es|ed|ing|ting)?\s+{_IT}\s+(?:aside|away|off|behind|out|down|back|alone)\b|(?:leav|left)(?:e|es|ing)?\s+{_IT}\s+(?:aside|off|behind|out|be|alone|untouched|unused|(?:at|in|on)\s+(?:the|your|their|a|home)\b)|in\s+(?:the|a|your)\s+(?:bin|drawer|cupboard|cabinet)|"
     rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off|out)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
     # being without it
@@ -57,16 +57,16 @@ _DECIDES = _rx(
 )
 """Who decides is the reader alone, or when is any time."""
 _EASY = _rx(
-    r"\b(?:(?:fine|ok(?:ay)?|all\s+right|alright|harmless|safe|easy|simple|simplest|easiest|best|straightforward|acceptable|painless|plenty|enough|sensible|reasonable|good|nice)(?!\s+(?:to|for\s+you\s+to)\s+(?:feel|be|ask|worry|talk|want|wonder))(?=\b)|well\s+tolerated|(?:simply|just|safely|easily|freely|happily)\b|as\s+(?:easy|simple|abruptly|quickly|soon)\s+as|with\s+ease|"
+    r"\b(?:(?:fine|ok(?:ay)?|all\s+right|alright|harmless|safe|easy|simple|simplest|easiest|best|straightforward|acceptable|worth\s+(?:a\s+(?:try|go|shot)|trying)|painless|plenty|enough|sensible|reasonable|good|nice)(?!\s+(?:to|for\s+you\s+to)\s+(?:feel|be|ask|worry|talk|want|wonder))(?=\b)|well\s+tolerated|(?:simply|just|safely|easily|freely|happily)\b|as\s+(?:easy|simple|abruptly|quickly|soon)\s+as|with\s+ease|"
     r"clean\s+break|(?:gives?|allows?)\s+(?:your\s+)?(?:body|system|stomach|kidneys|liver)\s+a\s+rest|now\s+and\s+(?:then|again)|here\s+and\s+there)\b"
 )
 """Being without it is easy, harmless or a custom."""
 _QUICK = _rx(
     r"\b(?:in\s+one\s+(?:go|step)|from\s+one\s+day\s+to\s+the\s+next|overnight|(?:the\s+)?same\s+(?:day|evening|night)|straight\s+away|right\s+away|at\s+once|there\s+and\s+then|tomorrow|today|cold\s+turkey|abruptly|suddenly|immediately|all\s+at\s+once|"
-    r"(?:in|over)\s+(?:just\s+)?(?:a\s+(?:day|weekend)|(?:one|two|1|2|a\s+couple\s+of|a\s+few)\s+(?:(?:or|to)\s+(?:two|three|2|3)\s+)?days))\b"
+    r"(?:in|over|within|inside)\s+(?:just\s+|only\s+)?(?:a\s+(?:single\s+)?(?:day|weekend)|the\s+weekend|(?:one|two|1|2|a\s+couple\s+of|a\s+few)\s+(?:(?:or|to)\s+(?:two|three|2|3)\s+)?days))\b"
 )
 """It may come at one stroke: where that is allowed or told, not where it is told of."""
-_STATE = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well\b|fine|good|great|ease[sd]?|pass(?:es|ed)?|settle[sd]?|fade[sd]?|lift(?:s|ed)?|calm\w*|quiet\w*|normal|control|recover\w*|cured|ok(?:ay)?|yourself|free\s+of|relie\w+|feel\w*|self|served|purpose|lighter|easier|bother\w*|disagree\w*|dislike|(?:not|n['’]t)\s+(?:like|want|feel|suit|agree)|drowsy|sleepy|tired|sluggish|bored|woozy|groggy|busy|holiday\w*|away|abroad|travel\w*|trip|party|parties|weekends?|good\s+days?|r[ua]ns?\s+out|empty|finished|used\s+up|no\s+longer|have\s+had\s+enough|got\s+what)"
+_STATE = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well\b|fine|good|great|ease[sd]?|pass(?:es|ed)?|settle[sd]?|fade[sd]?|lift(?:s|ed)?|calm\w*|quiet\w*|normal|control|recover\w*|cured|ok(?:ay)?|yourself|free\s+(?:of|from)(?:\s+\w+){0,2}|relie\w+|feel\w*|self|served|purpose|lighter|easier|bother\w*|disagree\w*|dislike|(?:not|n['’]t)\s+(?:like|want|feel|suit|agree)|drowsy|sleepy|tired|sluggish|bored|woozy|groggy|busy|holiday\w*|away|abroad|travel\w*|trip|party|parties|weekends?|good\s+days?|r[ua]ns?\s+out|empty|finished|used\s+up|no\s+longer|have\s+had\s+enough|got\s+what)"
 _WELL = _rx(
     rf"\b(?:once|when(?:ever)?|as\s+soon\s+as|after|if|should|the\s+(?:day|moment|minute)|on|while|as\s+long\s+as)\b[^.;]{{0,45}}?\b{_STATE}|\b(?:on|at|over)\s+(?:good\s+days|the\s+weekends?|holidays?)\b"
 )
@@ -122,7 +122,7 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     (True, False)
     """
     t = _CONDITION.sub(" ", text.strip())
-    if t.endswith("?") or _OTHERWISE.search(t) or _MISSED.search(t) or _MISSED.search(around):
+    if t.endswith("?") or _OTHERWISE.search(_WELL.sub(" ", t)) or _MISSED.search(t) or _MISSED.search(around):
         return False
     ends = bool(_ENDS.search(t) or _GOES_ON.search(t))
     if not (ends or about):
@@ -131,11 +131,11 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     bare = _DECIDES.sub(" ", _NEED_NOT.sub(" ", freed))
     bare = _IDIOM.sub(" ", bare)
     bare = _WELL.sub(lambda m: m[0] if _KEEPS.search(m[0]) else " ", bare)  # "once the headaches have settled"
-    if _ALONE.search(t):
-        bare = _SLOW.sub(" ", bare)  # slowly, and by oneself
+    if _ALONE.search(t) or _QUICK.search(t):
+        bare = _SLOW.sub(" ", bare)  # slowly, and by oneself; or slowly, over a weekend
     if _STANDS.search(bare) or _FORBIDDEN.search(bare) or _STOP_DENIED.search(t):
         return False
-    if re.match(r"\W*(?:if|when|once|should)\b", after, re.I):
+    if re.match(r"\W*(?:if|when|once|should|for\s+(?:\w+\s+){1,4}(?:after|later)|after(?:wards?)?|later)\b", after, re.I):
         after = ""  # another case
     if after and (_REFUTES.match(after) or (freed == t and _GUARDED.search(after) and not _DENIED.search(after))):
         return False
@@ -151,13 +151,13 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     told = bool(_POSITIVE.search(t) or _IMPERATIVE.search(t))
     if _QUICK.search(t) and told and not re.match(r"\W*if\b", t, re.I):
         return True
-    if denied or _DECIDES.search(t) or _YOU_CAN.search(t) or (_EASY.search(t) and not re.match(r"\W*if\b", t, re.I)):
+    if denied or _DECIDES.search(t) or _YOU_CAN.search(t) or _EASY.search(re.sub(r"^\W*if\b[^,;]*", " ", t, flags=re.I)):
         return True
     return told and bool(_WELL.search(text))
 
 
 _KEEPS = _rx(rf"\b(?:{_WHO}|{_ASKING}|{_SLOWLY})\b")
-_ALONE = _rx(r"\b(?:on\s+your\s+own|by\s+yourself|alone)\b(?!\s+accord)")
+_ALONE = _rx(r"\b(?:on\s+your\s+own|by\s+yourself|yourself|alone)\b(?!\s+accord)")
 _CONDITION = _rx(
     r"\b(?:if|when|should|where)\s+(?:you\s+(?:do\s+not|don['’]t)\s+(?:like|want|feel)|(?:the\s+|any\s+)?side\s+effects)\b[^,;]*"
 )

@@ -184,12 +184,20 @@ _GROUPS = {
 }
 
 
+_WELL_ORGANS = re.compile(
+    r"\b(?:normal|healthy|good|sound|working)\s+(?:kidneys?|liver|renal|hepatic)(?:\s+function)?\b|\b(?:kidneys?|liver|renal\s+function)\s+(?:\w+\s+){0,2}?(?:work(?:s|ing)?\s+(?:well|normally|fine|as\s+they\s+should)|(?:is|are)\s+(?:normal|fine|healthy|sound|good))",
+    re.I,
+)
+"""Kidneys or a liver that work well narrow to nobody."""
+
+
 def groups(text: str) -> frozenset[str]:
     """The kinds of people a phrase narrows to; none means everyone (adults count as everyone).
 
     >>> sorted(groups("children with kidney disease"))
     ['children', 'kidney']
     """
+    text = _WELL_ORGANS.sub(" ", text)
     return frozenset(k for k, rx in _GROUPS.items() if rx.search(text))
 
 
@@ -295,6 +303,7 @@ _OR_MORE = re.compile(r"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s+or\s+(?:more|less)\b",
 _DAILY_DOSES = re.compile(r"\bdaily\s+dos(?:es?|ages?)\s+of\s+$", re.I)
 
 
+_AND_A_HALF = re.compile(r"(?<![\d./])(\d+)\s+(1/2|1/4|3/4)(?=\s*(?:mg|mcg|g|m[lL]|tablets?|capsules?)\b)")
 _PAIR = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?/\d+(?:\.\d+)?)\s+((?:tablet|capsule)s?)\b", re.I)
 _PAIR_OF = re.compile(r"\b(?:tablet|capsule)s?\s+of\s+(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)\b", re.I)
 """Tablets of two ingredients, known by both amounts: "one 25/100 tablet"."""
@@ -303,6 +312,7 @@ _PAIR_OF = re.compile(r"\b(?:tablet|capsule)s?\s+of\s+(\d+(?:\.\d+)?)/(\d+(?:\.\
 def doses_in(text: str, evidence: Evidence, start: bool = False) -> list[DoseFact]:
     """Every amount of a text, with the period words that follow it."""
     out = []
+    text = _AND_A_HALF.sub(lambda m: m[1] + {"1/2": ".5", "1/4": ".25", "3/4": ".75"}[m[2]], text)
     text = _PAIR.sub(r"\2 of \1", text)
     for m in _PAIR_OF.finditer(text):
         tail = re.split(r"[;.]\s|\)", text[m.end() :])[0][:60]

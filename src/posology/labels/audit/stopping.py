@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
+from posology.labels.audit.measures import lengths
 from posology.labels.audit.leave import asks_slowly, gives_leave, refuted
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
@@ -26,7 +28,7 @@ _IT = r"(?:it|them|this|the\s+\w+|your\s+\w+|treatment|therapy)"
 _STOP_VERB = (
     r"(?:stop(?!s?\s+(?:smoking|breathing|working|bleeding|drinking))(?:s|ped|ping)?|discontinu\w+|quit\w*|cease[sd]?|ceasing|cessation|halt\w*|"
     r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
-    rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
+    rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|(?:bin|binning|chuck(?:ing)?|shelv(?:e|ing)|dump(?:ing)?|scrap(?:ping)?)\s+{_IT}|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
     rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|leav(?:e|es|ing)\s+(?:[\w'’]+\s+){{1,6}}?(?:untouched|unused|in\s+(?:the|their|your)\s+(?:drawer|cupboard|cabinet|box|bottle|pack(?:et)?)|on\s+the\s+shelf)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
     rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
 )
@@ -328,9 +330,14 @@ _EXEMPTS = _rx(
 )
 
 
-def _exempt(t: str, ref: Reference) -> bool:
+_THIS_DOSE = _rx(r"\b(?:this|that|such\s+a|these|those)\s+(?:low\s+|small\s+|daily\s+)?(?:dos(?:e|es)|amounts?|levels?)\b")
+
+
+def _exempt(t: str, ref: Reference, around: str = "") -> bool:
     """Whether the reference itself lets the doses that a sentence names, and only those, end without a taper."""
     named = {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(t)}
+    if not named and _THIS_DOSE.search(t):
+        named = {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(around)}
     return bool(named) and any(
         named <= {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(e.quote)}
         for e in ref.sentences
@@ -342,10 +349,16 @@ _SHORT = _rx(
     r"\b(?:short(?:er|-term)?\b|brief\w*|(?:after|only|just|taken|took|used)\s+(?:\w+\s+){0,3}?few\s+days|one\s+or\s+two\s+doses)"
 )
 _LONG = _rx(
-    r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|several\s+(?:weeks|months)|more\s+than\s+(?:\w+\s+){1,2}(?:weeks|months))\b"
+    r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|(?:several\s+)?(?:weeks|months|years)\s+of\b|(?:a|\d)\s+years?|several\s+(?:weeks|months)|more\s+than\s+(?:\w+\s+){1,2}(?:weeks|months))\b"
 )
 
 
+_COURSE = _rx(
+    r"\b(?:bursts?|courses?|treatment|spells?|stints?|taken|took|used|given|been\s+on\s+(?:it|them))\b[^.;]{0,40}|[\w-]+[\s-]+(?:days?|weeks?)[\s-]+(?:burst|course|treatment|spell)s?\b"
+)
+"""How long it was taken, as against how fast it is stopped."""
+_BRIEFLY = 7
+"""Days of a course that nobody calls long."""
 _SINGLE = _rx(
     r"\bafter\s+(?:only\s+|just\s+)?(?:a\s+single|one)\s+(?:\w+\s+)?(?:dose|tablet|capsule)\b(?!\s+(?:a|each|per|every)\b)"
 )
@@ -357,7 +370,11 @@ def _short_course(t: str, ref: Reference) -> bool:
         return False
     if _SINGLE.search(t):  # what was taken once needs no way down
         return True
-    if not _SHORT.search(t):
+    taken = frozenset[Decimal]().union(*(lengths(m[0]) for m in _COURSE.finditer(t)))
+    let_off = frozenset[Decimal]().union(*(lengths(e.quote) for e in ref.sentences if _EXEMPTS.search(e.quote)))
+    if taken and let_off:
+        return max(taken) <= max(let_off)
+    if not _SHORT.search(t) and not (taken and max(taken) <= _BRIEFLY):
         return False
     reader = Reader(ref.names)
     if ref.cited and any(_LONG.search(e.quote) for e in ref.abrupt):
@@ -383,7 +400,7 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         asked = answered(before, t) if before.rstrip().endswith("?") else answered(line.under, t)
         if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
             asked = f"When you {before.rstrip(' ?')}, {t}"
-        own = ref.holds(t) or _exempt(t, ref) or _short_course(t, ref)
+        own = ref.holds(t) or _exempt(t, ref, f"{line.under} {before}") or _short_course(t, ref)
         after = lines[i + 1].text if i + 1 < len(lines) and lines[i + 1].under == line.under else ""
         under = bool(_STOPS.search(line.under) or (before.rstrip().endswith("?") and _STOPS.search(before)))
         plain = names.sub("it", t) if names is not None and _GATE.search(t) else t

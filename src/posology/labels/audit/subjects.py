@@ -26,6 +26,7 @@ _VOICES = re.compile(
 )
 """A heading over what other people say of themselves, or over links."""
 _TOLD = re.compile(
+    r"\b(?:asked|wrote|writes|tells|told|says)\s+(?:me|us)\b[^.?!]*\b(?:his|her|their|my|our)\b|\b(?:my|his|her|our|their)\s+(?:\w+['’]s\s+)?\d[\d.,]*[\s-]*mg\s+(?:tablets?|capsules?|pills?)|"
     r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|me|mine|we|our|helps?|took|was|has|had)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
 )
 """A person tells of himself: "Meg: helps my tremor at 80 mg"."""
@@ -50,6 +51,7 @@ _BESIDE = re.compile(
     re.I,
 )
 """What stands before a medicine that is a companion of ours, not the one whose dose is told."""
+_OPENS_WITH = re.compile(r"\W*(?:(?:if\s+you\s+(?:\w+\s+)?)?(?:with|on|plus|take|taking|use|using|have|for|in)\s+(?:\w+\s+){0,2})", re.I)
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]{3,}")
 _OTC = re.compile(r"\bover[\s-]the[\s-]counter\b|\bOTC\b|\bshop-?bought\b|\bstore-?bought\b|\bsupermarket\b", re.I)
 
@@ -102,8 +104,10 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     if beside and beside[1].lower() not in ref.names | _OURS | {"these", "doses"}:
         return True
     before = re.search(
-        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:,\s+(?:say|for\s+(?:instance|example)),?\s+|:\s*|at\s+|of\s+|is\s+)?$", lead
+        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:(,)\s+(?:(?:say|for\s+(?:instance|example)),?\s+)?|:\s*|at\s+|of\s+|is\s+)?$", lead
     )
+    if before and before[2] and _OPENS_WITH.fullmatch(re.split(r"[.;:]\s+", lead[: before.start()])[-1]):
+        before = None  # "With nelfinavex, 40 mg is the most" is of ours
     if before and before[1] and _built(before[1], ref):
         return not _limits_ours(before[1], lead[before.end(1) :], ref)
     named = re.match(

@@ -13,11 +13,17 @@ def _rx(text: str) -> re.Pattern[str]:
     return re.compile(text, re.I)
 
 
-_HARM = r"(?:harm(?!less)\w*|hurt\w*|bad(?:ly)?|allerg\w*|danger\w*|risk\w*|wors(?:e|en\w*)|caus(?:e|es|ed|ing)|rais(?:e|es|ed)|increas\w*|lower\w*|reduc\w*|less|mask\w*|hid(?:e|es|den)|add(?:s|ed)?\s+to|builds?\s+up(?!\s+(?:the|your)\s+dose)|slow\w*|weaken\w*|impair\w*|affect\w*|react\w*|interact\w*|interfere\w*|trouble|problems?|serious\w*|severe\s+(?:reaction|effect)s?|fatal|death|die[sd]?|kill\w*|sleepy|sleepi\w*|drows\w*|dizz\w*|bleed\w*|attack|fall|unsafe|toxic\w*|poison\w*|overdose|emergency|side\s+effects?|bring(?:s)?\s+on|lead(?:s)?\s+to|trigger\w*|signs?|sensitiv\w*|deepens?|strong(?:er|ly)|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|care\b|careful\w*)"
+_HARM = r"(?:harm(?!less)\w*|hurt\w*|bad(?:ly)?|allerg\w*|danger\w*|risk\w*|wors(?:e|en\w*)|caus(?:e|es|ed|ing)|rais(?:e|es|ed)|increas\w*|lower\w*|reduc\w*|less|mask\w*|hid(?:e|es|den)|add(?:s|ed)?\s+to|builds?\s+up(?!\s+(?:the|your)\s+dose)|slow\w*|weaken\w*|impair\w*|affect\w*|withdrawal|shak(?:e|es|ing|y)|sweat\w*|panic\s+attacks?|react\w*|interact\w*|interfere\w*|trouble|problems?|serious\w*|severe\s+(?:reaction|effect)s?|fatal|death|die[sd]?|kill\w*|sleepy|sleepi\w*|drows\w*|dizz\w*|bleed\w*|attack|fall|unsafe|toxic\w*|poison\w*|overdose|emergency|side\s+effects?|bring(?:s)?\s+on|lead(?:s)?\s+to|trigger\w*|signs?|sensitiv\w*|deepens?|strong(?:er|ly)|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|care\b|careful\w*)"
 _GUARD = r"(?:ask\w*|(?:your|a|the|our)\s+(?:\w+\s+)?(?:doctors?|prescribers?|pharmacists?|nurses?|specialist|hospital|clinic|team)|(?:doctors?|we)\s+(?:\w+\s+)?(?:may|will|can|look|want|weigh)|tell|told|telling|talk\w*|speak\w*|check\w*|consult\w*|mention\w*|inform\w*|watch\w*|monitor\w*|tests?|tested|measured|review\w*|know[ns]?|avoid\w*|unless|until|only|before|if|depend\w*|another|(?<!one\s)else|instead|adjust\w*|smaller|special|first|limit\w*|wait\w*|gap|apart|weigh\w*|benefit\w*|decide\w*|careful\w*|must|should|needs?|stop(?:s|ped|ping)?|alternative|different|unknown|unclear|studied|tried)"
 _MATTERS = r"(?:matter\w*|differen\w+|bearing|obstacles?|barriers?|hurdles?|hindrances?|bar|part|role|rules?\s+\w+\s+out|hold\w*\s+(?:\w+\s+)?back|keep\w*\s+\w+\s+from|prevents?|excludes?|notice\w*|thought|chang\w+|grounds|reason|drawback|snag|issue|conflict|clash\w*|influence\w*|say\s+in|interest|count\w*)"
 _NO = r"(?:no|not|\w*n['’]t|never|nobody|no\s*one|nothing|without|neither|nor|hardly|barely|need\s+not|cannot|far\s+from|free\s+of)"
 _FREED = rf"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|special\s+care|careful\w*|affect\w*|interact\w*|interfere\w*|ask\w*|doctors?|prescribers?|pharmacists?|tell|told|telling|mention\w*|inform\w*|check\w*|watch\w*|monitor\w*|adjust\w*|avoid\w*|wait\w*|gap|limit\w*|stop|special|smaller|different|{_MATTERS})"
+_IDIOM = _rx(
+    r"\b(?:(?:do|does|did|will|wo|would)\s*(?:not|n['’]t)|never|neither|hardly|cannot|can['’]t)\s+(?:really\s+|even\s+)?(?:(?:come|comes|enter|enters)\s+into\s+(?:it|the\s+matter|the\s+picture)|(?:have|has|play)\s+(?:\w+\s+){0,3}(?:to\s+do\s+with\s+it|part\s+in\s+(?:it|this))|mind(?:\s+it)?\b|care\b(?!\s+for)|get\s+in\s+the\s+way|stand\s+in\s+(?:the|your)\s+way|need\s+(?:a\s+)?(?:thought|thinking|looking)|enter\s+into)|"
+    r"\b(?:is|are)\s+(?:neither\s+here\s+nor\s+there|beside\s+the\s+point|by\s+the\s+by|no\s+(?:big\s+)?deal|(?:of\s+)?no\s+(?:consequence|concern|importance|account)|irrelevant|immaterial)\b|\b(?:forget|never\s+mind)\s+(?:about\s+)?(?:your|the)\s+(?=kidneys?|liver|heart)"
+)
+"""It has nothing to do with it, as people say that: "does not come into it"."""
+_ONLY_IF = _rx(r"\bnot?\s+(?:\w+\s+){0,2}?(?:without|unless|until|before)\s+(?:\w+\s+){0,2}?(?:ask\w*|talk\w*|speak\w*|check\w*|tell\w*|know\w*|an?\s+(?:word|call|check))")
 _DENIED = _rx(
     rf"(?!\b(?:do|does|did)\s*(?:not|n['’]t)\s+(?!need|have|worry|let|matter|mind|chang|affect|interact|interfere|harm|hurt|hold|keep|prevent|exclude|rule)|\bnever\b(?!\s+(?:a|an|been|had)\b))"
     rf"(?:\b(?:do|does|did)\s*)?\b{_NO}\b(?:(?!\b(?:but|if|unless|until|take|use|drink|drive|given|taken|used|safe|suitable|recommended|should|must|after)\b)[^.;:?!,]){{0,40}}?\b{_FREED}\b(?:\s*(?:,|or|and|nor)\s*{_FREED}\b)*(?:\s+(?:has|have|needs?)\s+to\s+\w+)?|"
@@ -61,6 +67,11 @@ def welcomes(text: str) -> bool:
     t = re.sub(r"^\W*if\s+you\s+(?:have|use|take|are|get|had)\b[^,;]*,", " ", text.strip(), flags=re.I)
     if t.endswith("?") and not re.search(r"\?\s*\w", t):
         return False
+    if _ONLY_IF.search(t):
+        return False
+    bare = _IDIOM.sub(" ", t)
+    if bare != t and not _STANDS.search(bare):
+        return True
     if _FORBIDS.search(t) or _USED_FOR.search(t):
         return False
     bare = _DENIED.sub(" ", t)
