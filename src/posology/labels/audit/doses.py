@@ -33,7 +33,8 @@ from posology.labels.audit.strangers import of_another, taken_with
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 
 _START = re.compile(
-    r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
+    r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|first\s+(?:\d+|two|three|four|five|seven|few)\s+days|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b",
+    re.I,
 )
 _NOT_START = re.compile(
     r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
@@ -139,6 +140,9 @@ class _Sentence:
             return  # one half of a strength, "25 mg/250 mg"
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
+        shared = re.search(r"\b(\d{1,2})\s+(?:equal\s+|single\s+|separate\s+)?doses\s+of\s+$", t[: d.start()])
+        if times is None and shared and re.search(r"\b(?:day|daily|24\s*hours?)\b", after):
+            times = Decimal(shared[1])  # "four doses of 20 mg spread over the day"
         step = bool(STEP.search(t[: d.start()]))
         starting = self._starts(i, found)
         maximal = not step and bool(
@@ -489,7 +493,7 @@ class _Sentence:
         if (
             ages and ref.ages and not ages & ref.ages
             and re.search(r"\b(?:child\w*|under|younger|older|over|aged?|adults?|teen\w*|less\s+than)\b", t, re.I)
-            and re.search(r"\b(?:years?)\b", t)
+            and (re.search(r"\b(?:years?)\b", t) or ages_in(t))
             and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t)
             and re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I)
         ):  # fmt: skip
@@ -507,11 +511,32 @@ class _Sentence:
 
     # -- lengths of time and thresholds, each with what it is about -------------------------------------------------
 
+    def _rows(self) -> Iterator[Finding]:
+        """Amounts for a band of kidney function that stands in a row of a table which holds none of them."""
+        if not (self.ref.rows and _CLEARANCE.search(self.t)):
+            return
+        for clause in re.split(r";", self.t):
+            band = re.search(r"\b(\d{2,3})\s*(?:to|-|–|and)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g)\b)", clause)
+            amounts = {
+                base(value_of(n), unit_name(d["unit"]))
+                for d in DOSE.finditer(clause)
+                if kind(unit_name(d["unit"], d["kg"])) == "mass"
+                for n in (d["low"], d["num"])
+                if n
+            }
+            if band is None or not amounts:
+                continue
+            rows = [r for r in self.ref.rows if {Decimal(band[1]), Decimal(band[2])} <= r[0]]
+            if rows and not any(amounts & r[1] for r in rows):
+                yield self._wrong("The reference gives other amounts for this kidney function.", rows[0][2])
+
     def _measures(self) -> Iterator[Finding]:
+        yield from self._rows()
         for noun, evidence in other_measures(self.t, self.ref):
             yield self._wrong(f"The reference gives another {noun}.", evidence)
 
 
+_CLEARANCE = re.compile(r"\b(?:clearance|e?GFR|CrCl|kidney\s+function)\b", re.I)
 _A_WEEK = re.compile(
     r"\b(?:weekly|every\s+(?:\w+\s+)?week|(?:once|twice|times?)\s+(?:a|per|each|in\s+a)\s+week)\b", re.I
 )
