@@ -27,11 +27,11 @@ _NOT = re.compile(
     re.I,
 )
 _DOSES_A_DAY = re.compile(
-    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
+    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:(?!of\b|for\b)\w+\s+){{0,2}}?(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
+    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|climb\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down)\b",
     re.I,
 )
 _EVERY = re.compile(
@@ -108,7 +108,7 @@ _STATES = tuple(
 )
 """States in which a reference may hold a dose back."""
 _STEPS_THEN = re.compile(
-    rf"\W*(?:(?:it|this|that|you|we|they|(?:the|your)\s+\w+)\s+)?(?:(?:is|are|can|may|will|should|be)\s+)*{_STEP.pattern}",
+    rf"\W*(?:(?:between|before|until)\s+(?:the\s+next\s+|each\s+|an?\s+)?)?(?:(?:it|this|that|you|we|they|(?:the|your)\s+\w+)\s+)?(?:(?:is|are|can|may|will|should|be)\s+)*{_STEP.pattern}",
     re.I,
 )
 """After "every two days": "it is increased by ...". """
