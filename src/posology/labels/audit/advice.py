@@ -33,7 +33,7 @@ _NOT = re.compile(
     re.I,
 )
 _DOSES_A_DAY = re.compile(
-    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
+    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:(?!of\b|for\b)\w+\s+){{0,2}}?(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
     re.I,
 )
 _STEP = re.compile(
@@ -114,7 +114,7 @@ _STATES = tuple(
 )
 """States in which a reference may hold a dose back."""
 _STEPS_THEN = re.compile(
-    rf"\W*(?:(?:it|this|that|you|we|they|(?:the|your)\s+\w+)\s+)?(?:(?:is|are|can|may|will|should|be)\s+)*{_STEP.pattern}",
+    rf"\W*(?:(?:between|before|until)\s+(?:the\s+next\s+|each\s+|an?\s+)?)?(?:(?:it|this|that|you|we|they|(?:the|your)\s+\w+)\s+)?(?:(?:is|are|can|may|will|should|be)\s+)*{_STEP.pattern}",
     re.I,
 )
 """After "every two days": "it is increased by ...". """
@@ -132,7 +132,7 @@ def _step_spans(ref: Reference) -> set[int]:
 
 
 _EACH_DAY = re.compile(
-    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day|daily|a\s+day)\b|\b(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third)\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|is\s+(?:cut|taken\s+off|dropped)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
+    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b|\b(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third)\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|is\s+(?:cut|taken\s+off|dropped)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
     re.I,
 )
 """A step taken each day: "by 10 mg every day"."""

@@ -65,7 +65,7 @@ def counts(t: str, ref: Reference) -> Iterator[tuple[str, Evidence | None, str]]
     if (
         ages and ref.ages and not ages & ref.ages
         and re.search(r"\b(?:child\w*|under|younger|older|over|aged?|adults?|teen\w*|less\s+than)\b", t, re.I)
-        and re.search(r"\b(?:years?)\b", t)
+        and (re.search(r"\b(?:years?)\b", t) or ages_in(t))
         and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t)
         and re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I)
     ):  # fmt: skip

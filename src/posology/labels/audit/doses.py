@@ -22,7 +22,7 @@ from posology.labels.audit.maxima import (
     against_limits,
     comparable,
 )
-from posology.labels.audit.measures import other_measures
+from posology.labels.audit.measures import other_measures, other_rows
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
@@ -39,7 +39,8 @@ from posology.labels.audit.stopping import Finding
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 
 _START = re.compile(
-    r"\b(?:start\w*|begin\w*|commenc\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
+    r"\b(?:start\w*|begin\w*|commenc\w*|first\s+(?:dose|day|week)|first\s+(?:\d+|two|three|four|five|seven|few)\s+days|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b",
+    re.I,
 )
 _NOT_START = re.compile(
     r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
@@ -120,7 +121,7 @@ class _Sentence:
         if not top:
             for why, evidence, severity in counts(t, self.ref):
                 yield self._wrong(why, evidence, severity=severity)
-        for m in other_measures(t, self.ref):
+        for m in (*other_rows(t, self.ref), *other_measures(t, self.ref)):
             yield self._wrong(f"The reference gives another {m.noun}.", m.evidence, gross=m.gross)
 
     def _wrong(
@@ -140,6 +141,9 @@ class _Sentence:
             return  # one half of a strength, "25 mg/250 mg"
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
+        shared = re.search(r"\b(\d{1,2})\s+(?:equal\s+|single\s+|separate\s+)?doses\s+of\s+$", t[: d.start()])
+        if times is None and shared and re.search(r"\b(?:day|daily|24\s*hours?)\b", after):
+            times = Decimal(shared[1])  # "four doses of 20 mg spread over the day"
         to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
         step = bool(STEP.search(t[: d.start()])) and not to_a_goal  # "by 10 mg to 60 mg at most"
         maximal = not step and self._is_limit(i, lead, after)

@@ -157,6 +157,11 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         (_DRIVING, "driving and machines", caring(ref.driving)),
         (_PREGNANCY, "pregnancy or breastfeeding", caring(ref.pregnancy)),
         (KIDNEY, "weak kidneys", caring(ref.kidney)),
+        (
+            _INFECTION,
+            "infections caught from others",
+            tuple(e for e in ref.sentences if _INFECTION.search(e.quote) and _WARY.search(e.quote)),
+        ),
         (_OPIOIDS, "opioids taken with it", tuple(e for e in ref.sentences if _WITH_OPIOIDS.search(e.quote))),
     )
     before = ""
@@ -249,6 +254,10 @@ _OTHER_SENSE = re.compile(
 )
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
 _DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|behind\s+the\s+wheel)\b", re.I)
+_INFECTION = re.compile(r"\b(?:chicken\s?pox|measles|varicella)\b", re.I)
+_WARY = re.compile(
+    r"\b(?:avoid\w*|fatal|serious|severe|exposed?|exposure|particular\s+care|stay\s+away|keep\s+away)\b", re.I
+)
 _OPIOIDS = re.compile(r"\b(?:opioids?|opiates?|\w*cod(?:ein|on)e|\w*morph(?:in|on)e|strong\s+painkillers?)\b", re.I)
 _WITH_OPIOIDS = re.compile(
     r"\b(?:concomitant|together|combin\w+|with|and)\b[^.;]{0,60}\bopioids?\b[^.;]{0,160}\b(?:sedation|respiratory|death|coma|breathing)\b",

@@ -305,7 +305,10 @@ _ENDS_WELL = re.compile(
     r"\bwith\s+or\s+without$|\b(?:before|after)\s+(?:and|or)\s+during$|\bto\s+(?:be\s+(?!tak|us|giv|mix|combin|swallow|stor|treat|start)\w+\s+(?=with)|[a-z]+\s+)(?:with|for|from|on|by|about)$|\b(?:away|free|far|apart)\s+from$|\b(?:hear|ask|think|speak|talk|know|beware|unheard)\w*\s+of$|\bas\s+such$|\ba\s+(?:\w+\s+)?while$|\b(?:in|lie|lies|pass|passes|left|leave|be|hours?|days?|weeks?|months?)\s+between$|\d\.?\s+May$"
 )
 """Words that look left hanging and are not: "to begin with", "count as such", "17 May"."""
-_HANGING = re.compile(r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$", re.I)
+_HANGING = re.compile(
+    r"\b(?:how|if|because|while|whether|until)\s+(?:it|you|they|this|these|your)$|(?:\bthen|\band|,)\s+[a-z]+s\s+(?:at|from|by)$",
+    re.I,
+)
 _HARD = _DANGLING - {"on", "in", "this", "that", "it", "than", "are", "is", "can", "do"} | {
     "very",
     "such",

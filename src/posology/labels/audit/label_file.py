@@ -85,6 +85,10 @@ _PLAIN_WORDS = frozenset(
 """Words of product names that any page may hold: they do not show that a page is about the product."""
 
 
+def _numbers(text: str) -> frozenset[Decimal]:
+    return frozenset(value_of(n) for n in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])", text))
+
+
 def from_label(label: Label, facts: Facts | None = None) -> Reference:
     """The reference of one label."""
     f = facts if facts is not None else extract(label)
@@ -95,6 +99,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
     times: set[int] = set()
     bare: set[Decimal] = set()
     bands: set[Decimal] = set()
+    rows: list[tuple[frozenset[Decimal], frozenset[Decimal], Evidence]] = []
     weekly = False
     sentences: list[Evidence] = []
     schedule = 0
@@ -107,6 +112,8 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
             bare |= {
                 value_of(n) for n in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])", s.text.partition(" | ")[2])
             }
+            head, _, cells = s.text.partition(" | ")
+            rows.append((_numbers(head), _numbers(cells), here))
             bands |= {Decimal(n) for n in re.findall(r"\b\d{1,3}\b", s.text.partition(" | ")[0])}
         if DOSING in s.place.codes or re.search(r"\bdos|\btak(?:e|ing)\b|\bmg\b", s.text, re.I):
             begins, later = beginning(s.text) if s.text in starts else ("", s.text)
@@ -177,6 +184,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
         times=frozenset(times),
         bare=frozenset(bare),
         bands=frozenset(bands),
+        rows=tuple(rows),
         weekly=weekly,
         source=f"{label.name}, set id {label.setid}, version {label.version}, {label.effective}",
         routes=label.routes,

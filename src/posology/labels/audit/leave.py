@@ -26,8 +26,8 @@ _ENDS = _rx(
     r"(?:do|does|go|goes|doing|going|be|live|manage|get\s+by|day|days|week|while|cope)\s+without\s+(?:it|them|this|the\s+\w+|your\s+\w+|treatment|any)?|no\s+longer\s+(?:need\w*|necessary|required|wanted|take|use)|(?:not|n['’]t)\s+(?:need|want)\s+(?:it|them|this)\s+any\s*more|"
     r"(?:done|did)\s+(?:its|their)\s+(?:job|work)|not\s+go\s+back|(?:prescription|supply|repeat)\s+lapse|let\s+(?:\w+\s+){1,3}lapse|"
     # a pause
-    rf"not\s+tak(?:e|ing)\s+{_IT}\s+(?:any\s*more|any\s+longer|again)|(?:bring|brought|draw)\w*\s+{_IT}\s+to\s+(?:a\s+close|an\s+end)|leav(?:e|es|ing)\s+{_IT}\s+(?=whenever|for\s+(?:a|\w+\s+days?)|there\b)|hang\w*\s+{_IT}\s+up|off\s+(?:this|the|your|its)\s+(?:medicine|drug|tablets|treatment|capsules)|dropp?(?:ed|ing)?\s+(?:[\w-]+\s+){0, 5}doses?|(?:you\s+are|you['’]re|yourself|be)\s+(?:done|finished|through)|(?:days?|weeks?|while|time|breaks?|rests?|holidays?|pauses?)\s+(?:away\s+)?from\s+(?:it|them|this|the\s+(?:drug|medicine|tablets|treatment)|treatment)|lapse\w*|"
-    r"(?:skip|miss|omit|paus|interrupt|suspend)(?:s|e|es|ed|ing|ped|ping|ted)?|leav(?:e|es|ing)\s+(?:[\w-]+\s+){1,3}out|(?:days?|weekends?|weeks?|nights?|time)\s+off|(?:a|an|take|taking|have|having)\s+(?:\w+\s+){0,3}(?:break|breather|rest|holiday|pause)s?\s+from|drug\s+holidays?|"
+    rf"not\s+tak(?:e|ing)\s+{_IT}\s+(?:any\s*more|any\s+longer|again)|(?:bring|brought|draw)\w*\s+{_IT}\s+to\s+(?:a\s+close|an\s+end)|leav(?:e|es|ing)\s+{_IT}\s+(?=whenever|for\s+(?:a|\w+\s+days?)|there\b)|hang\w*\s+{_IT}\s+up|off\s+(?:this|the|your|its)\s+(?:medicine|drug|tablets|treatment|capsules)|dropp?(?:ed|ing)?\s+(?:[\w-]+\s+){{0,5}}doses?|(?:you\s+are|you['’]re|yourself|be)\s+(?:done|finished|through)|(?:days?|weeks?|while|time|breaks?|rests?|holidays?|pauses?)\s+(?:away\s+)?from\s+(?:it|them|this|the\s+(?:drug|medicine|tablets|treatment)|treatment)|lapse\w*|"
+    r"(?:skip|miss|omit|paus|interrupt|suspend)(?:s|e|es|ed|ing|ped|ping|ted)?|leav(?:e|es|ing)\s+(?:[\w-]+\s+){1,3}out|(?:days?|weekends?|weeks?|nights?|time)\s+off|(?:a|an|take|taking|have|having)\s+(?:\w+\s+){0,3}(?:break|breather|rest|holiday|pause)s?\s+from|drug\s+holidays?|(?:tablet|pill|capsule|medicine|medication|drug|dose)-free\s+(?:day|week|weekend|month|spell|time)s?|"
     r"(?:a|any|short|the)\s+(?:\w+\s+)?gap|r[ua]n(?:s|ning)?\s+(?:out|dry|short)|(?:without|no|not\s+bother\s+with\s+(?:a|the)|hurry\s+to)\s+refill\w*|only\s+(?:on\s+(?:the\s+)?(?:\w+\s+)?days|when(?:ever)?\s+you\s+(?:feel|need|want|think|have))|(?:on|off)\s+and\s+(?:on|off))\b"
 )
 """Words of the end of a treatment, of being without it, or of a pause."""
@@ -44,14 +44,14 @@ _HARM = r"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble\w*|seiz
 _GUARDS = rf"(?:{_WHO}|{_ASKING}|{_SLOWLY}|{_HARM})"
 _DENIED = _rx(
     rf"\b{_NO}\b(?:(?:(?!\b(?:can|may|might|could|would|will|but|if|unless|until|before)\b)[^.;:?!,]){{0,42}}?\b(?:{_GUARDS})\b)+(?:\s*(?:,|or|and|nor|to)\s*(?:\w+\s+){{0,2}}?(?:{_GUARDS})\b)*|"
-    rf"\b(?:{_GUARDS})\b(?:(?!\b(?:that|which|who)\b)[^.;:?!]){{0,25}}?\b(?:(?:is|are|was|be|does|do|will|would|has|have|need|needs|can|as)\s*(?:not|n['’]t|never)\b(?:\s+\w+){{0,4}}|(?:is|are|was)\s+(?:unnecessary|optional|needless|pointless|a\s+(?:myth|waste)|unheard\s+of|nothing|rare|unlikely|up\s+to\s+you|(?:\w+\s+)?for\s+(?:others?|people|those|the)\b|(?:only\s+|merely\s+|just\s+)?(?:an?|the)\s+(?:\w+\s+){0, 2}?(?:nicety|option|extra|habit|luxury|choice|custom|formality|matter\s+of\s+taste))\b|(?:(?:you|one)\s+)?can\s+(?:safely\s+)?(?:be\s+)?(?:left\s+out|leave\s+out|skip\w*|ignore\w*|forg[eo]t\w*|omit\w*)|needs?\s+no\b)"
+    rf"\b(?:{_GUARDS})\b(?:(?!\b(?:that|which|who)\b)[^.;:?!]){{0,25}}?\b(?:(?:is|are|was|be|does|do|will|would|has|have|need|needs|can|as)\s*(?:not|n['’]t|never)\b(?:\s+\w+){{0,4}}|(?:is|are|was)\s+(?:unnecessary|optional|needless|pointless|a\s+(?:myth|waste)|unheard\s+of|nothing|rare|unlikely|up\s+to\s+you|(?:\w+\s+)?for\s+(?:others?|people|those|the)\b|(?:only\s+|merely\s+|just\s+)?(?:an?|the)\s+(?:\w+\s+){{0,2}}?(?:nicety|option|extra|habit|luxury|choice|custom|formality|matter\s+of\s+taste))\b|(?:(?:you|one)\s+)?can\s+(?:safely\s+)?(?:be\s+)?(?:left\s+out|leave\s+out|skip\w*|ignore\w*|forg[eo]t\w*|omit\w*)|needs?\s+no\b)"
 )
 """A guard that the sentence itself denies: "no need to ask", "tapering is optional", "nothing bad happens"."""
 _STANDS = _rx(rf"\b(?:{_WHO}|{_ASKING}|{_SLOWLY}|{_HARM})\b")
 
 _DECIDES = _rx(
     r"\b(?:(?:rests?|lies?)\s+with\s+you|(?:no\s+one|nobody)\s+(?:but|except)\s+you|yours\s+(?:alone|to)|in\s+your\s+own\s+hands|(?:choose|chose|prefer|opt|elect)s?\s+to|(?:as|however)\s+you\s+feel|(?:up|down)\s+to\s+(?:you|the\s+(?:patient|reader|user))|(?:your|one['’]s|the\s+(?:patient|reader)['’]s)\s+(?:own\s+)?(?:\w+\s+)?(?:call|choice|decision|judge?ment|say|discretion|pace|terms|business|preference|convenience)|you\s+(?:alone\s+|yourself\s+)?(?:decide|choose|judge)|"
-    r"you\s+(?:are|['’]re)\s+(?:the\s+(?:best\s+|only\s+)?judge|in\s+charge|free|at\s+liberty|your\s+own)|(?:as|when(?:ever)?|if|how(?:ever)?|where(?:ver)?|as\s+soon\s+as)\s+(?:you|they|patients|people)\s+(?:see\s+fit|like|wish|please|want|prefer|choose|fancy|feel\s+(?:like|ready|it)|are\s+ready|have\s+had\s+enough|think|decide|no\s+longer)|"
+    r"go\s+ahead|you\s+(?:are|['’]re)\s+(?:the\s+(?:best\s+|only\s+)?judge|in\s+charge|free|at\s+liberty|your\s+own)|(?:as|when(?:ever)?|if|how(?:ever)?|where(?:ver)?|as\s+soon\s+as)\s+(?:you|they|patients|people)\s+(?:see\s+fit|like|wish|please|want|prefer|choose|fancy|feel\s+(?:like|ready|it)|are\s+ready|have\s+had\s+enough|think|decide|no\s+longer)|"
     r"(?:it|that)\s+suits\s+you|at\s+(?:will|leisure)|only\s+(?:on\s+(?:the\s+)?(?:\w+\s+)?days|when(?:ever)?\s+you\s+(?:feel|need|want|think))|(?:trust|listen\s+to|follow|go\s+by|rely\s+on)\s+(?:yourself|your)|(?:let\s+)?your\s+(?:own\s+)?(?:body|instincts?|feelings?)\s+(?:\w+\s+)?(?:tell|know|decide|guide|be)\w*|feel\s+free|(?:nothing|nobody|no\s+(?:one|rule|law))\s+(?:obliges|forces|keeps|binds|stops|requires|makes|ties|says)|on\s+your\s+own|by\s+yourself|"
     r"(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day|when(?:ever)?\s+(?:\w+\s+)?suits|whenever)\b"
 )
@@ -81,7 +81,7 @@ _YOU_CAN = _rx(
     rf"\b(?:(?:you|people|patients)\s+(?:can|may|could|might)|(?:can|may|could)\s+(?:\w+ly\s+|simply\s+|just\s+)?be)\s+(?:also\s+|always\s+|simply\s+|just\s+|even\s+|safely\s+|then\s+)*(?=(?:{_ENDS.pattern.removeprefix(chr(92) + 'b')}))(?!(?:miss|run|have|be\s+(?:able|too)|end\s+up)\b)"
 )
 _FORBIDDEN = _rx(
-    r"^\W*(?:(?:A|Answer)[.:]\s*)?not?\b|\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|could\s+not|not\s+(?:on|by)\b|ought\s+not|avoid\w*|no\s+(?:one|reason|excuse|time|good\s+time|grounds)\b(?=[^.;]{0,20}\b(?:to|for|should)\b)|nobody\s+should|not\s+(?:a\s+|an\s+|the\s+|be\s+|to\s+|safe|wise|for\s+you|your|up\s+to|something|only|advis|recommend|suitable|possible|right|good|just|because|even|simply|enough)|isn['’]t|aren['’]t|wasn['’]t|bad|worst|unwise|wrong|unsafe|tempt\w*|myth|instead\s+of\s+stopping|(?:keep|carry|carries|continue)s?\s+(?:on\s+)?(?:taking|using|with\s+it)|even\s+(?:if|when|though)|only\s+(?:after|if|by|with|under|once|as|when\s+(?!you\s+(?:feel|need|want|think|like)))|however\s+well)\b"
+    r"^\W*(?:(?:A|Answer)[.:]\s*)?not?\b|\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|could\s+not|not\s+(?:on|by)\b|ought\s+not|avoid\w*|no\s+(?:one|reason|excuse|time|good\s+time|grounds)\b(?=[^.;]{0,20}\b(?:to|for|should)\b)|nobody\s+should|not\s+(?:a\s+|an\s+|the\s+|be\s+|to\s+|safe|wise|for\s+you|your|up\s+to|something|only|advis|recommend|suitable|possible|right|good|just|because|even|simply|enough)|isn['’]t|aren['’]t|wasn['’]t|bad|worst|unwise|wrong|unsafe|tempt(?:ed|ing|ation)\b|myth|instead\s+of\s+stopping|(?:keep|carry|carries|continue)s?\s+(?:on\s+)?(?:taking|using|with\s+it)|even\s+(?:if|when|though)|only\s+(?:after|if|by|with|under|once|as|when\s+(?!you\s+(?:feel|need|want|think|like)))|however\s+well)\b"
 )
 _NEED_NOT = _rx(
     r"\b(?:(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have|require|matter|hurt|harm|mind|call)|need\s*(?:not|n['’]t)|(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required)|not\s+(?:a\s+problem|an?\s+issue|a\s+concern|habit|addictive|dangerous|harmful)|never\s+needs?\s+to|no\s+reason\s+(?:not\s+to|to\s+(?:worry|fear|wait|carry|go|keep|stay|continue))|do\s+not\s+worry|don['’]t\s+worry)\b"
@@ -137,7 +137,10 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
         return False
     if re.match(r"\W*(?:if|when|once|should|for\s+(?:\w+\s+){1,4}(?:after|later)|after(?:wards?)?|later)\b", after, re.I):
         after = ""  # another case
-    if after and (_REFUTES.match(after) or (freed == t and _GUARDED.search(after) and not _DENIED.search(after))):
+    if after and (
+        _REFUTES.match(after)
+        or (freed == t and not _ALONE.search(t) and _GUARDED.search(after) and not _DENIED.search(after))
+    ):
         return False
     denied = [m[0] for m in _DENIED.finditer(t)]
     if _UNNEEDED.search(t):
@@ -151,7 +154,9 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     told = bool(_POSITIVE.search(t) or _IMPERATIVE.search(t))
     if _QUICK.search(t) and told and not re.match(r"\W*if\b", t, re.I):
         return True
-    if denied or _DECIDES.search(t) or _YOU_CAN.search(t) or _EASY.search(re.sub(r"^\W*if\b[^,;]*", " ", t, flags=re.I)):
+    then = _IF_FIRST.sub("", t)  # "if it tires you, leaving it out is reasonable"
+    easy = _EASY.search(then) and (then == t or _ENDS.search(then)) and not re.match(r"\W*if\b", then, re.I)
+    if denied or _DECIDES.search(t) or _YOU_CAN.search(t) or easy:
         return True
     return told and bool(_WELL.search(text))
 
@@ -161,6 +166,7 @@ _ALONE = _rx(r"\b(?:on\s+your\s+own|by\s+yourself|yourself|alone)\b(?!\s+accord)
 _CONDITION = _rx(
     r"\b(?:if|when|should|where)\s+(?:you\s+(?:do\s+not|don['’]t)\s+(?:like|want|feel)|(?:the\s+|any\s+)?side\s+effects)\b[^,;]*"
 )
+_IF_FIRST = _rx(r"^\W*(?:if|when)\b[^,;]*,\s*(?=\w+ing\b)")
 _IDIOM = _rx(r"\bcall(?:s|ing)?\s+it\s+(?:a\s+day|quits)|\bcalled\s+for|\bsee\s+(?:how|fit|if|whether)\b[^.;]*")
 _UNNEEDED = _rx(
     rf"\b(?:no\s+(?:need|reason|cause|call|point)\s+(?:to|in)|(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|need\s*(?:not|n['’]t)|not\s+(?:necessary|needed)\s+to)\s+(?:be\s+)?(?=(?:{_ENDS.pattern}))"

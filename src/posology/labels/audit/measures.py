@@ -13,7 +13,8 @@ from itertools import pairwise
 from attrs import frozen
 
 from posology.labels.audit.figures import figures
-from posology.labels.audit.reference import Evidence, Reference
+from posology.labels.audit.reference import Evidence, Reference, base, kind
+from posology.labels.extract.limit_words import DOSE, unit_name, value_of
 
 _KIDNEYS = re.compile(r"\be?GFR\b|\bcreatinine\s+clearance|\bCr\s?Cl\b|\bCLcr\b|\bmL\s*/\s*min", re.I)
 _NEVER = re.compile(
@@ -42,6 +43,7 @@ def _clearances(text: str) -> frozenset[Decimal]:
     return frozenset(Decimal(int(g) + n) for g in near for n in (-1, 0, 1))
 
 
+_CLEARANCE = re.compile(r"\b(?:clearance|e?GFR|CrCl|kidney\s+function)\b", re.I)
 _COMING_OFF = re.compile(
     r"\b(?:taper\w*|wean\w*|(?:reduc|lower|decreas|withdr|cut|stop|eas(?:e|ed|ing)\s+(?:it\s+)?off|com(?:e|ing)\s+off|br(?:ing|ought)\s+(?:it\s+)?down)\w*)\b[^.;]{0,60}\bover\b",
     re.I,
@@ -155,6 +157,26 @@ class Measure:
     noun: str
     evidence: Evidence | None
     gross: bool = False
+
+
+def other_rows(text: str, ref: Reference) -> Iterator[Measure]:
+    """Amounts for a band of kidney function that stands in a row of a table which holds none of them."""
+    if not (ref.rows and _CLEARANCE.search(text)):
+        return
+    for clause in text.split(";"):
+        band = re.search(r"\b(\d{2,3})\s*(?:to|-|–|and)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g)\b)", clause)
+        amounts = {
+            base(value_of(n), unit_name(d["unit"]))
+            for d in DOSE.finditer(clause)
+            if kind(unit_name(d["unit"], d["kg"])) == "mass"
+            for n in (d["low"], d["num"])
+            if n
+        }
+        if band is None or not amounts:
+            continue
+        rows = [r for r in ref.rows if {Decimal(band[1]), Decimal(band[2])} <= r[0]]
+        if rows and not any(amounts & r[1] for r in rows):
+            yield Measure("amount for this kidney function", rows[0][2])
 
 
 def other_measures(text: str, ref: Reference) -> Iterator[Measure]:

@@ -112,6 +112,8 @@ class Reference:
     """Numbers that stand without a unit in the rows of its tables of doses: the unit is in a head."""
     bands: frozenset[Decimal] = field(default=frozenset(), repr=False)
     """Numbers of the first cells of those rows: kidney functions, ages, days."""
+    rows: tuple[tuple[frozenset[Decimal], frozenset[Decimal], Evidence], ...] = field(default=(), repr=False)
+    """Those rows: the numbers of the first cell, those of the others, and where they stand."""
     weekly: bool = False
     claims: tuple[Claim, ...] = ()
     source: str = ""
@@ -225,11 +227,15 @@ def uses(text: str) -> frozenset[str]:
 
 
 _EVERY = re.compile(
-    r"\b(\d{1,2})(?:\s*(?:to|-|–|or)\s*(\d{1,2}))?[\s-]*hours?\s+(?:apart|between\s+(?:the\s+|each\s+)?(?:(?:two|2)\s+)?(?:doses?|tablets|one\s+dose))\b|\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
+    r"\bbetween\s+(?:\w+\s+)?doses\b[^.;]{0,60}?\b(\d{1,2})\s*hours?\b|\b(\d{1,2})(?:\s*(?:to|-|–|or)\s*(\d{1,2}))?[\s-]*hours?\s+(?:apart|between\s+(?:the\s+|each\s+)?(?:(?:two|2)\s+)?(?:doses?|tablets|one\s+dose))\b|\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
     re.I,
 )
 _HOURLY = re.compile(r"\b(?:every|each)\s+hour\b|\bonce\s+an\s+hour\b|(?<![\d-])\bhourly\b", re.I)
-_AGE = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|through)\s*(?:<\s*|under\s+)?(\d{1,3}))?\s*(?:years?|yrs?)\b", re.I)
+_AGE = re.compile(
+    r"\b(\d{1,3})(?:\s*(?:to|-|–|through)\s*(?:<\s*|under\s+)?(\d{1,3}))?\s*(?:years?|yrs?)\b"
+    r"|\b(?:children|kids|teens|teenagers|adolescents|people|anyone)\s+(?:of|from|aged)\s+(\d{1,2})(?:\s*(?:to|-|–)\s*(\d{1,2}))?\b(?!\s*(?:mg|kg|m[lL]|%|days?|weeks?|months?|hours?|in\b|of\b|out\b|tablets?|pounds|lb))",
+    re.I,
+)
 _TIMES = re.compile(
     r"\b(once|twice|thrice|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})\s+times?|(?:two|three|four|five|six|\d)\s*(?:to|or|-)\s*(?:two|three|four|five|six|\d)\s+times?)\s*(?:a|per|each|every)?\s*(?:day|daily)\b|\b(q\.?i\.?d|t\.?i\.?d|b\.?i\.?d)\b|\b(?:in\s+)?(two|three|four|2|3|4)\s+(?:equally\s+|equal\s+)?divided\s+doses",
     re.I,

@@ -1,21 +1,25 @@
 """Whole pages of our own: some clean, some with planted faults, with what an audit must find beside each.
 
 Format of a file: ``=== id | label | html or txt``, then a line ``! type | words of the sentence`` for every planted fault,
-then the page. A page without such lines is clean. A line ``~ type | words => other words`` makes a second page beside the clean
+then the page. A page without such lines is clean. Where no label's file is named but a medicine, the page is held to the medicine file, of the
+UK where the id ends in ``-uk``. A line ``~ type | words => other words`` makes a second page beside the clean
 one, its twin, in which the words are replaced: by a wrong sentence, or by nothing. ``type/type`` where either names the fault.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from posology.labels.audit import Audit
+from posology import library
+from posology.labels import read_file
+from posology.labels.audit import Audit, Reference, from_label, from_medicine
 
 BATCHES = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth",
 )  # fmt: skip
 """The sets, in the order in which they were written; each was measured before a rule was changed for it."""
 
@@ -28,6 +32,17 @@ class Leaflet(NamedTuple):
     name: str
     data: bytes
     expect: tuple[tuple[str, str], ...]
+
+    @property
+    def country(self) -> str:
+        """The country whose page it is, where the id says so; else the page shows it, or is of the US."""
+        return "GB" if "-uk" in self.id else ""
+
+    def reference(self, labels: Callable[[str], Path]) -> Reference:
+        """What it is held to: a label, its path found by ``labels``, or a medicine file."""
+        if "/" in self.label:
+            return from_label(read_file(labels(self.label)))
+        return from_medicine(library.medicine(self.label), self.country or "US")
 
 
 def leaflets(batch: str) -> list[Leaflet]:
