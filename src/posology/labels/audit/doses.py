@@ -121,7 +121,9 @@ class _Sentence:
         if not top:
             for why, evidence, severity in counts(t, self.ref):
                 yield self._wrong(why, evidence, severity=severity)
-        for m in (*other_rows(t, self.ref), *other_measures(t, self.ref)):
+        if subjects.other_liquid(t, self.ref):
+            yield self._wrong("The reference gives the liquid another strength.", self._of_a_liquid(), gross=True)
+        for m in (*other_rows(t, self.ref, self.around), *other_measures(t, self.ref)):
             yield self._wrong(f"The reference gives another {m.noun}.", m.evidence, gross=m.gross)
 
     def _wrong(
@@ -317,6 +319,9 @@ class _Sentence:
             if volume and (mass / volume).normalize() in self.held.liquids:
                 return k == "mL" or not any(x.kind == "mass" for x in self.ref.doses) or (k, mass) not in self.known
         return False
+
+    def _of_a_liquid(self) -> Evidence | None:
+        return next((e for e in self.ref.sentences if subjects.ratios(e.quote)), None)
 
     def _has_starts(self, k: str) -> bool:
         return any(x.start and x.kind == k for x in self.ref.doses)

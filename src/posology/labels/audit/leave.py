@@ -61,9 +61,11 @@ _EASY = _rx(
     r"clean\s+break|(?:gives?|allows?)\s+(?:your\s+)?(?:body|system|stomach|kidneys|liver)\s+a\s+rest|now\s+and\s+(?:then|again)|here\s+and\s+there)\b"
 )
 """Being without it is easy, harmless or a custom."""
+_DAYS = r"(?:in|over|within|inside)\s+(?:just\s+|only\s+)?(?:a\s+(?:single\s+)?(?:day|weekend)|the\s+weekend|(?:one|two|1|2|a\s+couple\s+of|a\s+few)\s+(?:(?:or|to)\s+(?:two|three|2|3)\s+)?days)"
+_HASTY = _rx(rf"\b{_DAYS}\b")
 _QUICK = _rx(
     r"\b(?:in\s+one\s+(?:go|step)|from\s+one\s+day\s+to\s+the\s+next|overnight|(?:the\s+)?same\s+(?:day|evening|night)|straight\s+away|right\s+away|at\s+once|there\s+and\s+then|tomorrow|today|cold\s+turkey|abruptly|suddenly|immediately|all\s+at\s+once|"
-    r"(?:in|over|within|inside)\s+(?:just\s+|only\s+)?(?:a\s+(?:single\s+)?(?:day|weekend)|the\s+weekend|(?:one|two|1|2|a\s+couple\s+of|a\s+few)\s+(?:(?:or|to)\s+(?:two|three|2|3)\s+)?days))\b"
+    rf"{_DAYS})\b"
 )
 """It may come at one stroke: where that is allowed or told, not where it is told of."""
 _STATE = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well\b|fine|good|great|ease[sd]?|pass(?:es|ed)?|settle[sd]?|fade[sd]?|lift(?:s|ed)?|calm\w*|quiet\w*|normal|control|recover\w*|cured|ok(?:ay)?|yourself|free\s+(?:of|from)(?:\s+\w+){0,2}|relie\w+|feel\w*|self|served|purpose|lighter|easier|bother\w*|disagree\w*|dislike|(?:not|n['’]t)\s+(?:like|want|feel|suit|agree)|drowsy|sleepy|tired|sluggish|bored|woozy|groggy|busy|holiday\w*|away|abroad|travel\w*|trip|party|parties|weekends?|good\s+days?|r[ua]ns?\s+out|empty|finished|used\s+up|no\s+longer|have\s+had\s+enough|got\s+what)"
@@ -131,7 +133,7 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     bare = _DECIDES.sub(" ", _NEED_NOT.sub(" ", freed))
     bare = _IDIOM.sub(" ", bare)
     bare = _WELL.sub(lambda m: m[0] if _KEEPS.search(m[0]) else " ", bare)  # "once the headaches have settled"
-    if _ALONE.search(t) or _QUICK.search(t):
+    if _ALONE.search(t) or _HASTY.search(t):
         bare = _SLOW.sub(" ", bare)  # slowly, and by oneself; or slowly, over a weekend
     if _STANDS.search(bare) or _FORBIDDEN.search(bare) or _STOP_DENIED.search(t):
         return False

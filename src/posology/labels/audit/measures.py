@@ -159,9 +159,12 @@ class Measure:
     gross: bool = False
 
 
-def other_rows(text: str, ref: Reference) -> Iterator[Measure]:
+_BELOW = re.compile(r"(?:<|≤|\b(?:below|under|less\s+than)\b)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g|years?|kg|hours?|days?)\b)", re.I)
+
+
+def other_rows(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:
     """Amounts for a band of kidney function that stands in a row of a table which holds none of them."""
-    if not (ref.rows and _CLEARANCE.search(text)):
+    if not (ref.rows and (_CLEARANCE.search(text) or re.search(r"\b(?:kidneys?|renal)\b", around, re.I))):
         return
     for clause in text.split(";"):
         band = re.search(r"\b(\d{2,3})\s*(?:to|-|–|and)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g)\b)", clause)
@@ -172,9 +175,13 @@ def other_rows(text: str, ref: Reference) -> Iterator[Measure]:
             for n in (d["low"], d["num"])
             if n
         }
-        if band is None or not amounts:
+        below = _BELOW.search(clause) if band is None else None
+        if (band is None and below is None) or not amounts:
             continue
-        rows = [r for r in ref.rows if {Decimal(band[1]), Decimal(band[2])} <= r[0]]
+        if band is not None:
+            rows = [r for r in ref.rows if {Decimal(band[1]), Decimal(band[2])} <= r[0]]
+        else:
+            rows = [r for r in ref.rows if any(m[1] == below[1] for m in _BELOW.finditer(r[2].quote))]  # type: ignore[index]
         if rows and not any(amounts & r[1] for r in rows):
             yield Measure("amount for this kidney function", rows[0][2])
 

@@ -169,11 +169,11 @@ class Reference:
 
 _GROUPS = {
     "children": re.compile(
-        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+[\s-]*(?:to|-|–)\s*1[0-7][\s-]*years?\b|\b(?:[2-9]|1[0-7])-year-olds?\b",
+        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+[\s-]*(?:to|-|–)\s*1[0-7][\s-]*years?\b|\b(?:[2-9]|1[0-7])-year-olds?\b|\b(?:aged?|from(?:\s+age)?)\s+(?:[2-9]|1[0-7])\b(?!\d|[.,]\d)(?:\s+years?)?\s+(?:and|or)\s+(?:over|up(?:wards?)?|older|above)\b",
         re.I,
     ),
     "older": re.compile(
-        r"\b(?:elderly|geriatric|older|seniors?|debilitated|frail)\b|\b(?:I['’]?\s?a?m|aged?|s?he\s+is)\s+(?:6[5-9]|[789]\d)\b(?!\s*(?:mg|mcg|g|kg|m[lL])\b)|\b(?:6[5-9]|[789]\d)[\s-]+years?[\s-]+old\b|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
+        r"\b(?:elderly|geriatric|older|seniors?|debilitated|frail)\b|\b(?:I['’]?\s?a?m|aged?|s?he\s+is)\s+(?:6[5-9]|[789]\d)\b(?!\s*(?:mg|mcg|g|kg|m[lL])\b)|\b(?:6[5-9]|[789]\d)[\s-]+years?[\s-]+old\b|\b(?:from|past|after|beyond)\s+(?:age\s+|the\s+age\s+of\s+)?(?:6[05]|7[05])\b(?!\s*(?:mg|mcg|g|kg|m[lL]|to|-|–|%|days?|hours?|weeks?|minutes?)|[.,]\d|\d)|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
         re.I,
     ),
     "kidney": re.compile(r"\b(?:kidneys?|renal\w*|creatinine|CrCl|dialysis|eGFR)\b", re.I),
@@ -227,7 +227,7 @@ def uses(text: str) -> frozenset[str]:
 
 
 _EVERY = re.compile(
-    r"\bbetween\s+(?:\w+\s+)?doses\b[^.;]{0,60}?\b(\d{1,2})\s*hours?\b|\b(\d{1,2})(?:\s*(?:to|-|–|or)\s*(\d{1,2}))?[\s-]*hours?\s+(?:apart|between\s+(?:the\s+|each\s+)?(?:(?:two|2)\s+)?(?:doses?|tablets|one\s+dose))\b|\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
+    r"\bbetween\s+(?:\w+\s+)?doses\b[^.;]{0,60}?\b(\d{1,2})\s*hours?\b|\b(\d{1,2})\s*hours?\s+(?:(?!every)\w+\s+){1,3}between\s+(?:(?:the|your|any|one|two|2|each)\s+)*(?:doses?|tablets|capsules)\b|\b(\d{1,2})(?:\s*(?:to|-|–|or)\s*(\d{1,2}))?[\s-]*hours?\s+(?:apart|between\s+(?:the\s+|each\s+)?(?:(?:two|2)\s+)?(?:doses?|tablets|one\s+dose))\b|\bevery\s+(\d+|four|six|eight|twelve)(?:\s*(?:to|-|–|or)\s*(\d+|six|eight|twelve))?[\s-]*(?:hours?|hrs?|h)\b|\bq\s?(\d+)\s?h\b|\b(\d+)\s*(?:to|-|–)\s*(\d+)[\s-]*hour\s+intervals?",
     re.I,
 )
 _HOURLY = re.compile(r"\b(?:every|each)\s+hour\b|\bonce\s+an\s+hour\b|(?<![\d-])\bhourly\b", re.I)

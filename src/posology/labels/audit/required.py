@@ -27,7 +27,7 @@ _MISSED = re.compile(
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
 ALCOHOL = re.compile(
-    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:not|n['’]t|never|before\s+(?:you|they|having\s+a))\s+drink\b(?:\s+(?:while|when|on|with|if|without|at\s+all|anything|until|much|more\s+than)|\s*[.,;!])|\b(?:pint|tipple|bender|boozy|drunk)s?\b|(?:^|\n)\W*drinks?(?:ing)?\W*(?:\n|$)|drinkers?|(?:a|your|one|two|three|four|five|six|several|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?\?|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
+    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:(?:do|should|must|can|would)n['’]t|not|never|before\s+(?:you|they|having\s+a))\s+drink\b(?:\s+(?:while|when|on|with|if|without|at\s+all|anything|until|much|more\s+than)|\s*[.,;!])|\b(?:pint|tipple|bender|boozy|drunk)s?\b|(?<=\n)drink(?:s|ing)?(?=\W*(?:\n|$))|drinkers?|(?:a|your|one|two|three|four|five|six|several|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?\?|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
     re.I,
 )
 _WHO_NOT = re.compile(
@@ -108,8 +108,10 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
             amount = (kind(unit), base(value_of(d["num"]), unit))
             if amount in ranges or (amount in amounts and _LIMITING.search(t)):
                 return True
-            a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
-            if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(value_of(d["num"]), unit)) in amounts):
+            per, times = period(t[d.end() : end][:60])
+            rising = _UP_TO.search(t[: d.start()])
+            said = {amount, (amount[0], amount[1] * (times or 1))}
+            if rising and (said & amounts or (per in ("day", "dose") and re.match(r"up|as", rising[0], re.I))):
                 return True
     return False
 
@@ -167,7 +169,8 @@ def _left_out(page: Page, ref: Reference) -> Iterator[Finding]:
         yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, kidney[0])
     if alcohol and not ALCOHOL.search(text):
         yield ("missing_alcohol", "major", "It does not speak of alcohol; the reference does.", None, alcohol[0])
-    who_not = [e for e in ref.contraindications if len(re.findall(r"[A-Za-z]{3,}", e.quote)) > 1]
+    ruled_out = ref.contraindications or (ref.everywhere.contraindications if ref.everywhere else ())
+    who_not = [e for e in ruled_out if len(re.findall(r"[A-Za-z]{3,}", e.quote)) > 1]
     if who_not and not _WHO_NOT.search(text) and not _forbids_something(page, ref):
         yield ("missing_contraindication", "major", "It does not say who must not take it.", None, who_not[0])
     yield from boxed(page, ref)

@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from posology.labels.audit.page import Line
-from posology.labels.audit.reference import Reference, base
-from posology.labels.extract.limit_words import value_of
+from posology.labels.audit.reference import Reference, base, kind
+from posology.labels.extract.limit_words import DOSE, unit_name, value_of
 from posology.labels.extract.passage import names_a_drug
 
 _NO_ADVICE = re.compile(
@@ -34,7 +34,7 @@ _SUBSTANCES = frozenset(
     ["magnesium", "calcium", "iron", "zinc", "potassium", "sodium", "vitamin", "vitamins", "omega", "caffeine", "ginseng", "fibre", "fiber",
      "salt", "protein", "collagen", "probiotic", "fluoride", "folic", "nicotine", "ethanol", "lactose", "gluten", "sugar"]
 )  # fmt: skip
-_BUILT = re.compile(r"[a-z]{4,}(?:ine|ol|in|ide|ium|acin)")
+_BUILT = re.compile(r"[a-z]{4,}(?:ine|ol|in|ide|ium|acin|phen|fen)")
 _ENGLISH = frozenset(
     ["again", "begin", "certain", "contain", "remain", "maintain", "obtain", "explain", "within", "margin", "origin", "captain", "protein", "curtain",
      "control", "alcohol", "school", "protocol", "symbol", "cholesterol", "routine", "medicine", "combine", "decline", "determine", "examine", "urine",
@@ -195,6 +195,33 @@ def ratios(text: str) -> frozenset[Decimal]:
             )
             out.add((base(value_of(m[1].rstrip(",.")), unit) / volume).normalize())
     return frozenset(out)
+
+
+_HOLDS = re.compile(r"\b(?:gives?|holds?|contains?|is|are|makes?|delivers?|equals?|measures?|has|have|means?|provides?)\b|=", re.I)
+_DILUTED = re.compile(r"\b(?:water|juice|milk|glass|pudding|soda|infus\w+)\b", re.I)
+
+
+def other_liquid(text: str, ref: Reference) -> bool:
+    """Whether a text gives a liquid another strength than every liquid of the reference, as a strength or by a filled measure.
+
+    >>> ref = Reference("x", frozenset(), "US", text="It holds 2 mg per mL.", strengths=((Decimal(2), "mL"),))
+    >>> other_liquid("Each mL holds 5 mg.", ref), other_liquid("Filled to 0.5 mL it gives 1 mg.", ref)
+    (True, False)
+    """
+    known = ratios(ref.text)
+    if not known or not any("mL" in per for _, per in ref.strengths) or _DILUTED.search(text):
+        return False
+    said = set(ratios(text))
+    amounts = list(DOSE.finditer(re.sub(r"\b(?:each|every|one|a|per)\s+(?=m[lL]\b)", "1 ", text)))
+    units = [kind(unit_name(d["unit"], d["kg"])) for d in amounts]
+    if not said and sorted(units) == ["mL", "mass"] and not any(d["low"] for d in amounts):
+        mass, volume = (
+            next(base(value_of(d["num"]), unit_name(d["unit"])) for d, u in zip(amounts, units, strict=True) if u == k)
+            for k in ("mass", "mL")
+        )
+        if volume and _HOLDS.search(text):
+            said.add((mass / volume).normalize())
+    return bool(said) and not said & known
 
 
 def in_a_ratio(text: str, start: int) -> bool:
