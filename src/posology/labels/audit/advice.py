@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from posology.labels.audit.page import Line, Page
-from posology.labels.audit.reference import Evidence, Reference
+from posology.labels.audit.reference import Evidence, Reference, base, uses
+from posology.labels.extract.limit_words import DOSE, unit_name, value_of
 
 _WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -18,7 +20,7 @@ _WORDS = {
 }  # fmt: skip
 _N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CATCH_UP = re.compile(
-    r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the))|\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)(?:\s+of\s+(?:them|these|your\s+\w+))?\s*(?:[.!,;]|$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
+    r"\b(?:tak(?:e|ing)|us(?:e|ing)|hav(?:e|ing)|swallow(?:ing)?|giv(?:e|ing))\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the))|\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)(?:\s+of\s+(?:them|these|your\s+\w+))?\s*(?:[.!,;]|$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
     r"\bdouble\s+up\b(?!\s+(?:on\s+)?(?:pain|in\s+pain))|\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
     re.I,
 )
@@ -37,11 +39,12 @@ _DOSES_A_DAY = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down|com(?:e|es|ing)\s+off|climb\w*|creep\w*|shav\w*)\b",
+    r"\b(?:rais\w*|increas\w*|increment\w*|tak(?:e|es|en|ing)\s+off|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|c[ao]me\s+down|doubl\w*|halv\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|lower\w*|reduc\w*|decreas\w*|cut(?:ting)?\s+(?:down|by)|bring\w*\s+down|com(?:e|es|ing)\s+off|climb\w*|creep\w*|ris(?:e|es|ing)|mov(?:e|es|ed)\s+up|shav\w*)\b",
     re.I,
 )
 _EVERY = re.compile(
-    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b|\b(?:every|each)\s+(week)\b(?!\s+or\b)",
+    rf"\b(?:every|intervals?\s+of|(?:at\s+least|after|wait(?:ing)?(?:\s+for)?|with)(?:\s+at\s+least)?)\s+(?:{_N}\s*(?:(?:to|or|-|–)\s*{_N}\s*)?)(days?|weeks?)\b|\b(?:every|each)\s+(week)\b(?!\s+or\b)|"
+    rf"\b{_N}\s+(days?|weeks?)\s+(?:apart|between\s+(?:steps|increases|rises))|\b(?:at|in)\s+(?:intervals\s+of\s+an?\s+(day|week)|(daily|weekly)\s+(?:intervals?|steps?|stages|jumps))|\b(from\s+(?:one\s+|each\s+)?day\s+to\s+(?:the\s+next|day)|(?:day|night)\s+by\s+(?:day|night)|(?:each|every)\s+(?:new\s+|single\s+)?(?:day|morning|evening|night))\b",
     re.I,
 )
 _SPANS = re.compile(
@@ -79,6 +82,53 @@ def _spans(text: str) -> set[int]:
     return out
 
 
+def _pace(m: re.Match[str]) -> set[int]:
+    """The days between two steps that :data:`_EVERY` found."""
+    if m[1]:
+        return _days(m[1], m[2], m[3])
+    if m[5]:
+        return _days(m[5], None, m[6])
+    return {7} if (m[4] or m[7] or m[8] or "").lower().startswith("week") else {1}
+
+
+_RISES = re.compile(r"\b(?:rais\w*|increas\w*|increment\w*|go(?:es)?\s+up|doubl\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|climb\w*|ris(?:e|es|ing)|mov(?:e|es|ed)\s+up|grow\w*)\b(?!\s+(?:\w+\s+){0,3}?to\s+\d[\d.,]*\s*\w+\s+(?:each|every)\b)", re.I)
+"""A rise; "raised to 20 mg each day" is a dose of every day, no step of every day."""
+_ON_DAY = re.compile(rf"\b(?:days?\s+{_N}|(first|second|third|fourth|fifth|sixth|seventh)\s+(?:day|morning|evening)|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b", re.I)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+_WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_LADDER_DAYS = re.compile(r"\bdays?\s*(?:2|two)\b|\bsecond\s+day\b", re.I)
+"""A reference with a ladder of its own days: its rows are held to elsewhere."""
+
+
+def _ladder(text: str) -> int:
+    """The fewest days between two rising amounts that a sentence gives for days by name; 0 where it gives no ladder.
+
+    >>> _ladder("5 mg on day one, 10 mg on day two and 15 mg from day three"), _ladder("day 1: 5 mg; day 4: 10 mg; day 7: 15 mg")
+    (1, 3)
+    >>> _ladder("5 mg on Monday, 5 mg on Tuesday and 5 mg on Friday")
+    0
+    """
+    rungs: list[tuple[int, Decimal]] = []
+    for part in re.split(r"[,;]\s|\band\b|\bthen\b", text):
+        day, dose = _ON_DAY.search(part), DOSE.search(part)
+        if day and dose:
+            names = (_ORDINALS, day[2]) if day[2] else (_WEEKDAYS, day[3])
+            n = _number(day[1]) if day[1] else names[0].index(names[1].lower()) + 1
+            rungs.append((n, base(value_of(dose["num"]), unit_name(dose["unit"], dose["kg"]))))
+    rises = all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(rungs))
+    return min(b[0] - a[0] for a, b in pairwise(rungs)) if len(rungs) > 2 and rises else 0
+
+
+def _of_use(page: Page, line: Line, ref: Reference) -> set[int]:
+    """The lengths in days between the steps for the use that a sentence, or else its page, is about; none where that does not show."""
+    title = next((x.text for x in page.lines if x.kind == "heading"), "")
+    named = uses(line.text) or uses(line.under) or uses(title)
+    if len(named) != 1:
+        return set()
+    of = [e for e in ref.sentences if _STEP.search(e.quote) and not _STUDIED.search(e.quote)]
+    return {n for e in of if uses(e.quote) == named or (not uses(e.quote) and uses(e.path) == named) for n in _spans(e.quote)} - {1}
+
+
 def _knows_steps(text: str) -> bool:
     """Whether a length of time stands near words of raising or lowering a dose: else no interval can be called wrong.
 
@@ -92,6 +142,7 @@ _ANYWAY = re.compile(
     r"\b(?:all\s+the\s+same|any\s?way|even\s+so|just\s+the\s+same|regardless|nevertheless|still|as\s+(?:usual|normal|planned)|even\s+(?:if|when)|no\s+matter|carry\s+on|keep\s+(?:giving|taking))\b",
     re.I,
 )
+_UNLESS_TOLD = re.compile(r"\b(?:unless|until)\b[^.;]*\b(?:tells?|told|says?|said|advis\w+|asks?|asked|direct\w*|instruct\w*|decides?)\b", re.I)
 _GIVE = re.compile(r"\b(?:giv(?:e|en|ing)|tak(?:e|en|ing)|us(?:e|ed|ing)|carry\s+on|continue\w*)\b", re.I)
 _WITHHOLD = re.compile(
     r"\b(?:skip\w*|withh[eo]ld\w*|(?:not|n['’]t)\s+(?:be\s+)?(?:giv\w+|tak\w+|administer\w*)|interrupt\w*|discontinu\w*|omit\w*|hold\s+(?:the|treatment)|stop\w*)\b",
@@ -167,7 +218,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             text = "It tells the reader to take twice the dose after a missed one."
             yield ("contradicts_warning", "critical", text, line, ref.missed[0] if ref.missed else None)
         for state, rx in _STATES:
-            if _ANYWAY.search(t) and _GIVE.search(t) and rx.search(t) and not _NOT.search(t[: _GIVE.search(t).start()]):  # type: ignore[union-attr]
+            if _ANYWAY.search(t) and not _UNLESS_TOLD.search(t) and _GIVE.search(t) and rx.search(t) and not _NOT.search(t[: _GIVE.search(t).start()]):  # type: ignore[union-attr]
                 held = next((e for e in ref.sentences if _WITHHOLD.search(e.quote) and rx.search(e.quote)), None)
                 if held is not None:
                     text = (
@@ -189,10 +240,19 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
         if daily and spans and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences):
             text = f"The reference knows no step {(daily[1] or daily[2]).lower()}."
             yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
+        gap = _ladder(t) if spans else 0
+        if gap and gap < min(spans - {1}, default=0) and not _LADDER_DAYS.search(ref.text) and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences):
+            text = f"It raises the dose every {gap} days: the reference leaves more time." if gap > 1 else "It raises the dose from day to day: the reference leaves more time."
+            yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
+            continue
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
-            asked = _days(step[1], step[2], step[3]) if step[1] else _days("1", None, step[4])
-            if not asked & spans and (not ref.cited or max(asked) < min(spans)):
+            asked, known = _pace(step), _of_use(page, line, ref) or spans
+            if asked == {1}:
+                wrong = bool(_RISES.search(t)) and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences)
+            else:
+                wrong = not asked & known and (not ref.cited or max(asked) < min(known))
+            if wrong:
                 text = f"The reference knows no step {step[0].lower()}."
                 yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
 

@@ -49,6 +49,8 @@ _NOT_START = re.compile(
 _AT_FIRST = re.compile(r"day|at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
 _AT_FIRST_ONLY = re.compile(r"at\s+first|to\s+begin|initially|day", re.I)
 _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
+_ASIDE = re.compile(r"\([^()]*\d\s*(?:mg|mcg|micrograms?|g|m[lL])\b[^()]*\b(?:for|with|in|on|if|over|under)\b[^()]*\)", re.I)
+"""An amount in brackets with its own people or use."""
 _ABOUT_PACK = re.compile(
     r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
 )
@@ -344,7 +346,10 @@ class _Sentence:
         """The part of the sentence between semicolons that the amount stands in: its people and its use are those meant."""
         start = self.t.rfind(";", 0, d.start()) + 1
         end = self.t.find(";", d.end())
-        return self.t[start : end if end >= 0 else len(self.t)]
+        aside = next((m for m in _ASIDE.finditer(self.t) if m.start() < d.start() < m.end()), None)
+        if aside is not None:  # "600 mg (300 mg for nerve pain)" speaks of two uses
+            return aside[0]
+        return _ASIDE.sub(" ", self.t[start : end if end >= 0 else len(self.t)])
 
     def _caps_start(self, d: re.Match[str], lead: str) -> bool:
         """Whether a limit is one of the first dose: "begin with 1 mg, but no more than 50 mg", "at most 1.5 mg at first"."""
@@ -450,6 +455,8 @@ class _Sentence:
         said = {value_of(m["num"]) for m in DOSE.finditer(self.t) if unit_name(m["unit"], m["kg"]) in PIECES}
         if k == "mass" and any(s * n == value for s, _ in self.ref.strengths for n in said):
             return True
+        if k == "mass" and not self.ref.strengths and any(n and (k, value / n) in self.known for n in said):
+            return True  # a pack that states no strength as such: so many tablets of an amount it names
         if k != "mass" or not re.search(r"\b(?:tablets?|capsules?|pills?|caplets?|[x×])\b", self.line.text, re.I):
             return False
         most = max([self.held.top or Decimal(0), *(x.amount for x in self.ref.doses if x.kind == k)])

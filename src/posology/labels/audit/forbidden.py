@@ -153,7 +153,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         return next(((w, e) for w, e in extra if w in low and w not in used and re.search(rf"\b{w}", low)), None)
 
     warned = (
-        (ALCOHOL, "alcohol", caring(ref.alcohol)),
+        (re.compile(rf"{ALCOHOL.pattern}|{_REVELS}", re.I), "alcohol", caring(ref.alcohol)),
         (_DRIVING, "driving and machines", caring(ref.driving)),
         (_PREGNANCY, "pregnancy or breastfeeding", caring(ref.pregnancy)),
         (KIDNEY, "weak kidneys", caring(ref.kidney)),
@@ -240,6 +240,8 @@ def _too_young(text: str) -> set[str]:
     return {" ".join(m.groups()).lower() for m in _UNDER_AGE.finditer(text)}
 
 
+_REVELS = r"\b(?:nights?\s+(?:out|at\s+the\s+(?:pub|bar))|binges?|parties|party(?:ing)?|happy\s+hours?|rounds?\s+at\s+the\s+(?:pub|bar)|hangovers?|toasts?\s+at\s+\w+)\b"
+"""Drinking that goes by another name: it may be welcomed, but a page that only names it has not spoken of alcohol."""
 _ASKS_TOO = re.compile(r";\s*(?:but\s+)?(?:ask|check|talk|speak)\b", re.I)
 _MAO = re.compile(r"\bMAO\w*|\bmonoamine", re.I)
 _SINCE = re.compile(r"\b(?:after|since|passed|apart|between|later)\b", re.I)

@@ -15,9 +15,11 @@ _MOJIBAKE = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"\b(?:Product\s?X|Company\s?Y|Drug\s?X|Medicine\s?X|X{3,}|TBD|TBC|TODO|FIXME|lorem\s+ipsum|dolor\s+sit\s+amet|sample\s+text|placeholder|insert\s+(?:name|dose|text|date|drug|here))\b|"
-    r"\[\s*(?:insert|add|your|name|dose|dosage|strength|drug|brand|generic|date|product|medicine|medication|company|manufacturer|number|country|condition|xx+|tbd|tbc|todo|to\s+be|\.\.\.|…|\?)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|_{4,}|«[^»]{0,30}»",
+    r"\[\s*(?:insert|add|your|name|dose|dosage|strength|drug|brand|generic|date|product|medicine|medication|company|manufacturer|number|country|condition|xx+|tbd|tbc|todo|to\s+be|\.\.\.|…|\?)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|«[^»]{0,30}»",
     re.I,
 )
+_FIELD = re.compile(r"(?:^|[_:;,.|)\]]|\s{2,})\W*(?!(?:Take|Use|You|Your\s+dose\s+is|Do|Give|Start|The|It|If)\b)[A-Za-z][\w'’/()-]*(?:\s[\w'’/()-]+){0,4}\s*[:.]?\s*_{4,}(?=\W*(?:$|\s[A-Z]|[;,.|(]))")
+"""A field of a form, to be filled in by hand: "Name: ____"."""
 _REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})\s+\1\b(?!-)", re.I)
 _REPEAT_FEW = re.compile(
     r"\b(the\s+the|(?-i:[Aa]\s+a)|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in(?!\s+vi)|on\s+on|do\s+do|for\s+for|more\s+more)\b",
@@ -25,7 +27,7 @@ _REPEAT_FEW = re.compile(
 )
 _COLLIDE = re.compile(
     r"\b(?:(?:your|my|their|our|its|every)\s+(?:before|after|when|while|since|until|although|during|without)(?!-)|(?:a|an|the|your|my|their|our|its|every)\s+(?:of|to|for|with|from|and|or|but|is|are|was|were|be|has|have|can|may|must|should|will|the|a|an|your|if|because|by|at|than)(?!-)"
-    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were|should|must|can|may|will|does|do|has|have)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:a|an|the|your|their|its)\s+(?:then|before|after|because|when|while)(?=\s+[a-z])(?!\s+(?:photo|and|effect|picture))|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
+    r"|(?:of|to|for|with|from|into|by|at)\s+(?:of|is|are|was|were|and|or|but|can|may|must|should|will|because)(?!-)|(?:is|are|was|were)\s+(?:is|are|was|were|should|must|can|may|will|does|do|has|have)|(?:can|may|must|should|will)\s+(?:can|may|must|should|will|of|is|are|was)|and\s+(?:or|and|but)(?!/)|(?:a|an|the|your|their|its)\s+(?:then|before|after|because|when|(?<!for\sa\s)(?<!in\sa\s)(?<!after\sa\s)(?<!once\sin\sa\s)(?<!quite\sa\s)while)(?=\s+[a-z])(?!\s+(?:photo|and|effect|picture))|(?:do|does)\s+not\s+(?:not|the|a|an|of|is|are|and|or)|very\s+(?:the|a|of|and|is|mg))\b",
     re.I,
 )
 _COLLIDE_OK = re.compile(
@@ -36,6 +38,7 @@ _SPUN = re.compile(
     r"\b\d[\d.,]*\s*(?:magnesium|manganese|milligram\s+of\s+hours?|grammes?\s+of\s+hours?|mg\s+(?:hours?|times|days|o['’]clock))\b|\bmouth\s+(?:solution|suspension|tablets?|answer)\b|\b(?:oral|mouth)\s+answer\b|\bdrug\s+store\s+it\b|"
     r"\b(?:[Xx]{2,}|\?{2,}|#{2,}|(?<=\s)\.{3}(?=\s?mg)|(?<=\s)…(?=\s?mg)|N/?A|nn+|YY+)\s*(?:mg|mcg|g|m[lL]|tablets?|capsules?|hours?|times|days?|weeks?)\b|\bXX\b"
 )
+_REPEAT_FIGURE = re.compile(r"(?<![\d.,])(\d[\d.,]*\s?(?:%|mg|mcg|m[lL]|tablets?|capsules?|hours?|days?|weeks?))\s+\1(?![\w/-])", re.I)
 _PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
 _PAIR = re.compile(r"\b([A-Za-z]{3,}\s+[A-Za-z]{3,})\s+\1\b", re.I)
 _GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
@@ -57,6 +60,8 @@ _FUSED = re.compile(
     rf"(?:with|after|before)\s+(?:(?:or|and)\s+)?(?:(?:right|just|soon)\s+)?(?:after|before|with)\s+{_COMPLAINTS}\b|{_COMPLAINTS},?\s+(?:which|that)\s+(?:is|are)\s+(?:the\s+|a\s+)?(?:\w+\s+){{0,2}}?(?:meals?|doses?|tablets?|food)\b|"
     rf"(?:\d+|two|three|four|five|six)\s+{_ORGANS}s?\s+(?:a|per|each|every)\s+(?:day|week)|\b(?:a|per|each)\s+day\s+(?:hours?|mg)\b|(?:with|at|in)\s+the\s+{_ORGANS}s?\s+\d[\d.,]*\s*(?:mg|mcg|m[lL])\s*[.!]?$|"
     rf"(?:the|an?|your)\s+(?:reduce|take|avoid|swallow|lower|become|keep|ask|tell|begin)\s+(?:slowly|gradually|quickly|suddenly|it|them)\b|(?:treats?|checks?|tests?|measures?|lowers?|raises?)\s+(?:the\s+|your\s+)?{_COMPLAINTS}\s+(?:with|in)\s+the\s+{_ORGANS}|"
+    rf"\b{_ORGANS}s?\s+(?:is|are|be)\s+(?:mild|moderate|severe)\b(?!ly)|\b(?:blood|heart|kidney|liver|brain)\s+(?:for|of|with|in)\s+(?:pressure|rate|function|sugar|failure)\b|\b(?:evening|morning|daily|bedtime|weekly)\s+(?:blood|kidneys?|liver|heart|lungs?)\b(?!\s+(?:pressure|sugar|tests?|glucose|rate|counts?|checks?|readings?|levels?|work))|"
+    rf"\byour\s+(?:heart\s*(?:rate|beat)|blood\s+pressure|pulse|kidneys?|liver|stomach)\s+and\s+(?:the|your)\s+(?:tablets?|capsules?|pills?|dose)\s+(?:should|must|can|may|will)\b|"
     r"(?:use|safety)\s+(?:during|in|of\s+use\s+in)\s+(?:pregnancy|breast-?feeding)\s+is\s+unknown,?\s+but\s+[^.]*\bfor\b)",
     re.I,
 )
@@ -129,7 +134,7 @@ _STARTS_AS_SENTENCE = re.compile(
     r"^(?:Do|Don['’]t|You|Your|If|Take|Never|Always|Ask|Tell|Call|It|This|These|Stop|There|The|Use|Keep|Some|People|Side|Common|When|They|We|In|Avoid|Swallow)\b"
 )
 _FOOTER = re.compile(
-    r"https?:|www\.|©|\bcopyright\b|\b(?:last\s+)?(?:updated|reviewed|revised|sources?|references?|published|version|date|author)\b|\b(?:19|20)\d\d\b|\d{3}-\d{4}|@",
+    r"\b(?:you(?:['’]ll|\s+(?:may|might|will))|readers?|customers?)\s+(?:\w+\s+){0,2}(?:love|like|enjoy|bought|liked|read)\w*\s*:|https?:|www\.|©|\bcopyright\b|\b(?:last\s+)?(?:updated|reviewed|revised|sources?|references?|published|version|date|author)\b|\b(?:19|20)\d\d\b|\d{3}-\d{4}|@",
     re.I,
 )
 
@@ -165,7 +170,7 @@ def _why(line: Line, page: Page, follows: Line | None) -> str:
     text = line.text
     if _MOJIBAKE.search(text):
         return "Characters are damaged by a wrong encoding."
-    if _PLACEHOLDER.search(text):
+    if _PLACEHOLDER.search(text) or "____" in _FIELD.sub(" ", text):
         return "A placeholder was left in."
     if _REPEAT.search(text) or _REPEAT_FEW.search(text):
         return "A word is repeated."
@@ -178,6 +183,8 @@ def _why(line: Line, page: Page, follows: Line | None) -> str:
         and line.kind not in ("heading", "cell")
     ):
         return "Words are missing: two do not follow one another."
+    if _REPEAT_FIGURE.search(text):
+        return "A number is repeated."
     if _SPUN.search(text):
         return "A number or a word stands where it makes no sense."
     again = _PHRASE.search(text) or _PAIR.search(text)
@@ -298,7 +305,7 @@ _NEVER_LAST = frozenset(
 )
 _STRANDED = frozenset({"of", "from", "by", "with", "for", "to", "on", "in", "at", "about", "into"})
 _AS_IT_SHOULD = re.compile(
-    r"\b(?:than|as|how|what|where|when)\s+(?:you|it|they|he|she|your\s+\w+)\s+(?:should|would|must|can|may|will|are|is|was|were|have|has)$",
+    r"\b(?:than|as|how|what|where|when|like|way)\s+(?:you|it|they|he|she|(?:your|my|our|an?|the|any|most)\s+(?:\w+\s+){1,3})\s*(?:should|would|must|can|may|will|are|is|was|were|have|has)$",
     re.I,
 )
 _ENDS_WELL = re.compile(

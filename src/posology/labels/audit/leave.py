@@ -18,7 +18,7 @@ _IT = r"(?:it|them|this|these|(?:the|your|these|this|any|its)\s+(?:(?:last|remai
 _ENDS = _rx(
     # the end itself
     r"\b(?:stop(?:s|ped|ping)?(?!\s+(?:(?!tak|us)\w+ing\b|smok|bleed|breath))(?:\s+(?:taking|using))?|(?:dis|not\s+)continu\w+|quit\w*|ceas(?:e[sd]?|ing)|cessation|halt(?:s|ed|ing)?|"
-    rf"(?:com|go|get|be|been|being|wean|taper|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:(?:{_IT}|yourself)\s+)?off(?!\s+work)|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
+    rf"(?:com|go|get|be|been|being|wean|taper|eas|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:(?:{_IT}|yourself)\s+)?off(?!\s+work)|(?:fad|fizzl|peter|dwindl|dribbl)(?:e|es|ed|ing)?\s+(?:out|away)\b|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
     rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up)\b)|finish(?:es|ed|ing)?|retir(?:e|es|ed|ing)\s+{_IT}|(?:giv|gave|hav|tak)(?:e|es|en|ing)?\s+(?:{_IT}\s+|yourself\s+)a\s+(?:\w+\s+)?(?:rest|break|miss)\b|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
     rf"(?:put|throw|pack|toss|lay|set|stow|hang|clear|kick|phas)(?:e|s|es|ed|ing|ting)?\s+{_IT}\s+(?:aside|away|off|behind|out|down|back|alone)\b|(?:leav|left)(?:e|es|ing)?\s+{_IT}\s+(?:aside|off|behind|out|be|alone|untouched|unused|(?:at|in|on)\s+(?:the|your|their|a|home)\b)|in\s+(?:the|a|your)\s+(?:bin|drawer|cupboard|cabinet)|"
     rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off|out)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
@@ -90,7 +90,7 @@ _NEED_NOT = _rx(
 )
 _OTHERWISE = _rx(
     r"^\W*(?:contents|on\s+this\s+page|see\s+also|(?:no\s+)?(?:alcohol|beer|wine|spirits|grapefruit|coffee|caffeine|cigarettes))\b|\b(?:rash|hives|swell\w*|swollen|allerg\w*|breathing|jaundice|yellow|bleed\w*|overdos\w*|too\s+much|911|999|ambulance|emergency|started?\s+again|restart\w*|(?:stopped|without\s+it|interrupted)\s+for\s+(?:more|longer)|operation|surgery|anaesthetic|pregnan\w*|breast-?\s?feed\w*|smok\w+|driv\w+|machines|other\s+medicines?(?!\s+of)|"
-    r"unused|left-?\s?over|expir\w+|out\s+of\s+date|reach|lock\w*|stor(?:e|ed|age)|fridge|refrigerat\w*|blister|original|until\s+you\s+(?:need|take)|patch\w*|lens\w*|cap|hours|in(?:to)?\s+(?:a\s+)?(?:little\s+)?(?:water|glass|spoon))\b"
+    r"cars?\b(?=\s+(?:keys\s+)?(?:at|in|on|behind|parked|alone)\b)|(?:bike|bicycle|motorbike|motorcycle|moped|scooter|van|truck|keys|wheel)|unused|left-?\s?over|expir\w+|out\s+of\s+date|reach|lock\w*|stor(?:e|ed|age)|fridge|refrigerat\w*|blister|original|until\s+you\s+(?:need|take)|patch\w*|lens\w*|cap|hours|in(?:to)?\s+(?:a\s+)?(?:little\s+)?(?:water|glass|spoon))\b"
 )
 """Another matter than ending the treatment at will: a reaction, an operation, a restart, keeping or throwing away tablets."""
 _MISSED = _rx(

@@ -12,7 +12,7 @@ from posology.labels.audit.reference import Evidence, Limit, Reference, kind
 
 MAXIMAL = re.compile(
     r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\W{1,3}(?:you|anyone|people\s+should|in|per|each\s+day|a\s+day)|"
-    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|\w*n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|\w*n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over(?![\s-]the[\s-])|past|beyond|exceed\w*)|"
+    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|\w*n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|\w*n['’]t|nobody|no\s+one|no\s+(?:\w+\s+){0,2}?(?:dose|day|person|adult|patient|tablets?|capsules?)(?=\s+(?:should|may|must|can|goes?|is|ever)\b))\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over(?![\s-]the[\s-])|past|beyond|exceed\w*)|"
     r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed|s)?|upper\s+(?:end|bound)|ceiling|stops?\s+at|ends?\s+at|(?:no|not|never)\s+(?:\w+\s+)?(?:further|farther|higher)\s+than|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b|(?:^|[:.]\s+)(?:the\s+|at\s+)?most\W*$",
     re.I,
 )

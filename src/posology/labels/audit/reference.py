@@ -173,7 +173,7 @@ _GROUPS = {
         re.I,
     ),
     "older": re.compile(
-        r"\b(?:elderly|geriatric|older|seniors?|debilitated|frail)\b|\b(?:I['’]?\s?a?m|aged?|s?he\s+is)\s+(?:6[5-9]|[789]\d)\b(?!\s*(?:mg|mcg|g|kg|m[lL])\b)|\b(?:6[5-9]|[789]\d)[\s-]+years?[\s-]+old\b|\b(?:from|past|after|beyond)\s+(?:age\s+|the\s+age\s+of\s+)?(?:6[05]|7[05])\b(?!\s*(?:mg|mcg|g|kg|m[lL]|to|-|–|%|days?|hours?|weeks?|minutes?)|[.,]\d|\d)|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:60|65|70|75)\b",
+        r"\b(?:elderly|geriatric|older|seniors?|debilitated|frail)\b|\b(?:I['’]?\s?a?m|aged?|s?he\s+is)\s+(?:6[5-9]|[789]\d)\b(?!\s*(?:mg|mcg|g|kg|m[lL])\b)|\b(?:6[5-9]|[789]\d)[\s-]+years?[\s-]+old\b|\b(?:from|past|after|beyond)\s+(?:age\s+|the\s+age\s+of\s+)?(?:6[05]|7[05])\b(?!\s*(?:mg|mcg|g|kg|m[lL]|to|-|–|%|days?|hours?|weeks?|minutes?)|[.,]\d|\d)|\b(?:over|above|older\s+than|greater\s+than|≥|>)\s*(?:(?:the\s+)?age\s+(?:of\s+)?)?(?:60|65|70|75)\b",
         re.I,
     ),
     "kidney": re.compile(r"\b(?:kidneys?|renal\w*|creatinine|CrCl|dialysis|eGFR)\b", re.I),

@@ -22,7 +22,7 @@ def _first(found: tuple[Evidence, ...]) -> Evidence | None:
 
 
 _MISSED = re.compile(
-    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s|ting)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track)",
+    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s|ting)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track|(?:omi(?:t|tt|ssion)\w*|lapse)\s+(?:of\s+)?(?:a|the|one|your)\s+(?:\w+\s+)?dose)",
     re.I,
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
@@ -159,12 +159,16 @@ def _left_out(page: Page, ref: Reference) -> Iterator[Finding]:
     daily = [x for x in ref.limits if x.per in ("day", "dose", "week", "night", "")]
     if daily and not _states_maximum(page, ref):
         yield ("missing_maximum_dose", "major", "It does not say the highest dose.", None, daily[0].evidence)
+    elif ref.everywhere and not daily and ref.everywhere.limits and not _states_maximum(page, ref.everywhere):
+        said = "It does not say the highest dose. A source of another country gives one."
+        yield ("missing_maximum_dose", "minor", said, None, ref.everywhere.limits[0].evidence)
     if not _MISSED.search(text):
         said, severity = "It does not say what to do about a missed dose.", "major"
         if not ref.missed:
             said, severity = f"{said} The reference does not either: ask a pharmacist what to write.", "minor"
         yield ("missing_missed_dose", severity, said, None, _first(ref.missed))
-    kidney, alcohol = caring(ref.kidney), caring(ref.alcohol)
+    wide = ref.everywhere or ref  # a danger is one in every country, whichever source tells of it
+    kidney, alcohol = caring(ref.kidney) or caring(wide.kidney), caring(ref.alcohol) or caring(wide.alcohol)
     if kidney and not KIDNEY.search(text):
         yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, kidney[0])
     if alcohol and not ALCOHOL.search(text):

@@ -238,7 +238,7 @@ def _permits(t: str, about_stopping: bool) -> bool:
     if m2 is None or _GOVERNED.search(t[: m2.start()]) or _STOP_FORBIDDEN.search(t[: m2.end()]):
         return False
     if _FORBIDS.search(t[: m2.start()]) or re.search(
-        r"\b(?:can|may|could|might)\s+(?:cause|bring|lead|trigger|be)\b|\bif\s+you\s+(?:miss|skip|stop)", t, re.I
+        r"\b(?:can|may|could|might)\s+(?:be|(?:\w+\s+){0,3}?(?:cause|bring|lead|trigger))\b|\bif\s+you\s+(?:miss|skip|stop)", t, re.I
     ):
         return False
     return bool(
@@ -354,7 +354,7 @@ _LONG = _rx(
 
 
 _COURSE = _rx(
-    r"\b(?:bursts?|courses?|treatment|spells?|stints?|taken|took|used|given|been\s+on\s+(?:it|them))\b[^.;]{0,40}|[\w-]+[\s-]+(?:days?|weeks?)[\s-]+(?:burst|course|treatment|spell)s?\b"
+    r"\b(?:bursts?|courses?|treatment|spells?|stints?|taken|took|used|given|been\s+on\s+(?:it|them)|after\s+(?:less|fewer|no\s+more)\s+than|after\s+(?:under|up\s+to|only|just))\b[^.;]{0,40}|[\w-]+[\s-]+(?:days?|weeks?)[\s-]+(?:burst|course|treatment|spell)s?\b"
 )
 """How long it was taken, as against how fast it is stopped."""
 _BRIEFLY = 7

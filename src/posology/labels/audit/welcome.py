@@ -69,6 +69,7 @@ def welcomes(text: str) -> bool:
         return False
     if _ONLY_IF.search(t):
         return False
+    t = re.sub(r"\b(?:as|like)\s+before\b", "as usual", t, flags=re.I)
     bare = _IDIOM.sub(" ", t)
     if bare != t and not _STANDS.search(bare):
         return True
