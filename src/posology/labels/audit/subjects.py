@@ -212,7 +212,7 @@ def other_liquid(text: str, ref: Reference) -> bool:
     if not known or not any("mL" in per for _, per in ref.strengths) or _DILUTED.search(text):
         return False
     said = set(ratios(text))
-    amounts = list(DOSE.finditer(re.sub(r"\b(?:each|every|one|a|per)\s+(?=m[lL]\b)", "1 ", text)))
+    amounts = list(DOSE.finditer(re.sub(r"\b(?:each|every|one|a|per)\s+(?=m[lL]\b)", "1 ", text, flags=re.I)))
     units = [kind(unit_name(d["unit"], d["kg"])) for d in amounts]
     if not said and sorted(units) == ["mL", "mass"] and not any(d["low"] for d in amounts):
         mass, volume = (
