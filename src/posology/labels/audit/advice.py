@@ -27,7 +27,7 @@ _NOT = re.compile(
     re.I,
 )
 _DOSES_A_DAY = re.compile(
-    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:(?!of\b|for\b)\w+\s+){0, 2}?(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
+    rf"\b{_N}\s+(?:single\s+)?doses\s+(?:(?!of\b|for\b)\w+\s+){{0,2}}?(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
     re.I,
 )
 _STEP = re.compile(
