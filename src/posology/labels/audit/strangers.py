@@ -87,7 +87,7 @@ def of_another(text: str, lead: str, after: str, ref: Reference) -> bool:
     if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
         return True
     beside = re.match(
-        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\b",
+        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\s+(?:with\s+(?:it|this|them)|alongside|together|as\s+well|too|at\s+the\s+same\s+time)\b",
         text,
         re.I,
     )
