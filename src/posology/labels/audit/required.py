@@ -27,7 +27,7 @@ _MISSED = re.compile(
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
 ALCOHOL = re.compile(
-    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:not|n['’]t|never)\s+drink\s+(?:while|when|on|with|if)|drinkers?|(?:a|your|one|two|three|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?\?|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
+    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|drink\s+(?:freely|as\s+(?:much|you))|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:not|n['’]t|never)\s+drink\s+(?:while|when|on|with|if)|drinkers?|(?:a|your|one|two|three|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?\?|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
     re.I,
 )
 _WHO_NOT = re.compile(

@@ -203,6 +203,8 @@ def _permits(t: str, about_stopping: bool) -> bool:
     t = re.sub(r"^\W*why\s+not\s+", "Feel free to ", t, flags=re.I)
     if _reassures(t):
         return True
+    if re.search(r"\bfree\s+to\s+(?:call|ask|contact|talk|speak|ring|tell|phone|discuss)\b", t, re.I):
+        return False
     slowly = asks_slowly(t)
     for rx in (*_PERMITS, *_ORDERS):
         for m in rx.finditer(t):
