@@ -18,12 +18,12 @@ _IT = r"(?:it|them|this|these|(?:the|your|these|this|any|its)\s+(?:(?:last|remai
 _ENDS = _rx(
     # the end itself
     r"\b(?:stop(?:s|ped|ping)?(?!\s+(?:(?!tak|us)\w+ing\b|smok|bleed|breath))(?:\s+(?:taking|using))?|(?:dis|not\s+)continu\w+|quit\w*|ceas(?:e[sd]?|ing)|cessation|halt(?:s|ed|ing)?|"
-    rf"(?:com|go|get|be|been|being|wean|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:{_IT}\s+)?off(?!\s+work)|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
-    rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up)\b)|finish(?:es|ed|ing)?|retir(?:e|es|ed|ing)\s+{_IT}|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
+    rf"(?:com|go|get|be|been|being|wean|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:{_IT}\s+)?off(?!\s+(?:work|balance|colou?r|food|school|duty|sick|by\s+itself))|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up(?!\s+to\b)|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
+    rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up|the\s+day)\b)|finish(?:es|ed|ing)?(?!\s+(?:your|the|a|his|her|each|every)\s+(?:meal|drink|glass|work|dinner|lunch|breakfast|food|exercises?|sentence|task))|retir(?:e|es|ed|ing)\s+{_IT}|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
     rf"(?:put|throw|pack|toss|lay|set|stow|hang|clear|kick|phas)(?:e|s|es|ed|ing|ting)?\s+{_IT}\s+(?:aside|away|off|behind|out|down|back|alone)\b|(?:leav|left)(?:e|es|ing)?\s+{_IT}\s+(?:aside|off|behind|out|be|alone|untouched|unused|(?:at|in|on)\s+(?:the|your|their|a|home)\b)|in\s+(?:the|a|your)\s+(?:bin|drawer|cupboard|cabinet)|"
-    rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off|out)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|let(?:s|ting)?\s+(?:it|them)\s+go|giv(?:e|es|ing)\s+(?:it|them)\s+a\s+miss|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
+    rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|let(?:s|ting)?\s+(?:it|them)\s+go|giv(?:e|es|ing)\s+(?:it|them)\s+a\s+miss|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
     # being without it
-    r"(?:do|does|go|goes|doing|going|be|live|manage|get\s+by|day|days|week|while|cope)\s+without\s+(?:it|them|this|the\s+\w+|your\s+\w+|treatment|any)?|no\s+longer\s+(?:need\w*|necessary|required|wanted|take|use)|(?:not|n['’]t)\s+(?:need|want)\s+(?:it|them|this)\s+any\s*more|"
+    r"(?:do|does|go|goes|doing|going)\s+without\b(?!\s+(?:food|sleep|meals?|alcohol|pain|symptoms?|an?\b))|(?:be|live|manage|get\s+by|day|days|week|while|cope)\s+without\s+(?:it|them|this|(?:the|your)\s+(?:medicine|drug|tablets?|capsules?|pills?|treatment|doses?)|treatment)\b|no\s+longer\s+(?:need\w*|necessary|required|wanted|take|use)|(?:not|n['’]t)\s+(?:need|want)\s+(?:it|them|this)\s+any\s*more|"
     r"(?:done|did)\s+(?:its|their)\s+(?:job|work)|not\s+go\s+back|(?:prescription|supply|repeat)\s+lapse|let\s+(?:\w+\s+){1,3}lapse|"
     # a pause
     rf"not\s+tak(?:e|ing)\s+{_IT}\s+(?:any\s*more|any\s+longer|again)|(?:bring|brought|draw)\w*\s+{_IT}\s+to\s+(?:a\s+close|an\s+end)|leav(?:e|es|ing)\s+{_IT}\s+(?=whenever|for\s+(?:a|\w+\s+days?)|there\b)|hang\w*\s+{_IT}\s+up|off\s+(?:this|the|your|its)\s+(?:medicine|drug|tablets|treatment|capsules)|dropp?(?:ed|ing)?\s+(?:[\w-]+\s+){{0,5}}doses?|(?:you\s+are|you['’]re|yourself|be)\s+(?:done|finished|through)|(?:days?|weeks?|while|time|breaks?|rests?|holidays?|pauses?)\s+(?:away\s+)?from\s+(?:it|them|this|the\s+(?:drug|medicine|tablets|treatment)|treatment)|lapse\w*|"
@@ -109,6 +109,30 @@ _GUARDED = _rx(
 )
 
 
+_OURS = _rx(
+    r"(?:it|them|this|these|those|all|medicine|medication|drugs?|tablets?|capsules?|pills?|treatments?|therapy|courses?|doses?|prescriptions?|box|boxes|packs?|packets?|bottles?|supply|last|rest|refills?|use|one|days?|weeks?|weekends?|months?|\w+days?|mornings?|evenings?|nights?|few|couple|while|spell|time|break|rest|pause|habit|need|moment|point|same)"
+)
+"""What may be ended or left out of a treatment: the medicine, its packs, a stretch of time."""
+_OBJECT = _rx(
+    r"\s+(?:(?:from|of|out\s+of|between)\s+(?!time\s+to)|(?=(?:the|your|an?|his|her|their|my|every|each)\s))(?:(?:the|your|an?|his|her|their|my|every|each)\s+)?((?:[\w-]+\s*){1,3})"
+)
+
+
+def _of_ours(text: str, m: re.Match[str]) -> bool:
+    """Whether what is ended is the medicine: not "the meal", "your visit", "a rest from exercise"."""
+    named = re.search(r"\b(?:the|your|an?|his|her|their|my|every|each)\s+([\w-]+)$", m[0])
+    if named is not None and not m[0].startswith("in ") and not _OURS.fullmatch(named[1]):
+        return False
+    if m[0].endswith("from"):
+        return bool(re.match(rf"\s+(?:the\s+|your\s+)?{_OURS.pattern}\b", text[m.end() :], re.I))
+    after = _OBJECT.match(text, m.end())
+    if after is None:
+        return True
+    words = after[1].split()
+    of_time = after[0].split()[0].lower() == "of" and words[0].lower() == "time"
+    return not of_time and any(_OURS.fullmatch(w) for w in words)
+
+
 def gives_leave(text: str, about: bool = False, after: str = "", around: str = "") -> bool:
     """Whether a sentence leaves ending or pausing the medicine to its reader.
 
@@ -124,7 +148,7 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     t = _CONDITION.sub(" ", text.strip())
     if t.endswith("?") or _OTHERWISE.search(t) or _MISSED.search(t) or _MISSED.search(around):
         return False
-    ends = bool(_ENDS.search(t) or _GOES_ON.search(t))
+    ends = any(_of_ours(t, m) for m in _ENDS.finditer(t)) or bool(_GOES_ON.search(t))
     if not (ends or about):
         return False
     freed = _DENIED.sub(" ", t)
