@@ -99,7 +99,9 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
         return True
     beside = re.match(
-        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\b", text, re.I
+        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\s+(?:with\s+(?:it|this|them)|alongside|together|as\s+well|too|at\s+the\s+same\s+time)\b",
+        text,
+        re.I,
     )
     if beside and beside[1].lower() not in ref.names | _OURS | {"these", "doses"}:
         return True
