@@ -145,7 +145,7 @@ def whole_pages() -> int:
         print(f"whole pages, {batch} set, first try   found {found_first}; clean pages with an alarm {alarmed_first}")
     total = sum(wanted.values())
     print(
-        f"whole pages, all {count} of {len(refs)} labels    found {total - sum(lost.values())} of {total}  (to reach: all)"
+        f"whole pages, all {count} of {len(refs)} labels and medicine files    found {total - sum(lost.values())} of {total}  (to reach: all)"
     )
     print("  by type: " + ", ".join(f"{t} {wanted[t] - lost[t]}/{wanted[t]}" for t in sorted(wanted)))
     print(

@@ -735,3 +735,58 @@ def test_the_exit_status_is_as_documented(tmp_path: Path, page: str, more: list[
     (tmp_path / "page.txt").write_text(page, encoding="utf-8")
     (tmp_path / "label.xml").write_bytes(spl(sections=SECTIONS))
     assert command("audit", tmp_path / "page.txt", "--label", tmp_path / "label.xml", *more)[0] == status
+
+
+OF_MEDICINES: dict[str, list[tuple[str, str, str]]] = json.loads(
+    (Path(__file__).parent / "leaflets" / "medicine_numbers.json").read_text("utf-8")
+)
+
+
+def numbers_of(country: str, medicine: str, sentence: str) -> list[tuple[str, str]]:
+    """The faults that a sentence has on a page held to a medicine file, for one country."""
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    of = f"{medicine} {country}"
+    if of not in BY_LABEL:
+        BY_LABEL[of] = from_medicine(library.medicine(medicine), country)
+    name = BY_LABEL[of].name
+    page = f"{name}\n\nHow to take it\n\n{name} is a medicine. {sentence} Ask your doctor.\n"
+    result = audit(read_page(page.encode(), "p"), BY_LABEL[of], country)
+    return [(i.type, i.text) for i in result.issues if i.line is not None and i.severity != "minor"]
+
+
+@pytest.mark.parametrize(("country", "medicine", "sentence"), OF_MEDICINES["sound"])
+def test_a_number_that_a_source_of_the_file_bears_out_is_right(country: str, medicine: str, sentence: str) -> None:
+    assert numbers_of(country, medicine, sentence) == []
+
+
+@pytest.mark.parametrize(("country", "medicine", "sentence"), OF_MEDICINES["wrong"])
+def test_a_number_that_no_source_of_the_file_bears_out_is_wrong(country: str, medicine: str, sentence: str) -> None:
+    found = numbers_of(country, medicine, sentence)
+    assert any(t in ("wrong_number_or_unit", "wrong_maximum_dose", "contradicts_contraindication") for t, _ in found)
+
+
+NOT_OURS = {
+    "See also: glipizide (start 5 mg daily), sitagliptin 100 mg.": "links",
+    "Paracetamol (two 500 mg tablets, up to four times a day) can be taken with it.": "another medicine",
+    "If you are on simvastatin, the limit for the simvastatin is 7 mg a day.": "another medicine's limit",
+    "0.75 mg of this equals about 7 mg of hydrocortisone.": "another medicine's equal",
+    "Related: Magnesium 430 mg, hype or help?": "a link",
+}
+
+
+@pytest.mark.parametrize("sentence", NOT_OURS, ids=NOT_OURS.values())
+def test_an_amount_that_is_not_the_medicines_is_nobodys_dose(sentence: str) -> None:
+    page = read_page(f"Metformin\n\nMetformin is a medicine. {sentence}\n".encode(), "p")
+    result = audit(page, held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
+    assert [i for i in result.issues if i.line is not None and i.type.startswith("wrong")] == []
+
+
+def test_what_people_tell_of_themselves_is_no_advice() -> None:
+    text = "Metformin\n\nMetformin is a medicine.\n\nReviews\n\nMeg: helps my sugar at 37 mg a day.\n"
+    result = audit(read_page(text.encode(), "p"), held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
+    assert [i for i in result.issues if i.type.startswith("wrong")] == []
+    said = text.replace("Reviews", "Dose").replace("Meg: helps my sugar at 37 mg", "The usual dose is 37 mg")
+    result = audit(read_page(said.encode(), "p"), held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
+    assert [i.type for i in result.issues if i.type.startswith("wrong")] == ["wrong_number_or_unit"]

@@ -107,20 +107,21 @@ class _Sentence:
     def findings(self) -> Iterator[Found]:
         t = self.t
         found = list(DOSE.finditer(t))
-        top = False
+        top, others = False, 0
         for i, d in enumerate(found):
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
             self._people(d)
             lead = t[(found[i - 1].end() if i else 0) : d.start()]
             after = t[d.end() : end] + ("\x00" if end < len(t) else "")
             if self._not_ours(d, found, lead, after):
+                others += 1
                 continue
             judged = [*self._amount(d, i, found, lead, after)]
             if not judged and d["low"]:
                 judged = [*self._low_end(d)]
             top = top or any(f.finding[0] == "wrong_maximum_dose" for f in judged)
             yield from judged
-        if not top:
+        if not top and not (found and others == len(found)):  # the times a day of another medicine are its own
             for why, evidence, severity in counts(t, self.ref):
                 yield self._wrong(why, evidence, severity=severity)
         if subjects.other_liquid(t, self.ref):

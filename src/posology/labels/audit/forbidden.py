@@ -17,7 +17,7 @@ from posology.labels.audit.welcome import welcomes
 
 _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("an allergy to it", r"hypersensitiv|allerg|anaphyla", r"allerg\w*|hypersensitiv\w*|reacted\s+badly"),
-    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\s+a\s+baby|expectant|unborn"),
+    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\b(?!\s+to)|expectant|unborn"),
     ("breastfeeding", r"nursing|lactat|breast-?\s?feed", r"breast-?\s?feed\w*|nursing"),
     ("liver disease", r"hepatic|liver", r"liver|hepatic|hepatitis|cirrhosis"),
     ("kidney disease", r"renal|kidney|anuria|dialysis|eGFR|creatinine", r"kidneys?|renal|dialysis|e?GFR|creatinine"),
@@ -172,6 +172,8 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         asked = answered(before, line.text) or answered(line.under, line.text)
         asks = before if before.rstrip().endswith("?") else ""
         before = line.text
+        if _OTHER_SENSE.search(line.text):
+            continue
         t = allows(asked or line.text)
         if t is None and (
             line.kind == "heading"
@@ -200,8 +202,6 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if hit is not None:
             text = f"It allows what the reference forbids: {hit[0]}."
             yield ("contradicts_contraindication", "critical", text, line, hit[1])
-            continue
-        if welcome and _OTHER_SENSE.search(t):
             continue
         for seen, what, found in warned:
             if found and seen.search(t):

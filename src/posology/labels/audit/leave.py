@@ -18,17 +18,17 @@ _IT = r"(?:it|them|this|these|(?:the|your|these|this|any|its)\s+(?:(?:last|remai
 _ENDS = _rx(
     # the end itself
     r"\b(?:stop(?:s|ped|ping)?(?!\s+(?:(?!tak|us)\w+ing\b|smok|bleed|breath))(?:\s+(?:taking|using))?|(?:dis|not\s+)continu\w+|quit\w*|ceas(?:e[sd]?|ing)|cessation|halt(?:s|ed|ing)?|"
-    rf"(?:com|go|get|be|been|being|wean|taper|eas|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:(?:{_IT}|yourself)\s+)?off(?!\s+work)|(?:fad|fizzl|peter|dwindl|dribbl)(?:e|es|ed|ing)?\s+(?:out|away)\b|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
-    rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up)\b)|finish(?:es|ed|ing)?|retir(?:e|es|ed|ing)\s+{_IT}|(?:giv|gave|hav|tak)(?:e|es|en|ing)?\s+(?:{_IT}\s+|yourself\s+)a\s+(?:\w+\s+)?(?:rest|break|miss)\b|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
+    rf"(?:com|go|get|be|been|being|wean|taper|eas|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:(?:{_IT}|yourself)\s+)?off(?!\s+(?:work|balance|colou?r|food|school|duty|sick|by\s+itself))|(?:fad|fizzl|peter|dwindl|dribbl)(?:e|es|ed|ing)?\s+(?:out|away)\b|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up(?!\s+to\b)|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
+    rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up|the\s+day)\b)|finish(?:es|ed|ing)?(?!\s+(?:your|the|a|his|her|each|every)\s+(?:meal|drink|glass|work|dinner|lunch|breakfast|food|exercises?|sentence|task))|retir(?:e|es|ed|ing)\s+{_IT}|(?:giv|gave|hav|tak)(?:e|es|en|ing)?\s+(?:{_IT}\s+|yourself\s+)a\s+(?:\w+\s+)?(?:rest|break)\b|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
     rf"(?:put|throw|pack|toss|lay|set|stow|hang|clear|kick|phas)(?:e|s|es|ed|ing|ting)?\s+{_IT}\s+(?:aside|away|off|behind|out|down|back|alone)\b|(?:leav|left)(?:e|es|ing)?\s+{_IT}\s+(?:aside|off|behind|out|be|alone|untouched|unused|(?:at|in|on)\s+(?:the|your|their|a|home)\b)|in\s+(?:the|a|your)\s+(?:bin|drawer|cupboard|cabinet)|"
-    rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off|out)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
+    rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|let(?:s|ting)?\s+(?:it|them)\s+go|giv(?:e|es|ing)\s+(?:it|them)\s+a\s+miss|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
     # being without it
-    r"(?:do|does|go|goes|doing|going|be|live|manage|get\s+by|day|days|week|while|cope)\s+without\s+(?:it|them|this|the\s+\w+|your\s+\w+|treatment|any)?|no\s+longer\s+(?:need\w*|necessary|required|wanted|take|use)|(?:not|n['’]t)\s+(?:need|want)\s+(?:it|them|this)\s+any\s*more|"
+    r"(?:do|does|go|goes|doing|going)\s+without\b(?!\s+(?:food|sleep|meals?|alcohol|pain|symptoms?|an?\b))|(?:be|live|manage|get\s+by|day|days|week|while|cope)\s+without\s+(?:it|them|this|(?:the|your)\s+(?:medicine|drug|tablets?|capsules?|pills?|treatment|doses?)|treatment)\b|no\s+longer\s+(?:need\w*|necessary|required|wanted|take|use)|(?:not|n['’]t)\s+(?:need|want)\s+(?:it|them|this)\s+any\s*more|"
     r"(?:done|did)\s+(?:its|their)\s+(?:job|work)|not\s+go\s+back|(?:prescription|supply|repeat)\s+lapse|let\s+(?:\w+\s+){1,3}lapse|"
     # a pause
     rf"not\s+tak(?:e|ing)\s+{_IT}\s+(?:any\s*more|any\s+longer|again)|(?:bring|brought|draw)\w*\s+{_IT}\s+to\s+(?:a\s+close|an\s+end)|leav(?:e|es|ing)\s+{_IT}\s+(?=whenever|for\s+(?:a|\w+\s+days?)|there\b)|hang\w*\s+{_IT}\s+up|off\s+(?:this|the|your|its)\s+(?:medicine|drug|tablets|treatment|capsules)|dropp?(?:ed|ing)?\s+(?:[\w-]+\s+){{0,5}}doses?|(?:you\s+are|you['’]re|yourself|be)\s+(?:done|finished|through)|(?:days?|weeks?|while|time|breaks?|rests?|holidays?|pauses?)\s+(?:away\s+)?from\s+(?:it|them|this|the\s+(?:drug|medicine|tablets|treatment)|treatment)|lapse\w*|"
     r"(?:skip|miss|omit|paus|interrupt|suspend)(?:s|e|es|ed|ing|ped|ping|ted)?|leav(?:e|es|ing)\s+(?:[\w-]+\s+){1,3}out|(?:days?|weekends?|weeks?|nights?|time)\s+off|(?:a|an|take|taking|have|having)\s+(?:\w+\s+){0,3}(?:break|breather|rest|holiday|pause)s?\s+from|drug\s+holidays?|(?:tablet|pill|capsule|medicine|medication|drug|dose)-free\s+(?:day|week|weekend|month|spell|time)s?|"
-    r"(?:a|any|short|the)\s+(?:\w+\s+)?gap|r[ua]n(?:s|ning)?\s+(?:out|dry|short)|(?:without|no|not\s+bother\s+with\s+(?:a|the)|hurry\s+to)\s+refill\w*|only\s+(?:on\s+(?:the\s+)?(?:\w+\s+)?days|when(?:ever)?\s+you\s+(?:feel|need|want|think|have))|(?:on|off)\s+and\s+(?:on|off))\b"
+    r"(?:a|any|short|the)\s+(?:\w+\s+)?gap|r[ua]n(?:s|ning)?\s+(?:out|dry|short)|(?:without|no|not\s+bother\s+with\s+(?:a|the)|hurry\s+to)\s+refill\w*|only\s+(?:(?:on|in|during)\s+(?:the\s+)?(?:\w+\s+)?(?:days|weeks|months|spells)|when(?:ever)?\s+you\s+(?:feel|need|want|think|have))|(?:on|off)\s+and\s+(?:on|off))\b"
 )
 """Words of the end of a treatment, of being without it, or of a pause."""
 _GOES_ON = _rx(
@@ -39,8 +39,8 @@ _GOES_ON = _rx(
 _NO = r"(?:no|not|\w*n['’]t|never|nobody|no\s*one|(?<!to\s)(?:none|nothing)|without(?!\s+(?:has|have|had|is|are|was|can|may|could)\b)|neither|nor|hardly|barely|scarcely|rarely|seldom|(?<!a\s)(?:little|few)|cannot|need\s+not|un(?:necessary|needed|likely)|free\s+(?:of|from)|rather\s+than|instead\s+of|lacks?|far\s+from|zero|spare\s+yourself|forget)"
 _WHO = r"(?:doctors?|physicians?|prescribers?|nurses?|pharmacists?|GPs?|clinics?|hospital|specialists?|practice|surgery|team|professionals?|provider|practitioner|we|us|our|(?:medical|professional|expert)\s+(?:advice|help|supervision)|appointments?|visit|permission|approval|consent|sign-?off|supervision|anyone|anybody|someone|somebody|a\s+soul|help|sign(?:s|ed|ing)?\s+\w+\s+off)"
 _ASKING = r"(?:ask|ask(?:s|ed|ing)|talk\w*|speak\w*|spoken|tell|told|telling|check\w*|consult\w*|see(?:ing)?|phon\w+|ring|ringing|call|calling|inform\w*|discuss\w*|notif\w+|agree\w*|contact\w*|wait\w*|let\s+\w+\s+know|together|involve\w*)"
-_SLOWLY = r"(?:slow\w*|gradual\w*|taper\w*|wean\w*|(?:step|bit|little)[\s-]by[\s-](?:step|bit|little)|(?:in|by)\s+(?:\w+\s+)?(?:steps|stages|cuts)|stages|stepwise|gent(?:ly|le)|wind(?:s|ing)?\s+(?:it\s+)?down|tail\w*\s+off|phas\w+\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+)?off|plan|planned|planning|schedule|a\s+little\s+(?:at\s+a\s+time|each|every|less)|smaller|lower\w*|reduc\w+|over\s+(?:\w+\s+){0,4}(?:weeks|months)|cut(?:ting)?\s+down|preparation|fuss)"
-_HARM = r"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble\w*|seizures?|fits?|withdrawal|rebound|effects?|consequences?|symptoms?|worr(?:y|ies|ying)|fear\w*|alarm|concern\w*|wors(?:e|en\w*)|unwell|ill|unsafe|wrong|serious\w*|severe\w*|reactions?|penalty|downsides?|drawbacks?|matter\w*|emergency|relapse\w*|come\s+back|return\w*|flare\w*|surge\w*|soar\w*|shoot\w*\s+up|attack|angina|chest\s+pain|dizz\w*|shak\w*|sweat\w*|cramps?|anxi\w*|confus\w*|sick\w*|nause\w*|fever|hallucinat\w*|death|die[sd]?|kill\w*|shock|crisis|caus(?:e|es|ed|ing)|lead(?:s|ing)?\s+to|led\s+to|bring(?:s|ing)?\s+(?:on|back)|result\w*|nervous(?!\s+system)\w*|headaches?|strokes?|tremor|(?:rapid|sharp|sudden)\s+rise|urgen\w+|importan\w+|significan\w+|hurry|rush|difference|upset\w*|set(?:s|ting)?\s+\w+\s+back|felt|notice\w*|cost\w*|(?:can|may|could|might|will|would)\s+(?:(?<!you can )(?<!you may )leave|make|bring|set|put|give|cause|lead|trigger|send|hit)\s+(?:you|your|them|on|off|back|to|the)\b)"
+_SLOWLY = r"(?:slow\w*|gradual\w*|taper\w*|wean\w*|(?:step|bit|little)[\s-]by[\s-](?:step|bit|little)|(?:in|by)\s+(?:\w+\s+)?(?:steps|stages|cuts)|stages|stepwise|gent(?:ly|le)|wind(?:s|ing)?\s+(?:it\s+)?down|tail\w*\s+off|phas\w+\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+)?off|plan|planned|planning|schedule|a\s+little\s+(?:at\s+a\s+time|each|every|less)|smaller|lower\w*|reduc\w+|over\s+(?:\w+\s+){0,4}(?:weeks|months)|cut(?:ting)?\s+down|preparation|fuss|ceremony|formalit\w+)"
+_HARM = r"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble\w*|seizures?|fits?|withdrawal|rebound|effects?|consequences?|symptoms?|worr(?:y|ies|ying)|fear\w*|alarm|concern\w*|wors(?:e|en\w*)|unwell|ill|unsafe|wrong|serious\w*|severe\w*|reactions?|penalty|downsides?|drawbacks?|matter\w*|emergency|relapse\w*|bites?\s+back|come\s+back|return\w*|flare\w*|surge\w*|soar\w*|shoot\w*\s+up|attack|angina|chest\s+pain|dizz\w*|shak\w*|sweat\w*|cramps?|anxi\w*|confus\w*|sick\w*|nause\w*|fever|hallucinat\w*|death|die[sd]?|kill\w*|shock|crisis|caus(?:e|es|ed|ing)|lead(?:s|ing)?\s+to|led\s+to|bring(?:s|ing)?\s+(?:on|back)|result\w*|nervous(?!\s+system)\w*|headaches?|strokes?|tremor|(?:rapid|sharp|sudden)\s+rise|urgen\w+|importan\w+|significan\w+|hurry|rush|difference|upset\w*|set(?:s|ting)?\s+\w+\s+back|felt|notice\w*|cost\w*|(?:can|may|could|might|will|would)\s+(?:(?<!you can )(?<!you may )leave|make|bring|set|put|give|cause|lead|trigger|send|hit)\s+(?:you|your|them|on|off|back|to|the)\b)"
 _GUARDS = rf"(?:{_WHO}|{_ASKING}|{_SLOWLY}|{_HARM})"
 _DENIED = _rx(
     rf"\b{_NO}\b(?:(?:(?!\b(?:can|may|might|could|would|will|but|if|unless|until|before)\b)[^.;:?!,]){{0,42}}?\b(?:{_GUARDS})\b)+(?:\s*(?:,|or|and|nor|to)\s*(?:\w+\s+){{0,2}}?(?:{_GUARDS})\b)*|"
@@ -50,9 +50,9 @@ _DENIED = _rx(
 _STANDS = _rx(rf"\b(?:{_WHO}|{_ASKING}|{_SLOWLY}|{_HARM})\b")
 
 _DECIDES = _rx(
-    r"\b(?:(?:rests?|lies?)\s+with\s+you|(?:no\s+one|nobody)\s+(?:but|except)\s+you|yours\s+(?:alone|to)|in\s+your\s+own\s+hands|(?:choose|chose|prefer|opt|elect)s?\s+to|(?:as|however)\s+you\s+feel|(?:up|down)\s+to\s+(?:you|the\s+(?:patient|reader|user))|(?:your|one['’]s|the\s+(?:patient|reader)['’]s)\s+(?:own\s+)?(?:\w+\s+)?(?:call|choice|decision|judge?ment|say|discretion|pace|terms|business|preference|convenience)|you\s+(?:alone\s+|yourself\s+)?(?:decide|choose|judge)|"
+    r"\b(?:(?:rests?|lies?)\s+with\s+you|welcome\s+to|as\s+long\s+as\s+you\s+(?:feel|like|want|wish|need)|(?:need\s+not|needn['’]t|does\s+not\s+(?:need|have)\s+to)\s+be\s+finished|how\s+most\s+people\s+do|personal\s+(?:matter|choice|decision)|(?:nobody|no\s+one)\s+(?:will\s+|would\s+)?minds?|(?:no\s+one|nobody)\s+(?:but|except)\s+you|yours\s+(?:alone|to)|in\s+your\s+own\s+hands|(?:choose|chose|prefer|opt|elect)s?\s+to|(?:as|however)\s+you\s+feel|(?:up|down)\s+to\s+(?:you|the\s+(?:patient|reader|user))|(?:your|one['’]s|the\s+(?:patient|reader)['’]s)\s+(?:own\s+)?(?:\w+\s+)?(?:call|choice|decision|judge?ment|say|discretion|pace|terms|business|preference|convenience)|you\s+(?:alone\s+|yourself\s+)?(?:decide|choose|judge)|"
     r"go\s+ahead|you\s+(?:are|['’]re)\s+(?:the\s+(?:best\s+|only\s+)?judge|in\s+charge|free|at\s+liberty|your\s+own)|(?:as|when(?:ever)?|if|how(?:ever)?|where(?:ver)?|as\s+soon\s+as)\s+(?:you|they|patients|people)\s+(?:see\s+fit|like|wish|please|want|prefer|choose|fancy|feel\s+(?:like|ready|it)|are\s+ready|have\s+had\s+enough|think|decide|no\s+longer)|"
-    r"(?:it|that)\s+suits\s+you|at\s+(?:will|leisure)|only\s+(?:on\s+(?:the\s+)?(?:\w+\s+)?days|when(?:ever)?\s+you\s+(?:feel|need|want|think))|(?:trust|listen\s+to|follow|go\s+by|rely\s+on)\s+(?:yourself|your)|(?:let\s+)?your\s+(?:own\s+)?(?:body|instincts?|feelings?)\s+(?:\w+\s+)?(?:tell|know|decide|guide|be)\w*|feel\s+free|(?:nothing|nobody|no\s+(?:one|rule|law))\s+(?:obliges|forces|keeps|binds|stops|requires|makes|ties|says)|on\s+your\s+own|by\s+yourself|"
+    r"(?:it|that)\s+suits\s+you|at\s+(?:will|leisure)|only\s+(?:(?:on|in|during)\s+(?:the\s+)?(?:\w+\s+)?(?:days|weeks|months|spells)|when(?:ever)?\s+you\s+(?:feel|need|want|think))|(?:trust|listen\s+to|follow|go\s+by|rely\s+on)\s+(?:yourself|your)|(?:let\s+)?your\s+(?:own\s+)?(?:body|instincts?|feelings?)\s+(?:\w+\s+)?(?:tell|know|decide|guide|be)\w*|feel\s+free|(?:nothing|nobody|no\s+(?:one|rule|law))\s+(?:obliges|forces|keeps|binds|stops|requires|makes|ties|says)|on\s+your\s+own|by\s+yourself|"
     r"(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day|when(?:ever)?\s+(?:\w+\s+)?suits|whenever)\b"
 )
 """Who decides is the reader alone, or when is any time."""
@@ -64,7 +64,7 @@ _EASY = _rx(
 _DAYS = r"(?:in|over|within|inside)\s+(?:just\s+|only\s+)?(?:a\s+(?:single\s+)?(?:day|weekend)|the\s+weekend|(?:one|two|1|2|a\s+couple\s+of|a\s+few)\s+(?:(?:or|to)\s+(?:two|three|2|3)\s+)?days)"
 _HASTY = _rx(rf"\b{_DAYS}\b")
 _QUICK = _rx(
-    r"\b(?:in\s+one\s+(?:go|step)|from\s+one\s+day\s+to\s+the\s+next|overnight|(?:the\s+)?same\s+(?:day|evening|night)|straight\s+away|right\s+away|at\s+once|there\s+and\s+then|tomorrow|today|cold\s+turkey|abruptly|suddenly|immediately|all\s+at\s+once|"
+    r"\b(?:in\s+one\s+(?:go|step)|from\s+one\s+day\s+to\s+the\s+next|overnight|(?:the\s+)?same\s+(?:day|evening|night)|straight\s+away|right\s+away|at\s+once|there\s+and\s+then|tomorrow|today|in\s+an\s+(?:afternoon|hour|evening)|by\s+(?:\w+day|the\s+weekend|tomorrow)|cold\s+turkey|abruptly|suddenly|immediately|all\s+at\s+once|"
     rf"{_DAYS})\b"
 )
 """It may come at one stroke: where that is allowed or told, not where it is told of."""
@@ -74,7 +74,7 @@ _WELL = _rx(
 )
 """A state that the reader judges alone: feeling well, being bothered, running out, being away."""
 _POSITIVE = _rx(
-    r"\b(?:(?:you|they|it|that|this|he|she|people|patients|adults|treatment|tablets|many|most|some|the\s+\w+)\s+(?:\w+\s+)?(?:can|may|might|could|should|will)(?!\s*(?:not|n['’]t|never)\b)|(?:can|may|might|could)\s+(?:be|go|simply|just|safely)|(?:are|is)\s+(?:allowed|able|free|permitted|no\s+longer)|(?:many|most|some)\s+(?:people|patients|users)|try|(?:little|no)\s+(?:point|reason|need|use))\b"
+    r"\b(?:(?:you|they|it|that|this|he|she|people|patients|adults|treatment|tablets|many|most|some|the\s+\w+)\s+(?:\w+\s+)?(?:can|may|might|could|should|will)(?!\s*(?:not|n['’]t|never)\b)|(?:can|may|might|could)\s+(?:be|go|simply|just|safely)|(?:are|is)\s+(?:allowed|able|free|permitted|no\s+longer)|(?:many|most|some)\s+(?:people|patients|users)|you\s+are\s+(?:done|finished|through)|try|(?:little|no)\s+(?:point|reason|need|use))\b"
 )
 _IMPERATIVE = _rx(
     r"(?:^|[,;:–—]\s+|\b(?:then|and|so|just|simply|please)\s+)(?:then\s+|just\s+|simply\s+|please\s+|feel\s+free\s+to\s+)*(?:stop|quit|drop|leave|lay|put|skip|give|throw|bin|pack|cancel|bring|come\s+off|take\s+(?:a\s+(?:few\s+|\w+\s+)?(?:break|holiday|rest|pause|day|week)s?|it\s+only)|pause|discontinue|halt|let|go\s+without|halve|ditch|end|call\s+it|set)\b"
@@ -111,6 +111,30 @@ _GUARDED = _rx(
 )
 
 
+_OURS = _rx(
+    r"(?:it|them|this|these|those|all|medicine|medication|drugs?|tablets?|capsules?|pills?|treatments?|therapy|courses?|doses?|prescriptions?|box|boxes|packs?|packets?|bottles?|supply|last|rest|refills?|use|one|days?|weeks?|weekends?|months?|\w+days?|mornings?|evenings?|nights?|few|couple|while|spell|time|break|rest|pause|habit|need|moment|point|same)"
+)
+"""What may be ended or left out of a treatment: the medicine, its packs, a stretch of time."""
+_OBJECT = _rx(
+    r"\s+(?:(?:from|of|out\s+of|between)\s+(?!time\s+to)|(?=(?:the|your|an?|his|her|their|my|every|each)\s))(?:(?:the|your|an?|his|her|their|my|every|each)\s+)?((?:[\w-]+\s*){1,3})"
+)
+
+
+def _of_ours(text: str, m: re.Match[str]) -> bool:
+    """Whether what is ended is the medicine: not "the meal", "your visit", "a rest from exercise"."""
+    named = re.search(r"\b(?:the|your|an?|his|her|their|my|every|each)\s+([\w-]+)$", m[0])
+    if named is not None and not m[0].startswith("in ") and not _OURS.fullmatch(named[1]):
+        return False
+    if m[0].endswith("from"):
+        return bool(re.match(rf"\s+(?:the\s+|your\s+)?{_OURS.pattern}\b", text[m.end() :], re.I))
+    after = _OBJECT.match(text, m.end())
+    if after is None:
+        return True
+    words = after[1].split()
+    of_time = after[0].split()[0].lower() == "of" and words[0].lower() == "time"
+    return not of_time and any(_OURS.fullmatch(w) for w in words)
+
+
 def gives_leave(text: str, about: bool = False, after: str = "", around: str = "") -> bool:
     """Whether a sentence leaves ending or pausing the medicine to its reader.
 
@@ -126,7 +150,7 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
     t = _CONDITION.sub(" ", text.strip())
     if t.endswith("?") or _OTHERWISE.search(_WELL.sub(" ", t)) or _MISSED.search(t) or _MISSED.search(around):
         return False
-    ends = bool(_ENDS.search(t) or _GOES_ON.search(t))
+    ends = any(_of_ours(t, m) for m in _ENDS.finditer(t)) or bool(_GOES_ON.search(t))
     if not (ends or about):
         return False
     freed = _DENIED.sub(" ", t)
@@ -171,7 +195,7 @@ _CONDITION = _rx(
 _IF_FIRST = _rx(r"^\W*(?:if|when)\b[^,;]*,\s*(?=\w+ing\b)")
 _IDIOM = _rx(r"\bcall(?:s|ing)?\s+it\s+(?:a\s+day|quits)|\bcalled\s+for|\bsee\s+(?:how|fit|if|whether)\b[^.;]*")
 _UNNEEDED = _rx(
-    rf"\b(?:no\s+(?:need|reason|cause|call|point)\s+(?:to|in)|(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|need\s*(?:not|n['’]t)|not\s+(?:necessary|needed)\s+to)\s+(?:be\s+)?(?=(?:{_ENDS.pattern}))"
+    rf"\b(?:no\s+(?:need|reason|cause|call|point)\s+(?:to|in)|(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|need\s*(?:not|n['’]t)|not\s+(?:necessary|needed)\s+to)\s+(?:be\s+)?(?!finish)(?=(?:{_ENDS.pattern}))"
 )
 _SLOW = _rx(rf"\b(?:{_SLOWLY}|withdrawal)\b")
 _TAKING = _rx(r"\b(?:take|taken|swallow\w*|food|water|meals?|eat)\b")

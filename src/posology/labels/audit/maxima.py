@@ -76,7 +76,7 @@ def against_limits(
     held = any(d.kind == kind(unit) and d.amount == value and d.per in ("day", "") for d in ref.doses)
     tops = [(x.day, n, x) for n, x in enumerate(same) if x.day is not None]
     if exact:
-        if whom and kind(unit) == "mass" and value in ref.bare:
+        if whom - {"older"} and kind(unit) == "mass" and value in ref.bare:
             return None  # a row of a table for some people gives it
         those = pool(same, whom, named_uses)
         if not those:  # only maxima for some people, and the page speaks of all

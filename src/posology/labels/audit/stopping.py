@@ -27,10 +27,10 @@ _DRUG = r"(?:it|them|this|these|the|your|\w+)"
 _IT = r"(?:it|them|this|the\s+\w+|your\s+\w+|treatment|therapy)"
 _STOP_VERB = (
     r"(?:stop(?!s?\s+(?:smoking|breathing|working|bleeding|drinking))(?:s|ped|ping)?|discontinu\w+|quit\w*|cease[sd]?|ceasing|cessation|halt\w*|"
-    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
+    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up(?!\s+to\b)|"
     rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|(?:bin|binning|chuck(?:ing)?|shelv(?:e|ing)|dump(?:ing)?|scrap(?:ping)?)\s+{_IT}|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
     rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|leav(?:e|es|ing)\s+(?:[\w'’]+\s+){{1,6}}?(?:untouched|unused|in\s+(?:the|their|your)\s+(?:drawer|cupboard|cabinet|box|bottle|pack(?:et)?)|on\s+the\s+shelf)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
-    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
+    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*(?!\s+(?:your|the|an?)\s+(?:visit|appointment|order))|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
 )
 _STOPS = _rx(
     rf"\b(?:{_STOP_VERB}|withdraw(?:s|n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|ending\b|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
@@ -113,7 +113,7 @@ _ORDERS: tuple[re.Pattern[str], ...] = tuple(
     _rx(r)
     for r in (
         rf"\b(?:once|when|as\s+soon\s+as|after|if|the\s+(?:day|moment|minute))\s+(?:you|your|the|symptoms?|pain|spasms?|it)\b[^.;]{{0,45}}?\b{_BETTER}\b[^.;]{{0,12}}?,?\s*(?:then\s+)?(?:you\s+(?:can|may|should)\s+)?{_HOW}(?:{_STOP_VERB})\b",
-        rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
+        rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?!\s+(?:by|in)\b)(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
     )
 )
 _GATE = _rx(
@@ -205,6 +205,8 @@ def _permits(t: str, about_stopping: bool) -> bool:
     t = re.sub(r"^\W*why\s+not\s+", "Feel free to ", t, flags=re.I)
     if _reassures(t):
         return True
+    if re.search(r"\bfree\s+to\s+(?:call|ask|contact|talk|speak|ring|tell|phone|discuss)\b", t, re.I):
+        return False
     slowly = asks_slowly(t)
     for rx in (*_PERMITS, *_ORDERS):
         for m in rx.finditer(t):

@@ -99,7 +99,9 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
         return True
     beside = re.match(
-        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\b", text, re.I
+        r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\s+(?:with\s+(?:it|this|them)|alongside|together|as\s+well|too|at\s+the\s+same\s+time)\b",
+        text,
+        re.I,
     )
     if beside and beside[1].lower() not in ref.names | _OURS | {"these", "doses"}:
         return True
@@ -212,7 +214,7 @@ def other_liquid(text: str, ref: Reference) -> bool:
     if not known or not any("mL" in per for _, per in ref.strengths) or _DILUTED.search(text):
         return False
     said = set(ratios(text))
-    amounts = list(DOSE.finditer(re.sub(r"\b(?:each|every|one|a|per)\s+(?=m[lL]\b)", "1 ", text)))
+    amounts = list(DOSE.finditer(re.sub(r"\b(?:each|every|one|a|per)\s+(?=m[lL]\b)", "1 ", text, flags=re.I)))
     units = [kind(unit_name(d["unit"], d["kg"])) for d in amounts]
     if not said and sorted(units) == ["mL", "mass"] and not any(d["low"] for d in amounts):
         mass, volume = (

@@ -13,7 +13,7 @@ def _rx(text: str) -> re.Pattern[str]:
     return re.compile(text, re.I)
 
 
-_HARM = r"(?:harm(?!less)\w*|hurt\w*|bad(?:ly)?|allerg\w*|danger\w*|risk\w*|wors(?:e|en\w*)|caus(?:e|es|ed|ing)|rais(?:e|es|ed)|increas\w*|lower\w*|reduc\w*|less|mask\w*|hid(?:e|es|den)|add(?:s|ed)?\s+to|builds?\s+up(?!\s+(?:the|your)\s+dose)|slow\w*|weaken\w*|impair\w*|affect\w*|withdrawal|shak(?:e|es|ing|y)|sweat\w*|panic\s+attacks?|react\w*|interact\w*|interfere\w*|trouble|problems?|serious\w*|severe\s+(?:reaction|effect)s?|fatal|death|die[sd]?|kill\w*|sleepy|sleepi\w*|drows\w*|dizz\w*|bleed\w*|attack|fall|unsafe|toxic\w*|poison\w*|overdose|emergency|side\s+effects?|bring(?:s)?\s+on|lead(?:s)?\s+to|trigger\w*|signs?|sensitiv\w*|deepens?|strong(?:er|ly)|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|care\b|careful\w*)"
+_HARM = r"(?:harm(?!less)\w*|hurt\w*|bad(?:ly)?|allerg\w*|danger\w*|risk\w*|wors(?:e|en\w*)|caus(?:e|es|ed|ing)|rais(?:e|es|ed)|increas\w*|lower\w*|reduc\w*|less|mask\w*|hid(?:e|es|den)|add(?:s|ed)?\s+to|builds?\s+up(?!\s+(?:the|your)\s+dose)|slow\w*|weaken\w*|impair\w*|affect\w*|withdrawal|shak(?:e|es|ing|y)|sweat\w*|panic\s+attacks?|react\w*|interact\w*|interfere\w*|trouble|problems?|serious\w*|severe\s+(?:reaction|effect)s?|fatal|death|die[sd]?|kill\w*|sleepy|sleepi\w*|drows\w*|dizz\w*|bleed\w*|(?<!heart\s)attack|fall|unsafe|toxic\w*|poison\w*|overdose|emergency|side\s+effects?|bring(?:s)?\s+on|lead(?:s)?\s+to|trigger\w*|signs?|sensitiv\w*|deepens?|strong(?:er|ly)|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|care\b|careful\w*)"
 _GUARD = r"(?:ask\w*|(?:your|a|the|our)\s+(?:\w+\s+)?(?:doctors?|prescribers?|pharmacists?|nurses?|specialist|hospital|clinic|team)|(?:doctors?|we)\s+(?:\w+\s+)?(?:may|will|can|look|want|weigh)|tell|told|telling|talk\w*|speak\w*|check\w*|consult\w*|mention\w*|inform\w*|watch\w*|monitor\w*|tests?|tested|measured|review\w*|know[ns]?|avoid\w*|unless|until|only|before|if|depend\w*|another|(?<!one\s)else|instead|adjust\w*|smaller|special|first|limit\w*|wait\w*|gap|apart|weigh\w*|benefit\w*|decide\w*|careful\w*|must|should|needs?|stop(?:s|ped|ping)?|alternative|different|unknown|unclear|studied|tried)"
 _MATTERS = r"(?:matter\w*|differen\w+|bearing|obstacles?|barriers?|hurdles?|hindrances?|bar|part|role|rules?\s+\w+\s+out|hold\w*\s+(?:\w+\s+)?back|keep\w*\s+\w+\s+from|prevents?|excludes?|notice\w*|thought|chang\w+|grounds|reason|drawback|snag|issue|conflict|clash\w*|influence\w*|say\s+in|interest|count\w*)"
 _NO = r"(?:no|not|\w*n['’]t|never|nobody|no\s*one|nothing|without|neither|nor|hardly|barely|need\s+not|cannot|far\s+from|free\s+of)"
@@ -27,14 +27,14 @@ _ONLY_IF = _rx(r"\bnot?\s+(?:\w+\s+){0,2}?(?:without|unless|until|before)\s+(?:\
 _DENIED = _rx(
     rf"(?!\b(?:do|does|did)\s*(?:not|n['’]t)\s+(?!need|have|worry|let|matter|mind|chang|affect|interact|interfere|harm|hurt|hold|keep|prevent|exclude|rule)|\bnever\b(?!\s+(?:a|an|been|had)\b))"
     rf"(?:\b(?:do|does|did)\s*)?\b{_NO}\b(?:(?!\b(?:but|if|unless|until|take|use|drink|drive|given|taken|used|safe|suitable|recommended|should|must|after)\b)[^.;:?!,]){{0,40}}?\b{_FREED}\b(?:\s*(?:,|or|and|nor)\s*{_FREED}\b)*(?:\s+(?:has|have|needs?)\s+to\s+\w+)?|"
-    rf"\b{_FREED}\b[^.;:?!,]{{0,15}}?\b(?:is|are|was)\s+(?:unnecessary|needless|not\s+(?:needed|necessary|required)|overdone)\b|\bchang(?:e|es|ing)\s+nothing\b"
+    rf"\b{_FREED}\b[^.;:?!,]{{0,15}}?\b(?:is|are|was)\s+(?:unnecessary|needless|not\s+(?:needed|necessary|required)|overdone)\b|\bchang(?:e|es|ing)\s+nothing\b|\bneither\s+here\s+nor\s+there\b"
 )
 _STANDS = _rx(
     rf"\b(?:{_NO}|{_HARM}|{_GUARD}|rul(?:es?|ed)\s+(?:it\s+|this\s+)?out|forbid\w*|unsuitable|bad\s+idea|contraindicat\w*|off\s+limits|off\s+the\s+table|left\s+alone|left\s+out|poor\s+(?:choice|match)|myth|wrong|false)\b"
 )
 _LEAVE = _rx(
     r"\b(?:(?:can|may|could|might|will)\s+(?:\w+ly\s+|also\s+|still\s+|even\s+|both\s+|all\s+)?(?:be\s+)?(?:tak\w+|us(?:e|ed|ing)|hav(?:e|ing)|start\w*|beg[iu]n|continue\w*|keep|go\s+on|carry\s+on|stay|combine\w*|mix\w*|added|add|swallow\w*|giv\w+|prescribed|driv\w+|drink\w*|enjoy\w*|operat\w+|work|double)|"
-    r"carry\s+on|carries\s+on|go\s+ahead|feel\s+free|help\s+yourself|keep\s+(?:on\s+)?(?:taking|using|drinking|driving)|(?:mix|combine|add|take|drink|enjoy|drive)\b(?=[^.;]*\b(?:as\s+(?:much|usual|normal|before|you\s+like)|freely|together|both|happily|from\s+the\s+first|straight\s+away))|"
+    r"(?:is|are)\s+(?:also\s+)?treated\s+with\s+it|(?:often|usually|commonly)\s+(?:\w+\s+)?(?:taken|used|given|prescribed)|favou?rites?\s+(?:for|in|with)|carry\s+on|carries\s+on|go\s+ahead|feel\s+free|help\s+yourself|keep\s+(?:on\s+)?(?:taking|using|drinking|driving)|(?:mix|combine|add|take|drink|enjoy|drive)\b(?=[^.;]*\b(?:as\s+(?:much|usual|normal|before|you\s+like)|freely|together|both|happily|from\s+the\s+first|straight\s+away))|"
     r"(?:choose|chosen|pick\w*|prefer\w*|favou?r\w*|reach\s+for)\s+(?:it|this|them)\s+(?:for|in|with)|(?:like|love|prefer|happy)\s+to\s+(?:add|combine|give|use|prescribe)|go(?:es)?\s+on\s+as\s+(?:before|usual))\b"
 )
 _PRAISE = _rx(
