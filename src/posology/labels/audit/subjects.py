@@ -21,7 +21,7 @@ _NO_ADVICE = re.compile(
 )
 """A line of links, or of a shop."""
 _VOICES = re.compile(
-    r"\b(?:comments?|replies|reviews?|ratings?|testimonials?|see\s+also|related|read\s+next|further\s+reading|what\s+(?:our\s+)?readers\s+say|customers\s+also\s+viewed|similar\s+(?:medicines|products)|(?:readers['’]?|your|patients['’]?|personal)\s+(?:letters|stories|experiences?|views))\b(?!\s+(?:your|with|by|of)\b)",
+    r"^\W*(?:\d+\s+)?(?:(?:reader|patient|customer|user|our|recent|latest)s?['’]?\s+)?(?:comments?|replies|reviews?|ratings?|testimonials?|see\s+also|related(?:\s+\w+)?|read\s+next|further\s+reading|what\s+(?:our\s+)?readers\s+say|customers\s+also\s+viewed|similar\s+(?:medicines|products)|(?:letters|stories|experiences?|views))\W*(?:\(?\d+\)?)?\W*$",
     re.I,
 )
 """A heading over what other people say of themselves, or over links."""
@@ -60,15 +60,11 @@ def no_advice(line: Line) -> bool:
     """Whether a line gives no one a dose: links, prices, and what people tell of themselves.
 
     >>> from posology.labels.audit.page import read_page
-    >>> lines = read_page(b"See also: Examplol 5 mg\\n\\nTake 5 mg a day.\\n\\nReviews\\n\\nHelped me at 80 mg a day.", "p.txt").lines
+    >>> lines = read_page(b"Take 5 mg a day.\\n\\nReviews\\n\\nHelped me at 80 mg a day.", "p.txt").lines
     >>> [no_advice(x) for x in lines if x.kind != "heading"]
-    [True, False, True]
+    [False, True]
     """
-    return bool(
-        _NO_ADVICE.search(line.text)
-        or _TOLD.search(line.text)
-        or (len(line.under.split()) <= 5 and _VOICES.search(line.under))
-    )
+    return bool(_NO_ADVICE.search(line.text) or _TOLD.search(line.text) or _VOICES.match(line.under))
 
 
 def _foreign(word: str, ref: Reference) -> bool:
@@ -184,8 +180,8 @@ _RATIO = re.compile(
 def ratios(text: str) -> frozenset[Decimal]:
     """The strengths of liquids that a text names, in mg per mL.
 
-    >>> sorted(map(str, ratios("100 mg in 1 mL, or 5 mg/5 mL")))
-    ['1', '100']
+    >>> sorted(map(int, ratios("100 mg in 1 mL, or 5 mg/5 mL")))
+    [1, 100]
     """
     out = set()
     for m in _RATIO.finditer(text):
