@@ -22,7 +22,7 @@ from posology.labels.audit.maxima import (
     against_limits,
     comparable,
 )
-from posology.labels.audit.measures import other_measures, other_rows
+from posology.labels.audit.measures import other_measures, other_onset, other_rows, unchanged_band
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
@@ -132,7 +132,9 @@ class _Sentence:
                 yield self._wrong(why, evidence, severity=severity)
         if subjects.other_liquid(t, self.ref):
             yield self._wrong("The reference gives the liquid another strength.", self._of_a_liquid(), gross=True)
-        for m in (*other_rows(t, self.ref, self.around), *other_measures(t, self.ref)):
+        for m in (
+            *other_rows(t, self.ref, self.around), *unchanged_band(t, self.ref, self.around), *other_onset(t, self.ref), *other_measures(t, self.ref),
+        ):
             yield self._wrong(f"The reference gives another {m.noun}.", m.evidence, gross=m.gross)
 
     def _wrong(
@@ -185,9 +187,8 @@ class _Sentence:
         if maximal and not caps_start:
             f = against_limits(ref, self.whom, named, value, unit, per, times, exact=True)
             if f is not None:
-                yield self._wrong(
-                    *f, "wrong_maximum_dose", at=at, role="limit", gross=self._gross(value, k, day, maximal)
-                )
+                gross = self._gross(value, k, day, maximal) or (per == "dose" and times is None and self._above_singles(value, k))
+                yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=gross)
                 return
             if comparable(ref, value, unit, known):
                 return
@@ -361,6 +362,11 @@ class _Sentence:
             return bool(firm) and k == "mass" and day is not None and held.top is not None and day > held.top
         most = max(x.amount for x in self.ref.doses if x.kind == k)
         return value > max(most, held.top or most) or any(_same_digits(x.amount, value) for x in firm)
+
+    def _above_singles(self, value: Decimal, k: str) -> bool:
+        """Whether an amount is above what every source lets be taken at one time."""
+        singles = [x.value for x in self.ref.limits if x.per == "dose" and x.firm and kind(x.unit) == k]
+        return bool(singles) and value > max(singles)
 
     def _clause(self, d: re.Match[str]) -> str:
         """The part of the sentence between semicolons that the amount stands in: its people and its use are those meant."""

@@ -159,6 +159,62 @@ class Measure:
     gross: bool = False
 
 
+_WORKS = re.compile(
+    r"\b(?:full|whole|maximum|peak|first|best|complete)\s+(?:effects?|benefits?|relief)|\beffects?\s+(?:builds?|comes?|sets?|starts?|begins?|shows?|appears?|takes?|is\s+(?:felt|seen|full|there))|\b(?:starts?|begins?)\s+(?:to\s+)?work|\bworks?\s+(?:with)?in\b|\btakes?\b[^.;]{0,40}\bto\s+(?:work|act|help|start|kick)|\bfeel\s+(?:better|relief|the\s+effect)|\brelief\s+(?:comes?|within|in|after)|\bacts?\s+(?:with)?in\b|\bkicks?\s+in\b|\b(?:for|before)\s+(?:the\s+)?(?:full\s+)?(?:effect|relief)\b|\bonset\b",
+    re.I,
+)
+"""How long until a medicine works."""
+_WAITS = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|or)\s*(\d{1,3}))?[\s-]*(minute|min|hour|day|week|month)s?\b", re.I)
+
+
+def _waits(text: str) -> dict[tuple[str, ...], set[str]]:
+    """The times of a text as their figures, with the units that stand with them."""
+    out: dict[tuple[str, ...], set[str]] = {}
+    for m in _WAITS.finditer(figures(text)):
+        out.setdefault(tuple(g for g in m.groups()[:2] if g), set()).add(m[3].lower()[:3])
+    return out
+
+
+def other_onset(text: str, ref: Reference) -> Iterator[Measure]:
+    """The time until it works in the reference's figures with another unit: "1 to 4 hours" for its "1 to 4 days"."""
+    if not _WORKS.search(text):
+        return
+    here = _waits(text)
+    told = [(e, _waits(e.quote)) for e in ref.sentences if _WORKS.search(e.quote)] if here else []
+    for figure, units in here.items():
+        there = [(e, w[figure]) for e, w in told if figure in w]
+        if there and not units & frozenset[str]().union(*(u for _, u in there)):
+            yield Measure("time until it works", there[0][0], gross=True)
+
+
+_UNCHANGED = re.compile(
+    r"\b(?:no|not|n['’]t|without)\s+(?:\w+\s+){0,3}?(?:change|adjust\w*|reduc\w*|lower\w*|differ\w*)|\bsame\s+(?:dose|amount|\d)|\b(?:usual|full|normal|ordinary|standard)\s+(?:\w+\s+)?(?:dose|amount)|\blike\s+(?:everyone|everybody|anyone|anybody)|\bstays?\s+(?:the\s+same|as\s+it\s+is)|\bunchanged\b",
+    re.I,
+)
+_BAND = re.compile(r"(?<![\d.,])(\d{2})\s*(?:to|-|–|and)\s*(\d{2})\b(?!\s*(?:mg|mcg|g|years?|%)\b)")
+
+
+def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:
+    """A band of kidney function that a sentence leaves at the usual dose, where the reference gives that band a lower one."""
+    if not (_UNCHANGED.search(text) and (_KIDNEYS.search(text) or _KIDNEY_WORDS.search(f"{text} {around}"))):
+        return
+    for clause in re.split(r";|(?<=\w)\.\s", text):
+        band = _BAND.search(clause)
+        if band is None or not 10 <= int(band[1]) < int(band[2]) <= 60:
+            continue
+        for e in ref.sentences:
+            if not (_KIDNEYS.search(e.quote) or _KIDNEY_WORDS.search(f"{e.path} {e.quote}") or " | " in e.quote):
+                continue
+            found = next((m for m in _BAND.finditer(e.quote) if m.groups() == band.groups()), None)
+            own = DOSE.search(e.quote, found.end()) if found else None
+            most = max((value_of(d["num"]) for d in DOSE.finditer(e.quote)), default=Decimal(0))
+            if found and own and (value_of(own["num"]) < most or _LESS.search(e.quote)) and not _UNCHANGED.search(e.quote):
+                yield Measure("dose for this kidney function", e)
+                return
+
+
+_KIDNEY_WORDS = re.compile(r"\b(?:kidneys?|renal)\b", re.I)
+_LESS = re.compile(r"\b(?:half|less|lower\w*|reduc\w*|smaller|quarter|where\s+others)\b", re.I)
 _BELOW = re.compile(r"(?:<|≤|\b(?:below|under|less\s+than)\b)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g|years?|kg|hours?|days?)\b)", re.I)
 
 

@@ -27,7 +27,7 @@ _MISSED = re.compile(
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
 ALCOHOL = re.compile(
-    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|drink\s+(?:freely|as\s+(?:much|you))|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:(?:do|should|must|can|would)n['’]t|not|never|not\s+to|to\s+not|before\s+(?:you|they|having\s+a))\s+drink\b(?:\s+(?:while|when|on|with|if|without|at\s+all|anything|until|much|more\s+than)|\s*[.,;!])|\b(?:pint|tipple|bender|boozy|drunk)s?\b|(?<=\n)drink(?:s|ing)?(?=\W*(?:\n|$))|drinkers?|(?:a|your|one|two|three|four|five|six|several|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?\?|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
+    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|drink\s+(?:freely|as\s+(?:much|you))|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:(?:do|should|must|can|would)n['’]t|not|never|not\s+to|to\s+not|before\s+(?:you|they|having\s+a))\s+drink\b(?:\s+(?:while|when|on|with|if|without|at\s+all|anything|until|much|more\s+than)|\s*[.,;!])|\b(?:pint|tipple|bender|boozy|drunk)s?\b|(?<=\n)drink(?:s|ing)?(?=\W*(?:\n|$))|drinkers?|(?:a|your|one|two|three|four|five|six|several|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?[?:]|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
     re.I,
 )
 _WHO_NOT = re.compile(
@@ -167,8 +167,14 @@ def _left_out(page: Page, ref: Reference) -> Iterator[Finding]:
         if not ref.missed:
             said, severity = f"{said} The reference does not either: ask a pharmacist what to write.", "minor"
         yield ("missing_missed_dose", severity, said, None, _first(ref.missed))
-    wide = ref.everywhere or ref  # a danger is one in every country, whichever source tells of it
-    kidney, alcohol = caring(ref.kidney) or caring(wide.kidney), caring(ref.alcohol) or caring(wide.alcohol)
+    wide = ref.everywhere or ref
+    kidney, alcohol = caring(ref.kidney), caring(ref.alcohol)
+    for type_, what, rx, own, there in (
+        ("missing_kidney", "the kidneys", KIDNEY, kidney, caring(wide.kidney)),
+        ("missing_alcohol", "alcohol", ALCOHOL, alcohol, caring(wide.alcohol)),
+    ):
+        if there and not own and not rx.search(text):
+            yield (type_, "minor", f"It does not speak of {what}. A source of another country does.", None, there[0])
     if kidney and not KIDNEY.search(text):
         yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, kidney[0])
     if alcohol and not ALCOHOL.search(text):
