@@ -26,7 +26,7 @@ _VOICES = re.compile(
 )
 """A heading over what other people say of themselves, or over links."""
 _TOLD = re.compile(
-    r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|me|mine|we|our|helps?|took|was|has|had)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
+    r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|mine|took\s+me)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
 )
 """A person tells of himself: "Meg: helps my tremor at 80 mg"."""
 _SUBSTANCES = frozenset(
