@@ -57,6 +57,10 @@ _FOLLOWS = re.compile(
 )
 _NO_DOSES = ("too-much", "kinetics", "side-effects", "what-it-is")
 """Subjects of a medicine file whose amounts are nobody's dose."""
+_GOES_DOWN = re.compile(
+    r"\b(?:from|reduc\w*|lower\w*|down|cut|halv\w*|drop\w*|decreas\w*|taper\w*|chang\w*|switch\w*|go(?:es)?|went|by)\b",
+    re.I,
+)
 _CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
 
 
@@ -117,6 +121,8 @@ class _Sentence:
             judged = [*self._amount(d, i, found, lead, after)]
             if not judged and d["low"]:
                 judged = [*self._low_end(d)]
+            if not judged and i + 1 < len(found):
+                judged = [*self._upside_down(d, found[i + 1])]
             top = top or any(f.finding[0] == "wrong_maximum_dose" for f in judged)
             yield from judged
         if not top and not (found and others == len(found)):  # the times a day of another medicine are its own
@@ -248,6 +254,19 @@ class _Sentence:
             )
         elif k == "mass":
             yield from self._unheld(low, k, f"{d['low']} {d['unit']}", d.start())
+
+    def _upside_down(self, d: re.Match[str], after: re.Match[str]) -> Iterator[Found]:
+        """A range whose unit is said twice and that starts above its end, where nothing goes down: "5 mg to 2 mg"."""
+        t, unit, end = self.t, unit_name(d["unit"], d["kg"]), unit_name(after["unit"], after["kg"])
+        low, high = base(value_of(d["num"]), unit), base(value_of(after["num"]), end)
+        if (
+            kind(unit) == kind(end) == "mass"
+            and low > high
+            and re.fullmatch(r"\s*(?:to|-|–|—)\s*", t[d.end() : after.start()])
+            and not _GOES_DOWN.search(t[: d.start()])
+        ):
+            text = f"{t[d.start() : after.end()]} is no range: it starts above its end."
+            yield self._wrong(text, self._nearest(high, "mass"), at=d.start(), gross=True)
 
     @staticmethod
     def _type(limit: bool) -> str:

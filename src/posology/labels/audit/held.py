@@ -19,7 +19,7 @@ from posology.labels.extract.limit_words import DOSE, unit_name, value_of
 
 PIECES = ("tablet", "capsule", "pill", "caplet")
 STUDY = re.compile(
-    r"\b(?:trials?|stud(?:y|ies|ied)|subjects|volunteers|placebo|rats?|mice|rabbits?|plasma|AUC|bioavailab\w+|pharmacokinetic\w*|overdos\w*|ingested|half-life|in\s+(?:the\s+|your\s+)?blood(?!\s+(?:pressure|sugar|test))|\d[\d.]*\s*(?:%|percent|per\s+cent|in\s+\d+)\s+(?:of\s+)?(?:people|patients|adults|children|women|men|those|users|who)\b)|\b\d[\d.,]*\s?(?:mg|mcg|micrograms?|ng|nanograms?)\s*(?:/|per\s+)\s*(?:d?L|lit(?:er|re))\b",
+    r"\b(?:trials?|stud(?:y|ies)|(?<!not\s)(?<!not\sbeen\s)(?<!n.t\sbeen\s)studied|subjects|volunteers|placebo|rats?|mice|rabbits?|plasma|AUC|bioavailab\w+|pharmacokinetic\w*|overdos\w*|ingested|half-life|in\s+(?:the\s+|your\s+)?blood(?!\s+(?:pressure|sugar|test))|\d[\d.]*\s*(?:%|percent|per\s+cent|in\s+\d+)\s+(?:of\s+)?(?:people|patients|adults|children|women|men|those|users|who)\b)|\b\d[\d.,]*\s?(?:mg|mcg|micrograms?|ng|nanograms?)\s*(?:/|per\s+)\s*(?:d?L|lit(?:er|re))\b",
     re.I,
 )
 """A sentence that tells of research or of too much gives no one a dose."""

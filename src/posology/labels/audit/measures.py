@@ -159,7 +159,9 @@ class Measure:
     gross: bool = False
 
 
-_BELOW = re.compile(r"(?:<|≤|\b(?:below|under|less\s+than)\b)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g|years?|kg|hours?|days?)\b)", re.I)
+_BELOW = re.compile(
+    r"(?:<|≤|\b(?:below|under|less\s+than)\b)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g|years?|kg|hours?|days?)\b)", re.I
+)
 
 
 def other_rows(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:

@@ -21,13 +21,13 @@ _NO_ADVICE = re.compile(
 )
 """A line of links, or of a shop."""
 _VOICES = re.compile(
-    r"\b(?:comments?|replies|reviews?|ratings?|testimonials?|see\s+also|related|read\s+next|further\s+reading|what\s+(?:our\s+)?readers\s+say|customers\s+also\s+viewed|similar\s+(?:medicines|products)|(?:readers['’]?|your|patients['’]?|personal)\s+(?:letters|stories|experiences?|views))\b(?!\s+(?:your|with|by|of)\b)",
+    r"^\W*(?:\d+\s+)?(?:(?:reader|patient|customer|user|our|recent|latest)s?['’]?\s+)?(?:comments?|replies|reviews?|ratings?|testimonials?|see\s+also|related(?:\s+\w+)?|read\s+next|further\s+reading|what\s+(?:our\s+)?readers\s+say|customers\s+also\s+viewed|similar\s+(?:medicines|products)|(?:letters|stories|experiences?|views))\W*(?:\(?\d+\)?)?\W*$",
     re.I,
 )
 """A heading over what other people say of themselves, or over links."""
 _TOLD = re.compile(
-    r"\b(?:asked|wrote|writes|tells|told|says)\s+(?:me|us)\b[^.?!]*\b(?:his|her|their|my|our)\b|\b(?:my|his|her|our|their)\s+(?:\w+['’]s\s+)?\d[\d.,]*[\s-]*mg\s+(?:tablets?|capsules?|pills?)|"
-    r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|me|mine|we|our|helps?|took|was|has|had)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
+    r"\b(?:asked|wrote(?:\s+to)?)\s+(?:me|us)\b[^.?!]*\b(?:his|her|their|my|our)\b|\b(?:my|his|her|their)\s+(?:\w+['’]s\s+)?\d[\d.,]*[\s-]*mg\s+(?:tablets?|capsules?|pills?)|"
+    r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|mine|took\s+me)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
 )
 """A person tells of himself: "Meg: helps my tremor at 80 mg"."""
 _SUBSTANCES = frozenset(
@@ -51,7 +51,9 @@ _BESIDE = re.compile(
     re.I,
 )
 """What stands before a medicine that is a companion of ours, not the one whose dose is told."""
-_OPENS_WITH = re.compile(r"\W*(?:(?:if\s+you\s+(?:\w+\s+)?)?(?:with|on|plus|take|taking|use|using|have|for|in)\s+(?:\w+\s+){0,2})", re.I)
+_OPENS_WITH = re.compile(
+    r"\W*(?:(?:if\s+you\s+(?:\w+\s+)?)?(?:with|on|plus|take|taking|use|using|have|for|in)\s+(?:\w+\s+){0,2})", re.I
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]{3,}")
 _OTC = re.compile(r"\bover[\s-]the[\s-]counter\b|\bOTC\b|\bshop-?bought\b|\bstore-?bought\b|\bsupermarket\b", re.I)
 
@@ -60,15 +62,11 @@ def no_advice(line: Line) -> bool:
     """Whether a line gives no one a dose: links, prices, and what people tell of themselves.
 
     >>> from posology.labels.audit.page import read_page
-    >>> lines = read_page(b"See also: Examplol 5 mg\\n\\nTake 5 mg a day.\\n\\nReviews\\n\\nHelped me at 80 mg a day.", "p.txt").lines
+    >>> lines = read_page(b"Take 5 mg a day.\\n\\nReviews\\n\\nHelped me at 80 mg a day.", "p.txt").lines
     >>> [no_advice(x) for x in lines if x.kind != "heading"]
-    [True, False, True]
+    [False, True]
     """
-    return bool(
-        _NO_ADVICE.search(line.text)
-        or _TOLD.search(line.text)
-        or (len(line.under.split()) <= 5 and _VOICES.search(line.under))
-    )
+    return bool(_NO_ADVICE.search(line.text) or _TOLD.search(line.text) or _VOICES.match(line.under))
 
 
 def _foreign(word: str, ref: Reference) -> bool:
@@ -106,7 +104,8 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     if beside and beside[1].lower() not in ref.names | _OURS | {"these", "doses"}:
         return True
     before = re.search(
-        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:(,)\s+(?:(?:say|for\s+(?:instance|example)),?\s+)?|:\s*|at\s+|of\s+|is\s+)?$", lead
+        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:(,)\s+(?:(?:say|for\s+(?:instance|example)),?\s+)?|:\s*|at\s+|of\s+|is\s+)?$",
+        lead,
     )
     if before and before[2] and _OPENS_WITH.fullmatch(re.split(r"[.;:]\s+", lead[: before.start()])[-1]):
         before = None  # "With nelfinavex, 40 mg is the most" is of ours
@@ -184,8 +183,8 @@ _RATIO = re.compile(
 def ratios(text: str) -> frozenset[Decimal]:
     """The strengths of liquids that a text names, in mg per mL.
 
-    >>> sorted(map(str, ratios("100 mg in 1 mL, or 5 mg/5 mL")))
-    ['1', '100']
+    >>> sorted(map(int, ratios("100 mg in 1 mL, or 5 mg/5 mL")))
+    [1, 100]
     """
     out = set()
     for m in _RATIO.finditer(text):
@@ -199,7 +198,9 @@ def ratios(text: str) -> frozenset[Decimal]:
     return frozenset(out)
 
 
-_HOLDS = re.compile(r"\b(?:gives?|holds?|contains?|is|are|makes?|delivers?|equals?|measures?|has|have|means?|provides?)\b|=", re.I)
+_HOLDS = re.compile(
+    r"\b(?:gives?|holds?|contains?|is|are|makes?|delivers?|equals?|measures?|has|have|means?|provides?)\b|=", re.I
+)
 _DILUTED = re.compile(r"\b(?:water|juice|milk|glass|pudding|soda|infus\w+)\b", re.I)
 
 

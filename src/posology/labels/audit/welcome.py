@@ -23,7 +23,9 @@ _IDIOM = _rx(
     r"\b(?:have|has|had)\s+nothing\s+to\s+do\s+with\s+(?:it|this)\b|\b(?:is|are)\s+(?:neither\s+here\s+nor\s+there|beside\s+the\s+point|by\s+the\s+by|no\s+(?:big\s+)?deal|(?:of\s+)?no\s+(?:consequence|concern|importance|account)|irrelevant|immaterial)\b|\b(?:forget|never\s+mind)\s+(?:about\s+)?(?:your|the)\s+(?=kidneys?|liver|heart)"
 )
 """It has nothing to do with it, as people say that: "does not come into it"."""
-_ONLY_IF = _rx(r"\bnot?\s+(?:\w+\s+){0,2}?(?:without|unless|until|before)\s+(?:\w+\s+){0,2}?(?:ask\w*|talk\w*|speak\w*|check\w*|tell\w*|know\w*|an?\s+(?:word|call|check))")
+_ONLY_IF = _rx(
+    r"\bnot?\s+(?:\w+\s+){0,2}?(?:without|unless|until|before)\s+(?:\w+\s+){0,2}?(?:ask\w*|talk\w*|speak\w*|check\w*|tell\w*|know\w*|an?\s+(?:word|call|check))"
+)
 _DENIED = _rx(
     rf"(?!\b(?:do|does|did)\s*(?:not|n['’]t)\s+(?!need|have|worry|let|matter|mind|chang|affect|interact|interfere|harm|hurt|hold|keep|prevent|exclude|rule)|\bnever\b(?!\s+(?:a|an|been|had)\b))"
     rf"(?:\b(?:do|does|did)\s*)?\b{_NO}\b(?:(?!\b(?:but|if|unless|until|take|use|drink|drive|given|taken|used|safe|suitable|recommended|should|must|after)\b)[^.;:?!,]){{0,40}}?\b{_FREED}\b(?:\s*(?:,|or|and|nor)\s*{_FREED}\b)*(?:\s+(?:has|have|needs?)\s+to\s+\w+)?|"
