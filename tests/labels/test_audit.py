@@ -176,6 +176,23 @@ def test_what_a_label_rules_out_is_not_welcomed_in_any_words(kind: str, key: str
     assert [t for k, t in cases["guarded"] if k == key and of_label(label_file, name, t)] == []
 
 
+TALK: dict[str, Any] = json.loads((Path(__file__).parent / "leaflets" / "plain_talk.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("key", TALK["references"])
+def test_what_is_wrong_is_told_from_what_is_right_in_plain_talk(key: str) -> None:
+    held, name = TALK["references"][key]
+    reference = pages.Leaflet("", held, "", b"", ()).reference(lambda file: shared("data/labels") / file)
+
+    def alarmed(text: str) -> bool:
+        page = f"{name}\n\nMore facts\n\n{text}\n\nMore\n\nDrink water."
+        found = audit(read_page(page.encode(), "p"), reference).issues
+        return any(i.line is not None and i.severity != "minor" for i in found)
+
+    assert [t for k, t in TALK["wrong"] if k == key and not alarmed(t)] == []
+    assert [t for k, t in TALK["right"] if k == key and alarmed(t)] == []
+
+
 @pytest.mark.parametrize("label_file", RULED_OUT)
 def test_every_permission_of_what_is_ruled_out_is_found(label_file: str) -> None:
     lines, result = said(label_file, GENERAL["allows"])

@@ -214,7 +214,12 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
                 ref.missed[0] if ref.missed else None,
             )
         more = _IN_PLACE_OF.search(t)
-        if more and Decimal(more[1]) >= 2 * Decimal(more[2]) > 0 and _MISSING.search(f"{before} {t}") and not _NOT.search(t[: more.start()]):
+        if (
+            more
+            and Decimal(more[1]) >= 2 * Decimal(more[2]) > 0
+            and _MISSING.search(f"{before} {t}")
+            and not _NOT.search(t[: more.start()])
+        ):
             text = "It tells the reader to take twice the dose after a missed one."
             yield ("contradicts_warning", "critical", text, line, ref.missed[0] if ref.missed else None)
         for state, rx in _STATES:

@@ -245,7 +245,11 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
         if re.search(rf"\b(?:before|during|after|with|without)\s+(?:and|or)\s+{re.escape(last)}$", bare, re.I):
             return ""  # "before and during."
         return "The sentence is cut off."
-    if ended or (then.startswith("\n") and line.kind == "bullet" and last not in _HARD) or _leads_list(line, page, follows):
+    if (
+        ended
+        or (then.startswith("\n") and line.kind == "bullet" and last not in _HARD)
+        or _leads_list(line, page, follows)
+    ):
         return ""
     if text.endswith((",", "-", "–", "—")) and line.last and line.kind == "text":
         return "The sentence is cut off."

@@ -161,7 +161,9 @@ def gives_leave(text: str, about: bool = False, after: str = "", around: str = "
         bare = _SLOW.sub(" ", bare)  # slowly, and by oneself; or slowly, over a weekend
     if _STANDS.search(bare) or _FORBIDDEN.search(bare) or _STOP_DENIED.search(t):
         return False
-    if re.match(r"\W*(?:if|when|once|should|for\s+(?:\w+\s+){1,4}(?:after|later)|after(?:wards?)?|later)\b", after, re.I):
+    if re.match(
+        r"\W*(?:if|when|once|should|for\s+(?:\w+\s+){1,4}(?:after|later)|after(?:wards?)?|later)\b", after, re.I
+    ):
         after = ""  # another case
     if after and (
         _REFUTES.match(after)

@@ -99,7 +99,11 @@ def against_limits(
     of_use = [x for x in same if x.uses & named_uses and x.day is not None]
     if day is not None and of_use and named_uses <= frozenset[str]().union(*(x.uses for x in of_use)):
         most = max(of_use, key=lambda x: x.day or 0)
-        if most.firm and day > (most.day or 0) and not any(x.day == day and not x.uses and x.groups & whom for x in same):
+        if (
+            most.firm
+            and day > (most.day or 0)
+            and not any(x.day == day and not x.uses and x.groups & whom for x in same)
+        ):
             return f"The reference's maximum for this use is lower: {say([most])}.", most.evidence
     return above(ref, day, tops) if not (held and times is None and not any(not x.groups for x in same)) else None
 

@@ -205,7 +205,7 @@ def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Meas
         for e in ref.sentences:
             if not (_KIDNEYS.search(e.quote) or _KIDNEY_WORDS.search(f"{e.path} {e.quote}") or " | " in e.quote):
                 continue
-            found = next((m for m in _BAND.finditer(e.quote) if m.groups() == band.groups()), None)
+            found = next((m for m in _BAND.finditer(e.quote) if all(abs(int(x) - int(y)) <= 1 for x, y in zip(m.groups(), band.groups(), strict=True))), None)
             own = DOSE.search(e.quote, found.end()) if found else None
             most = max((value_of(d["num"]) for d in DOSE.finditer(e.quote)), default=Decimal(0))
             if found and own and (value_of(own["num"]) < most or _LESS.search(e.quote)) and not _UNCHANGED.search(e.quote):
@@ -215,7 +215,9 @@ def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Meas
 
 _KIDNEY_WORDS = re.compile(r"\b(?:kidneys?|renal)\b", re.I)
 _LESS = re.compile(r"\b(?:half|less|lower\w*|reduc\w*|smaller|quarter|where\s+others)\b", re.I)
-_BELOW = re.compile(r"(?:<|≤|\b(?:below|under|less\s+than)\b)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g|years?|kg|hours?|days?)\b)", re.I)
+_BELOW = re.compile(
+    r"(?:<|≤|\b(?:below|under|less\s+than)\b)\s*(\d{2,3})\b(?!\s*(?:mg|mcg|g|years?|kg|hours?|days?)\b)", re.I
+)
 
 
 def other_rows(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:

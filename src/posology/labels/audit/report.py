@@ -15,6 +15,7 @@ from posology.labels.audit.advice import advice
 from posology.labels.audit.doses import numbers
 from posology.labels.audit.forbidden import contradictions
 from posology.labels.audit.garbled import garbled
+from posology.labels.audit.order import turned_round
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.required import missing
@@ -128,7 +129,8 @@ class Audit:
 
 _SOURCE = re.compile(
     r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|Drug\s+Facts|label\s+(?:of\s+)?(?:19|20)\d\d|(?:American|British|European|Canadian|US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see|on|of)\s+the\s+(?:[\w-]+\s+){0,3}(?:label|leaflet|insert)|(?:label|insert|leaflet)\s*(?:source)?\s*[:(,]\s*(?:\w+\s+)?(?:US|U\.S\.|UK|FDA|EU|\w+\s+(?:19|20)\d\d|(?:19|20)\d\d)|insert\s+(?:of\s+)?(?:19|20)\d\d|(?:label|leaflet|insert|monograph)\b[^.\n]{0,80}\b(?:19|20)\d\d)\b|https?:|\blabel\s*:|(?:^|\n)\s*\[\d+\]|\bproduct\s+information\b|\bnhs\.uk\b|\bFDA-approved\s+(?:text|label\w*)|"
-    r"\b(?:(?:we|I)\s+(?:have\s+)?(?:read|used|followed)|follows|written\s+(?:from|with|using)|using|drawn\s+(?:up\s+)?(?:from|on)|checked\s+against|generated\b[^.\n]{0,40}\bfrom)\s+(?:[\w.,’'-]+\s+){0,4}?(?:label(?:l?ing)?|leaflet|insert|text|pages?|information)\b",
+    r"\b(?:labels?|leaflets?|inserts?)\s+(?:we\s+)?(?:read|used|consulted)\b|\bwe\s+(?:used|read)\s*:|\bNICE\s+guid\w+|"
+    r"\b(?:(?:we|I)\s+(?:have\s+)?(?:read|used|followed)|follows|written\s+(?:from|with|using)|using|drawn\s+(?:up\s+)?(?:from|on)|(?:checked|held|compared|verified|read)\b[^.\n]{0,30}\bagainst|against(?=\s+the\s+[^.\n]{0,50}\b(?:label|leaflet|insert))|generated\b[^.\n]{0,40}\bfrom)\s+(?:[\w.,’'-]+\s+){0,4}?(?:label(?:l?ing)?|leaflet|insert|text|pages?|information)\b",
     re.I,
 )
 _DATE = re.compile(
@@ -176,6 +178,7 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             *missing(page, reference),
             *contradictions(page, reference),
             *strangers(page, reference),
+            *turned_round(page, reference.everywhere or reference),
         ]
         wide = reference.everywhere
         if wide is not None and not reference.abrupt:  # a leave to stop is one, whichever country's source warns

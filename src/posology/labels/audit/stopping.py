@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from posology.labels.audit.measures import lengths
 from posology.labels.audit.leave import asks_slowly, gives_leave, refuted
+from posology.labels.audit.measures import lengths
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.extract.stopping import Reader
@@ -332,7 +332,9 @@ _EXEMPTS = _rx(
 )
 
 
-_THIS_DOSE = _rx(r"\b(?:this|that|such\s+a|these|those)\s+(?:low\s+|small\s+|daily\s+)?(?:dos(?:e|es)|amounts?|levels?)\b")
+_THIS_DOSE = _rx(
+    r"\b(?:this|that|such\s+a|these|those)\s+(?:low\s+|small\s+|daily\s+)?(?:dos(?:e|es)|amounts?|levels?)\b"
+)
 
 
 def _exempt(t: str, ref: Reference, around: str = "") -> bool:

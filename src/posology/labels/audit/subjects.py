@@ -26,8 +26,8 @@ _VOICES = re.compile(
 )
 """A heading over what other people say of themselves, or over links."""
 _TOLD = re.compile(
-    r"\b(?:asked|wrote|writes|tells|told|says)\s+(?:me|us)\b[^.?!]*\b(?:his|her|their|my|our)\b|\b(?:my|his|her|our|their)\s+(?:\w+['’]s\s+)?\d[\d.,]*[\s-]*mg\s+(?:tablets?|capsules?|pills?)|"
-    r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|me|mine|we|our|helps?|took|was|has|had)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
+    r"\b(?:asked|wrote(?:\s+to)?)\s+(?:me|us)\b[^.?!]*\b(?:his|her|their|my|our)\b|\b(?:my|his|her|their)\s+(?:\w+['’]s\s+)?\d[\d.,]*[\s-]*mg\s+(?:tablets?|capsules?|pills?)|"
+    r"^\W*[A-Z][\w .-]{1,20}:\s+(?!.*\b(?:you|your|adults?|people|patients?|dose|take[sn]?|daily|children)\b)(?=.*\b(?:I|my|mine|took\s+me)\b)|\b(?:took|take|been|am|was|were)\s+(?:it\s+)?(?:on\s+)?\d[\d.,]*\s*mg\s+for\s+(?:a|an|one|\w+)\s+(?:years?|months?)\b.*\b(?:no|not|never)\s+complain",
 )
 """A person tells of himself: "Meg: helps my tremor at 80 mg"."""
 _SUBSTANCES = frozenset(
@@ -51,7 +51,9 @@ _BESIDE = re.compile(
     re.I,
 )
 """What stands before a medicine that is a companion of ours, not the one whose dose is told."""
-_OPENS_WITH = re.compile(r"\W*(?:(?:if\s+you\s+(?:\w+\s+)?)?(?:with|on|plus|take|taking|use|using|have|for|in)\s+(?:\w+\s+){0,2})", re.I)
+_OPENS_WITH = re.compile(
+    r"\W*(?:(?:if\s+you\s+(?:\w+\s+)?)?(?:with|on|plus|take|taking|use|using|have|for|in)\s+(?:\w+\s+){0,2})", re.I
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]{3,}")
 _OTC = re.compile(r"\bover[\s-]the[\s-]counter\b|\bOTC\b|\bshop-?bought\b|\bstore-?bought\b|\bsupermarket\b", re.I)
 
@@ -102,7 +104,8 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
     if beside and beside[1].lower() not in ref.names | _OURS | {"these", "doses"}:
         return True
     before = re.search(
-        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:(,)\s+(?:(?:say|for\s+(?:instance|example)),?\s+)?|:\s*|at\s+|of\s+|is\s+)?$", lead
+        r"([A-Za-z][A-Za-z-]{3,})[\s(“]*(?:(,)\s+(?:(?:say|for\s+(?:instance|example)),?\s+)?|:\s*|at\s+|of\s+|is\s+)?$",
+        lead,
     )
     if before and before[2] and _OPENS_WITH.fullmatch(re.split(r"[.;:]\s+", lead[: before.start()])[-1]):
         before = None  # "With nelfinavex, 40 mg is the most" is of ours
@@ -195,7 +198,9 @@ def ratios(text: str) -> frozenset[Decimal]:
     return frozenset(out)
 
 
-_HOLDS = re.compile(r"\b(?:gives?|holds?|contains?|is|are|makes?|delivers?|equals?|measures?|has|have|means?|provides?)\b|=", re.I)
+_HOLDS = re.compile(
+    r"\b(?:gives?|holds?|contains?|is|are|makes?|delivers?|equals?|measures?|has|have|means?|provides?)\b|=", re.I
+)
 _DILUTED = re.compile(r"\b(?:water|juice|milk|glass|pudding|soda|infus\w+)\b", re.I)
 
 

@@ -20,10 +20,12 @@ _NO = r"(?:no|not|\w*n['’]t|never|nobody|no\s*one|nothing|without|neither|nor|
 _FREED = rf"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|special\s+care|careful\w*|affect\w*|interact\w*|interfere\w*|ask\w*|doctors?|prescribers?|pharmacists?|tell|told|telling|mention\w*|inform\w*|check\w*|watch\w*|monitor\w*|adjust\w*|avoid\w*|wait\w*|gap|limit\w*|stop|special|smaller|different|{_MATTERS})"
 _IDIOM = _rx(
     r"\b(?:(?:do|does|did|will|wo|would)\s*(?:not|n['’]t)|never|neither|hardly|cannot|can['’]t)\s+(?:really\s+|even\s+)?(?:(?:come|comes|enter|enters)\s+into\s+(?:it|the\s+matter|the\s+picture)|(?:have|has|play)\s+(?:\w+\s+){0,3}(?:to\s+do\s+with\s+it|part\s+in\s+(?:it|this))|mind(?:\s+it)?\b|care\b(?!\s+for)|get\s+in\s+the\s+way|stand\s+in\s+(?:the|your)\s+way|need\s+(?:a\s+)?(?:thought|thinking|looking)|enter\s+into)|"
-    r"\b(?:is|are)\s+(?:neither\s+here\s+nor\s+there|beside\s+the\s+point|by\s+the\s+by|no\s+(?:big\s+)?deal|(?:of\s+)?no\s+(?:consequence|concern|importance|account)|irrelevant|immaterial)\b|\b(?:forget|never\s+mind)\s+(?:about\s+)?(?:your|the)\s+(?=kidneys?|liver|heart)"
+    r"\b(?:have|has|had)\s+nothing\s+to\s+do\s+with\s+(?:it|this)\b|\b(?:is|are)\s+(?:neither\s+here\s+nor\s+there|beside\s+the\s+point|by\s+the\s+by|no\s+(?:big\s+)?deal|(?:of\s+)?no\s+(?:consequence|concern|importance|account)|irrelevant|immaterial)\b|\b(?:forget|never\s+mind)\s+(?:about\s+)?(?:your|the)\s+(?=kidneys?|liver|heart)"
 )
 """It has nothing to do with it, as people say that: "does not come into it"."""
-_ONLY_IF = _rx(r"\bnot?\s+(?:\w+\s+){0,2}?(?:without|unless|until|before)\s+(?:\w+\s+){0,2}?(?:ask\w*|talk\w*|speak\w*|check\w*|tell\w*|know\w*|an?\s+(?:word|call|check))")
+_ONLY_IF = _rx(
+    r"\bnot?\s+(?:\w+\s+){0,2}?(?:without|unless|until|before)\s+(?:\w+\s+){0,2}?(?:ask\w*|talk\w*|speak\w*|check\w*|tell\w*|know\w*|an?\s+(?:word|call|check))"
+)
 _DENIED = _rx(
     rf"(?!\b(?:do|does|did)\s*(?:not|n['’]t)\s+(?!need|have|worry|let|matter|mind|chang|affect|interact|interfere|harm|hurt|hold|keep|prevent|exclude|rule)|\bnever\b(?!\s+(?:a|an|been|had)\b))"
     rf"(?:\b(?:do|does|did)\s*)?\b{_NO}\b(?:(?!\b(?:but|if|unless|until|take|use|drink|drive|given|taken|used|safe|suitable|recommended|should|must|after)\b)[^.;:?!,]){{0,40}}?\b{_FREED}\b(?:\s*(?:,|or|and|nor)\s*{_FREED}\b)*(?:\s+(?:has|have|needs?)\s+to\s+\w+)?|"
