@@ -807,3 +807,21 @@ def test_what_people_tell_of_themselves_is_no_advice() -> None:
     said = text.replace("Reviews", "Dose").replace("Meg: helps my sugar at 37 mg", "The usual dose is 37 mg")
     result = audit(read_page(said.encode(), "p"), held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
     assert [i.type for i in result.issues if i.type.startswith("wrong")] == ["wrong_number_or_unit"]
+
+
+MECHANISMS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "leaflets" / "mechanisms.json").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("case", MECHANISMS, ids=lambda c: f"{c['what']}-{c['label'].split('/')[1][:12]}")
+def test_a_mechanism_tells_wrong_from_right_in_other_words(case: dict[str, Any]) -> None:
+    name = case["label"].split("/")[-1].split("__")[0].replace("-", " ")
+
+    def found(text: str) -> list[str]:
+        page = read_page(f"{name} tablets: a leaflet\n\n{case['under']}\n\n{text}".encode(), "page.txt")
+        issues = audit(page, held_to(case["label"])).issues
+        return [i.type for i in issues if i.line is not None and i.severity != "minor"]
+
+    assert [x for x in case["wrong"] if case["type"] not in found(x)] == []
+    assert [(x, found(x)) for x in case["right"] if found(x)] == []

@@ -34,6 +34,8 @@ _NOT = re.compile(
     r"\b(?:not|never|no|don['’]t|avoid\w*|nor|mustn['’]t|shouldn['’]t|cannot|can['’]t|instead\s+of|without)\b[^.;]{0,60}$",
     re.I,
 )
+_REFUSED = re.compile(r"[^.;]{0,30}\b(?:is|are|was|would\s+be|can\s+be)\s+(?:\w+\s+)?(?:not|never|wrong|no|dangerous|harmful|a\s+mistake|too\s+much|unsafe)\b", re.I)
+"""What is named and then refused: "taking two together is never right"."""
 _DOSES_A_DAY = re.compile(
     rf"\b{_N}\s+(?:single\s+)?doses\s+(?:(?!of\b|for\b)\w+\s+){{0,2}}?(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
     re.I,
@@ -119,14 +121,10 @@ def _ladder(text: str) -> int:
     return min(b[0] - a[0] for a, b in pairwise(rungs)) if len(rungs) > 2 and rises else 0
 
 
-def _of_use(page: Page, line: Line, ref: Reference) -> set[int]:
-    """The lengths in days between the steps for the use that a sentence, or else its page, is about; none where that does not show."""
+def _use_of(page: Page, line: Line) -> frozenset[str]:
+    """The use that a sentence is about: its own, that of what it stands under, or of the page's title."""
     title = next((x.text for x in page.lines if x.kind == "heading"), "")
-    named = uses(line.text) or uses(line.under) or uses(title)
-    if len(named) != 1:
-        return set()
-    of = [e for e in ref.sentences if _STEP.search(e.quote) and not _STUDIED.search(e.quote)]
-    return {n for e in of if uses(e.quote) == named or (not uses(e.quote) and uses(e.path) == named) for n in _spans(e.quote)} - {1}
+    return uses(line.text) or uses(line.under) or uses(title)
 
 
 def _knows_steps(text: str) -> bool:
@@ -171,11 +169,15 @@ _STEPS_THEN = re.compile(
 """After "every two days": "it is increased by ...". """
 
 
-def _step_spans(ref: Reference) -> set[int]:
-    """The lengths in days that the reference names where it tells of raising or lowering a dose, and just after."""
+def _step_spans(ref: Reference, use: frozenset[str] = frozenset()) -> set[int]:
+    """The lengths in days that the reference names where it tells of raising or lowering a dose, and just after.
+
+    ``use``: without what it tells of other uses only.
+    """
     out: set[int] = set()
     near = 0
-    for e in ref.sentences:
+    told = [e for e in ref.sentences if use and use <= (uses(e.quote) or uses(e.path)) and len(uses(e.quote)) < 2]
+    for e in told if any(_STEP.search(e.quote) and _spans(e.quote) for e in told) else ref.sentences:
         near = 5 if "schedule" in e.quote.lower() else max(near - 1, 1 if _STEP.search(e.quote) else 0)
         if near > 0 and (not _STUDIED.search(e.quote) or _COMING_OFF.search(e.quote)):
             out |= _spans(e.quote)
@@ -205,7 +207,7 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
     for line in page.lines:
         t = line.text
         m = _CATCH_UP.search(t)
-        if m and not _NOT.search(t[: m.start()]) and (_MISSING.search(t) or _MISSING.search(before)):
+        if m and not _NOT.search(t[: m.start()]) and not _REFUSED.match(t[m.end() :]) and (_MISSING.search(t) or _MISSING.search(before)):
             yield (
                 "contradicts_warning",
                 "critical",
@@ -252,7 +254,8 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             continue
         step = _EVERY.search(t)
         if step and spans and (_STEP.search(t[: step.start()]) or _STEPS_THEN.match(t[step.end() :])):
-            asked, known = _pace(step), _of_use(page, line, ref) or spans
+            asked, use = _pace(step), _use_of(page, line)
+            known = (len(use) == 1 and not ref.cited and _step_spans(ref, use)) or spans
             if asked == {1}:
                 wrong = bool(_RISES.search(t)) and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences)
             else:

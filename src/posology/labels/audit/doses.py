@@ -51,6 +51,7 @@ _AT_FIRST_ONLY = re.compile(r"at\s+first|to\s+begin|initially|day", re.I)
 _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
 _ASIDE = re.compile(r"\([^()]*\d\s*(?:mg|mcg|micrograms?|g|m[lL])\b[^()]*\b(?:for|with|in|on|if|over|under)\b[^()]*\)", re.I)
 """An amount in brackets with its own people or use."""
+_ADDED = re.compile(r"\s+(?:(?:is|are|gets?)\s+(?:then\s+|\w+ly\s+)?(?:added|put\s+on|taken\s+off)|more)\b", re.I)
 _ABOUT_PACK = re.compile(
     r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
 )
@@ -158,7 +159,7 @@ class _Sentence:
         if times is None and shared and re.search(r"\b(?:day|daily|24\s*hours?)\b", after):
             times = Decimal(shared[1])  # "four doses of 20 mg spread over the day"
         to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
-        step = bool(STEP.search(t[: d.start()])) and not to_a_goal  # "by 10 mg to 60 mg at most"
+        step = bool(STEP.search(t[: d.start()]) or _ADDED.match(after)) and not to_a_goal  # "by 10 mg to 60 mg at most"
         maximal = not step and self._is_limit(i, lead, after)
         unit, value = self._of_pieces(unit, value, maximal, found)
         k = kind(unit)

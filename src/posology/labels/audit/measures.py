@@ -160,7 +160,7 @@ class Measure:
 
 
 _WORKS = re.compile(
-    r"\b(?:full|whole|maximum|peak|first|best|complete)\s+(?:effects?|benefits?|relief)|\beffects?\s+(?:builds?|comes?|sets?|starts?|begins?|shows?|appears?|takes?|is\s+(?:felt|seen|full|there))|\b(?:starts?|begins?)\s+(?:to\s+)?work|\bworks?\s+(?:with)?in\b|\btakes?\b[^.;]{0,40}\bto\s+(?:work|act|help|start|kick)|\bfeel\s+(?:better|relief|the\s+effect)|\brelief\s+(?:comes?|within|in|after)|\bacts?\s+(?:with)?in\b|\bkicks?\s+in\b|\b(?:for|before)\s+(?:the\s+)?(?:full\s+)?(?:effect|relief)\b|\bonset\b",
+    r"\b(?:full|whole|maximum|peak|first|best|complete)\s+(?:effects?|benefits?|relief)|\beffects?\s+(?:builds?|comes?|sets?|starts?|begins?|shows?|appears?|takes?|is\s+(?:felt|seen|full|there))|\b(?:starts?|begins?)\s+(?:to\s+)?work|\bworks?\s+(?:with)?in\b|\btakes?\b[^.;]{0,40}\bto\s+(?:work|act|help|start|kick)|\bfeel\s+(?:better|relief|the\s+effect)|\brelief\s+(?:comes?|within|in|after)|\bacts?\s+(?:with)?in\b|\bkicks?\s+in\b|\b(?:for|before)\s+(?:the\s+)?(?:full\s+)?(?:effect|relief)\b|\bonset\s+of\s+(?:the\s+)?(?:action|effects?|relief)\b",
     re.I,
 )
 """How long until a medicine works."""
@@ -170,7 +170,10 @@ _WAITS = re.compile(r"\b(\d{1,3})(?:\s*(?:to|-|–|or)\s*(\d{1,3}))?[\s-]*(minut
 def _waits(text: str) -> dict[tuple[str, ...], set[str]]:
     """The times of a text as their figures, with the units that stand with them."""
     out: dict[tuple[str, ...], set[str]] = {}
-    for m in _WAITS.finditer(figures(text)):
+    t = figures(text)
+    for m in _WAITS.finditer(t):
+        if re.search(r"\b(?:every|each|for)\s+(?:about\s+|the\s+)?$", t[: m.start()], re.I):
+            continue  # how often, or how long
         out.setdefault(tuple(g for g in m.groups()[:2] if g), set()).add(m[3].lower()[:3])
     return out
 
@@ -191,12 +194,13 @@ _UNCHANGED = re.compile(
     r"\b(?:no|not|n['’]t|without)\s+(?:\w+\s+){0,3}?(?:change|adjust\w*|reduc\w*|lower\w*|differ\w*)|\bsame\s+(?:dose|amount|\d)|\b(?:usual|full|normal|ordinary|standard)\s+(?:\w+\s+)?(?:dose|amount)|\blike\s+(?:everyone|everybody|anyone|anybody)|\bstays?\s+(?:the\s+same|as\s+it\s+is)|\bunchanged\b",
     re.I,
 )
+_NOT_SAME = re.compile(r"\b(?:not?|n['’]t|never|instead\s+of|rather\s+than|less\s+than|half)\s+(?:\w+\s+){0,2}?(?:same|usual|full|normal|ordinary|standard|like)\b|\b(?:half|part)\s+of\s+the\s+(?:usual|full|normal)", re.I)
 _BAND = re.compile(r"(?<![\d.,])(\d{2})\s*(?:to|-|–|and)\s*(\d{2})\b(?!\s*(?:mg|mcg|g|years?|%)\b)")
 
 
 def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:
     """A band of kidney function that a sentence leaves at the usual dose, where the reference gives that band a lower one."""
-    if not (_UNCHANGED.search(text) and (_KIDNEYS.search(text) or _KIDNEY_WORDS.search(f"{text} {around}"))):
+    if not (_UNCHANGED.search(_NOT_SAME.sub(" ", text)) and (_KIDNEYS.search(text) or _KIDNEY_WORDS.search(f"{text} {around}"))):
         return
     for clause in re.split(r";|(?<=\w)\.\s", text):
         band = _BAND.search(clause)

@@ -99,6 +99,8 @@ def _stated(medicine: Medicine, country: str, here: list[Said]) -> Reference:
     for s in here:
         r = s.rule
         narrowed = groups(s.text) if not s.covers.everyone else frozenset[str]()
+        if s.covers.kidney is not None or s.covers.dialysis:
+            narrowed |= {"kidney"}
         if isinstance(r, MaxPerDay | MaxPerDose) and r.amount.unit in _UNITS:
             unit = _UNITS[r.amount.unit] + ("/kg" if r.per_kg else "")
             value = base(_decimal(r.amount.value), unit)

@@ -210,7 +210,7 @@ _USE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("social anxiety", r"(?i:social\s+(?:anxiety|phobia|settings|situations))|\bSAD\b"), ("general anxiety", r"(?i:general\w*\s+anxiety)|\bGAD\b"),
         ("trauma", r"(?i:post-?\s?trauma\w*|trauma)|\bPTSD\b"), ("fibromyalgia", r"(?i:fibromyalgia)"), ("seizures", r"(?i:seizures?|epilep\w+|fits)"),
         ("diabetic nerve pain", r"(?i:diabet\w+)"), ("shingles pain", r"(?i:shingles|postherpetic|post-herpetic)"), ("high blood pressure", r"(?i:hypertension|high\s+blood\s+pressure)"),
-        ("heart failure", r"(?i:heart\s+failure|weak\s+heart)"), ("angina", r"(?i:angina|chest\s+pain)"), ("arthritis", r"(?i:arthritis)"), ("period pain", r"(?i:dysmenorrh\w+|period\s+(?:pain|cramps))"),
+        ("heart failure", r"(?i:heart\s+failure|weak\s+heart)"), ("angina", r"(?i:angina|chest\s+pain)"), ("after a heart attack", r"(?i:(?:after|following|post)[\s-]+(?:an?\s+|your\s+)?(?:acute\s+)?(?:heart\s+attack|myocardial\s+infarction))"), ("arthritis", r"(?i:arthritis)"), ("period pain", r"(?i:dysmenorrh\w+|period\s+(?:pain|cramps))"),
         ("restless legs", r"(?i:restless\s+legs?)|\bRLS\b"), ("migraine", r"(?i:migraine)"), ("psoriasis", r"(?i:psoriasis)"), ("cancer", r"(?i:cancer|leuk\w+|lymphoma)"),
         ("sleep", r"(?i:insomnia|sleep\w*)"), ("bulimia", r"(?i:bulimia)"), ("schizophrenia", r"(?i:schizophreni\w+)"), ("mania", r"(?i:bipolar|mania)"),
     )

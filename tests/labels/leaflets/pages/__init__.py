@@ -19,7 +19,7 @@ from posology.labels.audit import Audit, Reference, from_label, from_medicine
 
 BATCHES = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twentyfirst",
 )  # fmt: skip
 """The sets, in the order in which they were written; each was measured before a rule was changed for it."""
 
