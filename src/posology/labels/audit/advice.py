@@ -19,7 +19,7 @@ _WORDS = {
 _N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CATCH_UP = re.compile(
     r"\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the))|\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)(?:\s+of\s+(?:them|these|your\s+\w+))?\s*(?:[.!,;]|$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
-    r"\bdouble\s+up\b(?!\s+(?:on\s+)?(?:pain|in\s+pain))|\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
+    r"\bdouble\s+up\b(?!\s+(?:on\s+)?(?:pain|in\s+pain))|\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\bmake\s+(?:it|that)\s+(?:two|double|a\s+double)\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
     re.I,
 )
 _IN_PLACE_OF = re.compile(
@@ -132,7 +132,7 @@ def _step_spans(ref: Reference) -> set[int]:
 
 
 _EACH_DAY = re.compile(
-    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b|\b(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third)\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|is\s+(?:cut|taken\s+off|dropped)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
+    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b|\b(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third))\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|(?:is|are)\s+(?:cut|taken\s+off|dropped|added)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
     re.I,
 )
 """A step taken each day: "by 10 mg every day"."""

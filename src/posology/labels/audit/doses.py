@@ -27,6 +27,7 @@ from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
     STEP,
+    STEP_AFTER,
     Evidence,
     Reference,
     base,
@@ -154,7 +155,9 @@ class _Sentence:
         if times is None and shared and re.search(r"\b(?:day|daily|24\s*hours?)\b", after):
             times = Decimal(shared[1])  # "four doses of 20 mg spread over the day"
         to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
-        step = bool(STEP.search(t[: d.start()])) and not to_a_goal  # "by 10 mg to 60 mg at most"
+        step = (
+            bool(STEP.search(t[: d.start()]) or STEP_AFTER.match(after)) and not to_a_goal
+        )  # "by 10 mg to 60 mg at most"
         maximal = not step and self._is_limit(i, lead, after)
         unit, value = self._of_pieces(unit, value, maximal, found)
         k = kind(unit)

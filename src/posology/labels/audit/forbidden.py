@@ -253,7 +253,9 @@ _OTHER_SENSE = re.compile(
     r"\b(?:alcohol[\s-]*(?:free|based|wipes?|swabs?)|pregnan\w+\s+tests?|breast-?\s?feeding\s+leaflet)\b", re.I
 )
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
-_DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|behind\s+the\s+wheel)\b", re.I)
+_DRIVING = re.compile(
+    r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|the\s+wheel\b|(?:in|into)\s+(?:the|your|a)\s+car\b)\b", re.I
+)
 _INFECTION = re.compile(r"\b(?:chicken\s?pox|measles|varicella)\b", re.I)
 _WARY = re.compile(
     r"\b(?:avoid\w*|fatal|serious|severe|exposed?|exposure|particular\s+care|stay\s+away|keep\s+away)\b", re.I

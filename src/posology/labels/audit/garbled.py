@@ -29,7 +29,7 @@ _COLLIDE = re.compile(
     re.I,
 )
 _COLLIDE_OK = re.compile(
-    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|(?:from|to)\s+(?:\d+\s+)?to\s+(?:under|over|below|above)\b|(?:with|by|from|to|in|of)\s+(?:or|and)\s+\w+(?:ed|ing)\s+(?:with|by|from|to|in|of|on)\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|(?:from|to)\s+(?:\d+\s+)?to\s+(?:under|over|below|above)\b|(?:with|by|from|to|in|of)\s+(?:or|and)\s+\w+(?:ed|ing)\s+(?:with|by|from|to|in|of|on)\b|for\s+(?:and|or)\s+against\b|(?:you|they|we|I|he|she|people)\s+(?!must|should|can|may|will|to|do|are|is|have)\w+\s+(?:to|with|for|from|by|at|on)\s+(?:is|are|was|were|can|may|must|should|will)\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
     re.I,
 )
 _SPUN = re.compile(
@@ -52,7 +52,7 @@ _FUSED = re.compile(
     r"(?:store|keep)\s+(?:\w+\s+){0,3}(?:for|in)\s+(?:seizures|spasms|pain|depression|fits|high\s+blood\s+pressure)|"
     r"(?:take|swallow|drink)\s+(?:\w+\s+){0,2}(?:at|below|above)\s+(?:room\s+temperature|\d+\s*°)|"
     r"(?:side\s+effects?|symptoms?)\s+(?:should|must)\s+(?:be\s+)?(?:taken|swallowed|stored|crushed)|"
-    r"(?:swallow|chew|take|store)\s+(?:your\s+)?(?:doctor|pharmacist|nurse)\b|"
+    rf"(?:swallow|chew|store|crush)\s+(?:the\s+|your\s+|a\s+)?(?:doctor|pharmacist|nurse|prescriber|{_COMPLAINTS})\b(?!['’]s)|take\s+(?:your\s+)?(?:doctor|pharmacist|nurse)\b|keep\s+(?:the\s+|your\s+)?{_COMPLAINTS}\s+(?:in\s+the|out\s+of|at\s+\d|away\s+from)\b|"
     r"(?:call|tell|ask)\s+(?:your\s+)?(?:tablets?|capsules?|refrigerator|dose)\b|"
     rf"(?:with|after|before)\s+(?:(?:or|and)\s+)?(?:(?:right|just|soon)\s+)?(?:after|before|with)\s+{_COMPLAINTS}\b|{_COMPLAINTS},?\s+(?:which|that)\s+(?:is|are)\s+(?:the\s+|a\s+)?(?:\w+\s+){{0,2}}?(?:meals?|doses?|tablets?|food)\b|"
     rf"(?:\d+|two|three|four|five|six)\s+{_ORGANS}s?\s+(?:a|per|each|every)\s+(?:day|week)|\b(?:a|per|each)\s+day\s+(?:hours?|mg)\b|(?:with|at|in)\s+the\s+{_ORGANS}s?\s+\d[\d.,]*\s*(?:mg|mcg|m[lL])\s*[.!]?$|"
