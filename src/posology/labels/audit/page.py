@@ -425,7 +425,7 @@ _ENGLISH = frozenset(
     ]
 )
 _UK = re.compile(
-    r"\bNHS\b|\bnhs\.uk\b|\b(?:call|dial|ring|phone)\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b(?=[\s\S]*\bA&E\b)|\bA&E\b(?=[\s\S]*\bGP\b)|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
+    r"\bNHS\b|\bnhs\.uk\b|\b(?:[Cc]all|[Dd]ial|[Rr]ing|[Pp]hone)\s+(?:999|111)\b|:\s*999\b|\bDVLA\b|\bSamaritans\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b(?=[\s\S]*\bA&E\b)|\bA&E\b(?=[\s\S]*\bGP\b)|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
 )
 _US = re.compile(
     r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b"
