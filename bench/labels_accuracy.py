@@ -110,7 +110,7 @@ FIRST_TRY = {
     "twelfth": ("15 of 24", "4 of 10"), "thirteenth": ("20 of 29", "7 of 10"), "fourteenth": ("22 of 29", "4 of 10"),
     "fifteenth": ("21 of 31", "5 of 10"), "sixteenth": ("22 of 34", "9 of 10"),
     "seventeenth": ("24 of 32", "1 of 10"), "eighteenth": ("20 of 28", "4 of 10"), "nineteenth": ("18 of 26", "4 of 10"),
-    "twentieth": ("14 of 26", "7 of 10"), "twentyfirst": ("17 of 30", "9 of 10"),
+    "twentieth": ("15 of 26", "4 of 10"), "twentyfirst": ("22 of 30", "4 of 10"),
 }  # fmt: skip
 """What the audit of its day made of each set before a rule was changed for it: planted faults found, clean pages with an alarm."""
 

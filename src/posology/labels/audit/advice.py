@@ -21,7 +21,7 @@ _WORDS = {
 _N = r"(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CATCH_UP = re.compile(
     r"\b(?:tak(?:e|ing)|us(?:e|ing)|hav(?:e|ing)|swallow(?:ing)?|giv(?:e|ing))\s+(?:the\s+)?(?:two|2|both|three|3)\b(?!\s+(?:hours?|times|days?|weeks?|meals?|to\s+\w+\s+hours))(?:\s+\w+){0,2}?(?:\s+(?:doses?|tablets?|capsules?|pills?|together|at|the\s+next|next|instead|later|then|so\s+that|this|today|tonight|tomorrow|in\s+the))|\b(?:take|use|have|swallow|give)\s+(?:the\s+)?(?:two|2|both|three|3)(?:\s+of\s+(?:them|these|your\s+\w+))?\s*(?:[.!,;]|$)|\b(?:take|use|have)\s+(?:a\s+)?(?:double|twice)\s+(?:the\s+|your\s+|a\s+)?(?:usual\s+|normal\s+|next\s+)?(?:dose|amount)|"
-    r"\bdouble\s+up\b(?!\s+(?:on\s+)?(?:pain|in\s+pain))|\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
+    r"\bdouble\s+up\b(?!\s+(?:on\s+)?(?:pain|in\s+pain))|\bdouble\s+(?:the|your|up\s+(?:on\s+)?(?:the|your))\s+(?:next\s+)?(?:dose|amount)|\b(?:missed|forgotten|skipped|late)\s+(?:one|dose|tablet|capsule|pill)s?\s+(?:together\s+|along\s+|at\s+the\s+same\s+time\s+)?(?:with|as)\s+(?:the|your)\s+next\b|\b(?:take|use|have)\s+(?:it|them|that\s+one)\s+(?:together\s+|along\s+)with\s+(?:the|your)\s+next\b|\bmake\s+(?:it|that)\s+(?:two|double|a\s+double)\b|\btake\s+(?:an?\s+)?extra\s+(?:dose|tablet|capsule)\s+to\s+make\s+up",
     re.I,
 )
 _IN_PLACE_OF = re.compile(
@@ -34,7 +34,10 @@ _NOT = re.compile(
     r"\b(?:not|never|no|don['’]t|avoid\w*|nor|mustn['’]t|shouldn['’]t|cannot|can['’]t|instead\s+of|without)\b[^.;]{0,60}$",
     re.I,
 )
-_REFUSED = re.compile(r"[^.;]{0,30}\b(?:is|are|was|would\s+be|can\s+be)\s+(?:\w+\s+)?(?:not|never|wrong|no|dangerous|harmful|a\s+mistake|too\s+much|unsafe)\b", re.I)
+_REFUSED = re.compile(
+    r"[^.;]{0,30}\b(?:is|are|was|would\s+be|can\s+be)\s+(?:\w+\s+)?(?:not|never|wrong|no|dangerous|harmful|a\s+mistake|too\s+much|unsafe)\b",
+    re.I,
+)
 """What is named and then refused: "taking two together is never right"."""
 _DOSES_A_DAY = re.compile(
     rf"\b{_N}\s+(?:single\s+)?doses\s+(?:(?!of\b|for\b)\w+\s+){{0,2}}?(?:in|within|per|a|each|every|during)\s+(?:any\s+|an?\s+|one\s+|a\s+single\s+)?(?:24[\s-]*(?:hours?|h)\b|day)",
@@ -93,9 +96,15 @@ def _pace(m: re.Match[str]) -> set[int]:
     return {7} if (m[4] or m[7] or m[8] or "").lower().startswith("week") else {1}
 
 
-_RISES = re.compile(r"\b(?:rais\w*|increas\w*|increment\w*|go(?:es)?\s+up|doubl\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|climb\w*|ris(?:e|es|ing)|mov(?:e|es|ed)\s+up|grow\w*)\b(?!\s+(?:\w+\s+){0,3}?to\s+\d[\d.,]*\s*\w+\s+(?:each|every)\b)", re.I)
+_RISES = re.compile(
+    r"\b(?:rais\w*|increas\w*|increment\w*|go(?:es)?\s+up|doubl\w*|add(?:ed|s)?|titrat\w*|step\w*\s+up|put\s+up|climb\w*|ris(?:e|es|ing)|mov(?:e|es|ed)\s+up|grow\w*)\b(?!\s+(?:\w+\s+){0,3}?to\s+\d[\d.,]*\s*\w+\s+(?:each|every)\b)",
+    re.I,
+)
 """A rise; "raised to 20 mg each day" is a dose of every day, no step of every day."""
-_ON_DAY = re.compile(rf"\b(?:days?\s+{_N}|(first|second|third|fourth|fifth|sixth|seventh)\s+(?:day|morning|evening)|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b", re.I)
+_ON_DAY = re.compile(
+    rf"\b(?:days?\s+{_N}|(first|second|third|fourth|fifth|sixth|seventh)\s+(?:day|morning|evening)|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b",
+    re.I,
+)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _LADDER_DAYS = re.compile(r"\bdays?\s*(?:2|two)\b|\bsecond\s+day\b", re.I)
@@ -140,7 +149,10 @@ _ANYWAY = re.compile(
     r"\b(?:all\s+the\s+same|any\s?way|even\s+so|just\s+the\s+same|regardless|nevertheless|still|as\s+(?:usual|normal|planned)|even\s+(?:if|when)|no\s+matter|carry\s+on|keep\s+(?:giving|taking))\b",
     re.I,
 )
-_UNLESS_TOLD = re.compile(r"\b(?:unless|until)\b[^.;]*\b(?:tells?|told|says?|said|advis\w+|asks?|asked|direct\w*|instruct\w*|decides?)\b", re.I)
+_UNLESS_TOLD = re.compile(
+    r"\b(?:unless|until)\b[^.;]*\b(?:tells?|told|says?|said|advis\w+|asks?|asked|direct\w*|instruct\w*|decides?)\b",
+    re.I,
+)
 _GIVE = re.compile(r"\b(?:giv(?:e|en|ing)|tak(?:e|en|ing)|us(?:e|ed|ing)|carry\s+on|continue\w*)\b", re.I)
 _WITHHOLD = re.compile(
     r"\b(?:skip\w*|withh[eo]ld\w*|(?:not|n['’]t)\s+(?:be\s+)?(?:giv\w+|tak\w+|administer\w*)|interrupt\w*|discontinu\w*|omit\w*|hold\s+(?:the|treatment)|stop\w*)\b",
@@ -185,7 +197,7 @@ def _step_spans(ref: Reference, use: frozenset[str] = frozenset()) -> set[int]:
 
 
 _EACH_DAY = re.compile(
-    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b|\b(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third)\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|is\s+(?:cut|taken\s+off|dropped)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
+    r"\b(?:(?:rais|increas|lower|reduc|decreas|cut|step|taper|wean|go(?:es)?\s|went\s|c[ao]mes?\s|drop|bring|brought|climb|ris|rose|inch|creep|edg|mov|shift|fall|shrink)\w*\b[^.;]{0,40}?\bby|add(?:s|ed|ing)?|tak(?:e|es|en|ing)\s+off)\s+(?:\w+\s+){0,2}?(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third|half))\s+(?:off\s+)?((?:every|each)\s+(?:single\s+)?day)\b|\b(?:\d[\d.,]*\s*(?:mg|mcg|micrograms?|g)|(?:an?|one)\s+(?:tenth|ninth|eighth|seventh|sixth|fifth|quarter|third))\s+(?:of\s+(?:the|your|it)\s*(?:\w+\s+){0,2})?(?:is\s+)?(?:comes?\s+off|goes|(?:is|are)\s+(?:cut|taken\s+off|dropped|added)|(?:cut|taken\s+off|dropped))\s+((?:every|each)\s+(?:single\s+)?day|daily)\b",
     re.I,
 )
 """A step taken each day: "by 10 mg every day"."""
@@ -207,7 +219,12 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
     for line in page.lines:
         t = line.text
         m = _CATCH_UP.search(t)
-        if m and not _NOT.search(t[: m.start()]) and not _REFUSED.match(t[m.end() :]) and (_MISSING.search(t) or _MISSING.search(before)):
+        if (
+            m
+            and not _NOT.search(t[: m.start()])
+            and not _REFUSED.match(t[m.end() :])
+            and (_MISSING.search(t) or _MISSING.search(before))
+        ):
             yield (
                 "contradicts_warning",
                 "critical",
@@ -225,7 +242,13 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             text = "It tells the reader to take twice the dose after a missed one."
             yield ("contradicts_warning", "critical", text, line, ref.missed[0] if ref.missed else None)
         for state, rx in _STATES:
-            if _ANYWAY.search(t) and not _UNLESS_TOLD.search(t) and _GIVE.search(t) and rx.search(t) and not _NOT.search(t[: _GIVE.search(t).start()]):  # type: ignore[union-attr]
+            if (
+                _ANYWAY.search(t)
+                and not _UNLESS_TOLD.search(t)
+                and _GIVE.search(t)
+                and rx.search(t)
+                and not _NOT.search(t[: _GIVE.search(t).start()])
+            ):  # type: ignore[union-attr]
                 held = next((e for e in ref.sentences if _WITHHOLD.search(e.quote) and rx.search(e.quote)), None)
                 if held is not None:
                     text = (
@@ -248,8 +271,17 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
             text = f"The reference knows no step {(daily[1] or daily[2]).lower()}."
             yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
         gap = _ladder(t) if spans else 0
-        if gap and gap < min(spans - {1}, default=0) and not _LADDER_DAYS.search(ref.text) and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences):
-            text = f"It raises the dose every {gap} days: the reference leaves more time." if gap > 1 else "It raises the dose from day to day: the reference leaves more time."
+        if (
+            gap
+            and gap < min(spans - {1}, default=0)
+            and not _LADDER_DAYS.search(ref.text)
+            and not any(_DAILY_STEPS.search(e.quote) for e in ref.sentences)
+        ):
+            text = (
+                f"It raises the dose every {gap} days: the reference leaves more time."
+                if gap > 1
+                else "It raises the dose from day to day: the reference leaves more time."
+            )
             yield ("wrong_number_or_unit", "critical", text, line, _holds(ref, _SPANS))
             continue
         step = _EVERY.search(t)

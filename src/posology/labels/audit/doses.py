@@ -27,6 +27,7 @@ from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
     STEP,
+    STEP_AFTER,
     Evidence,
     Reference,
     base,
@@ -49,9 +50,10 @@ _NOT_START = re.compile(
 _AT_FIRST = re.compile(r"day|at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
 _AT_FIRST_ONLY = re.compile(r"at\s+first|to\s+begin|initially|day", re.I)
 _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
-_ASIDE = re.compile(r"\([^()]*\d\s*(?:mg|mcg|micrograms?|g|m[lL])\b[^()]*\b(?:for|with|in|on|if|over|under)\b[^()]*\)", re.I)
+_ASIDE = re.compile(
+    r"\([^()]*\d\s*(?:mg|mcg|micrograms?|g|m[lL])\b[^()]*\b(?:for|with|in|on|if|over|under)\b[^()]*\)", re.I
+)
 """An amount in brackets with its own people or use."""
-_ADDED = re.compile(r"\s+(?:(?:is|are|gets?)\s+(?:then\s+|\w+ly\s+)?(?:added|put\s+on|taken\s+off)|more)\b", re.I)
 _ABOUT_PACK = re.compile(
     r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
 )
@@ -134,7 +136,10 @@ class _Sentence:
         if subjects.other_liquid(t, self.ref):
             yield self._wrong("The reference gives the liquid another strength.", self._of_a_liquid(), gross=True)
         for m in (
-            *other_rows(t, self.ref, self.around), *unchanged_band(t, self.ref, self.around), *other_onset(t, self.ref), *other_measures(t, self.ref),
+            *other_rows(t, self.ref, self.around),
+            *unchanged_band(t, self.ref, self.around),
+            *other_onset(t, self.ref),
+            *other_measures(t, self.ref),
         ):
             yield self._wrong(f"The reference gives another {m.noun}.", m.evidence, gross=m.gross)
 
@@ -159,7 +164,9 @@ class _Sentence:
         if times is None and shared and re.search(r"\b(?:day|daily|24\s*hours?)\b", after):
             times = Decimal(shared[1])  # "four doses of 20 mg spread over the day"
         to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
-        step = bool(STEP.search(t[: d.start()]) or _ADDED.match(after)) and not to_a_goal  # "by 10 mg to 60 mg at most"
+        step = (
+            bool(STEP.search(t[: d.start()]) or STEP_AFTER.match(after)) and not to_a_goal
+        )  # "by 10 mg to 60 mg at most"
         maximal = not step and self._is_limit(i, lead, after)
         unit, value = self._of_pieces(unit, value, maximal, found)
         k = kind(unit)
@@ -188,7 +195,9 @@ class _Sentence:
         if maximal and not caps_start:
             f = against_limits(ref, self.whom, named, value, unit, per, times, exact=True)
             if f is not None:
-                gross = self._gross(value, k, day, maximal) or (per == "dose" and times is None and self._above_singles(value, k))
+                gross = self._gross(value, k, day, maximal) or (
+                    per == "dose" and times is None and self._above_singles(value, k)
+                )
                 yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=gross)
                 return
             if comparable(ref, value, unit, known):

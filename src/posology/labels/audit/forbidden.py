@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
-from posology.labels.audit.measures import lengths
+from posology.labels.audit.measures import UNCHANGED, lengths
 from posology.labels.audit.page import Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.stopping import Finding, answered
@@ -204,7 +205,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
             yield ("contradicts_contraindication", "critical", text, line, hit[1])
             continue
         for seen, what, found in warned:
-            if found and seen.search(t):
+            if found and seen.search(t) and not (seen is KIDNEY and _granted(t, ref)):
                 text = f"It waves away what the reference warns of: {what}."
                 yield ("contradicts_warning", "critical", text, line, found[0])
                 break
@@ -231,6 +232,20 @@ def _qualified(text: str, seen: re.Pattern[str], ref: Reference) -> bool:
 _MAY_BE = re.compile(r"\b(?:may|can)\s+be\s+(?:used|given|taken|administered|co-?administered)\b", re.I)
 
 
+_GRADE = re.compile(r"\b(?:mild|moderate|severe)(?=ly\b|\b)", re.I)
+
+
+def _granted(text: str, ref: Reference) -> bool:
+    """Whether the reference itself leaves the dose as it is in the grades of kidney disease that a text names: mild to moderate."""
+    grades = {g.lower() for g in _GRADE.findall(text)}
+    return bool(grades) and any(
+        grades <= {g.lower() for g in _GRADE.findall(e.quote)}
+        for e, then in pairwise(ref.sentences)
+        if re.search(r"\b(?:kidneys?|renal)\b", e.quote, re.I)
+        and (UNCHANGED.search(e.quote) or (UNCHANGED.search(then.quote) and not _GRADE.search(then.quote)))
+    )
+
+
 def _too_young(text: str) -> set[str]:
     """The ages that a text speaks of people under.
 
@@ -255,7 +270,9 @@ _OTHER_SENSE = re.compile(
     r"\b(?:alcohol[\s-]*(?:free|based|wipes?|swabs?)|pregnan\w+\s+tests?|breast-?\s?feeding\s+leaflet)\b", re.I
 )
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
-_DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|behind\s+the\s+wheel)\b", re.I)
+_DRIVING = re.compile(
+    r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|the\s+wheel\b|(?:in|into)\s+(?:the|your|a)\s+car\b)\b", re.I
+)
 _INFECTION = re.compile(r"\b(?:chicken\s?pox|measles|varicella)\b", re.I)
 _WARY = re.compile(
     r"\b(?:avoid\w*|fatal|serious|severe|exposed?|exposure|particular\s+care|stay\s+away|keep\s+away)\b", re.I

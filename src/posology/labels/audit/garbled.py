@@ -18,7 +18,9 @@ _PLACEHOLDER = re.compile(
     r"\[\s*(?:insert|add|your|name|dose|dosage|strength|drug|brand|generic|date|product|medicine|medication|company|manufacturer|number|country|condition|xx+|tbd|tbc|todo|to\s+be|\.\.\.|…|\?)[^\]]{0,40}\]|<\s*(?:insert|name|dose|drug|product|medicine)[^>]{0,30}>|\{\{?\s*\w[\w\s.]{0,30}\}?\}|\bNaN\s+mg\b|\bundefined\b|\bnull\s+mg\b|%[sd]\b|«[^»]{0,30}»",
     re.I,
 )
-_FIELD = re.compile(r"(?:^|[_:;,.|)\]]|\s{2,})\W*(?!(?:Take|Use|You|Your\s+dose\s+is|Do|Give|Start|The|It|If)\b)[A-Za-z][\w'’/()-]*(?:\s[\w'’/()-]+){0,4}\s*[:.]?\s*_{4,}(?=\W*(?:$|\s[A-Z]|[;,.|(]))")
+_FIELD = re.compile(
+    r"(?:^|[_:;,.|)\]]|\s{2,})\W*(?!(?:Take|Use|You|Your\s+dose\s+is|Do|Give|Start|The|It|If)\b)[A-Za-z][\w'’/()-]*(?:\s[\w'’/()-]+){0,4}\s*[:.]?\s*_{4,}(?=\W*(?:$|\s[A-Z]|[;,.|(]))"
+)
 """A field of a form, to be filled in by hand: "Name: ____"."""
 _REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})\s+\1\b(?!-)", re.I)
 _REPEAT_FEW = re.compile(
@@ -31,14 +33,16 @@ _COLLIDE = re.compile(
     re.I,
 )
 _COLLIDE_OK = re.compile(
-    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|(?:from|to)\s+(?:\d+\s+)?to\s+(?:under|over|below|above)\b|(?:with|by|from|to|in|of)\s+(?:or|and)\s+\w+(?:ed|ing)\s+(?:with|by|from|to|in|of|on)\b|for\s+(?:and|or)\s+against\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
+    r"\b(?:the\s+(?:will|may|can|to-|and/or|or\b)|may\s+(?:will)|a\s+(?:must|will|may)|the\s+(?:must|have|has|if|for|with|by|at)s?\b(?=[\s-]+(?:nots|buts))|to\s+(?:and|or)\s+from\b|with\s+(?:and|or)\s+without\b|(?:from|to)\s+(?:\d+\s+)?to\s+(?:under|over|below|above)\b|(?:with|by|from|to|in|of)\s+(?:or|and)\s+\w+(?:ed|ing)\s+(?:with|by|from|to|in|of|on)\b|for\s+(?:and|or)\s+against\b|(?:you|they|we|I|he|she|people)\s+(?!must|should|can|may|will|to|do|are|is|have)\w+\s+(?:to|with|for|from|by|at|on)\s+(?:is|are|was|were|can|may|must|should|will)\b|(?:at|from|of|by|with|for|to)\s+or\s+(?:(?:right|just|soon|shortly|straight|immediately|directly|even|only|rarely)\s+)?(?:above|below|near|under|over|after|before|about|close|in|on|with|by|for|from|at|to)\b|by\s+and\s+large\b|to\s+(?:is|are|can|may|will|must|should)\b(?=\s+(?:the|a)\s+question))|\b(?:hepatitis|vitamin|type|group|influenza|in|plan|part|grade|class|category|step|schedule|factor)\s+a\s",
     re.I,
 )
 _SPUN = re.compile(
     r"\b\d[\d.,]*\s*(?:magnesium|manganese|milligram\s+of\s+hours?|grammes?\s+of\s+hours?|mg\s+(?:hours?|times|days|o['’]clock))\b|\bmouth\s+(?:solution|suspension|tablets?|answer)\b|\b(?:oral|mouth)\s+answer\b|\bdrug\s+store\s+it\b|"
     r"\b(?:[Xx]{2,}|\?{2,}|#{2,}|(?<=\s)\.{3}(?=\s?mg)|(?<=\s)…(?=\s?mg)|N/?A|nn+|YY+)\s*(?:mg|mcg|g|m[lL]|tablets?|capsules?|hours?|times|days?|weeks?)\b|\bXX\b"
 )
-_REPEAT_FIGURE = re.compile(r"(?<![\d.,])(\d[\d.,]*\s?(?:%|mg|mcg|m[lL]|tablets?|capsules?|hours?|days?|weeks?))\s+\1(?![\w/-])", re.I)
+_REPEAT_FIGURE = re.compile(
+    r"(?<![\d.,])(\d[\d.,]*\s?(?:%|mg|mcg|m[lL]|tablets?|capsules?|hours?|days?|weeks?))\s+\1(?![\w/-])", re.I
+)
 _PHRASE = re.compile(r"\b((?:[A-Za-z'’]+\s+){2,6}[A-Za-z'’]+)[\s,]+\1\b", re.I)
 _PAIR = re.compile(r"\b([A-Za-z]{3,}\s+[A-Za-z]{3,})\s+\1\b", re.I)
 _GLUED = re.compile(r"(?<=[a-z)])[.!?](?=[A-Z][a-z]+(?:\s|n't|[,.]))")
@@ -55,7 +59,7 @@ _FUSED = re.compile(
     r"(?:store|keep)\s+(?:\w+\s+){0,3}(?:for|in)\s+(?:seizures|spasms|pain|depression|fits|high\s+blood\s+pressure)|"
     r"(?:take|swallow|drink)\s+(?:\w+\s+){0,2}(?:at|below|above)\s+(?:room\s+temperature|\d+\s*°)|"
     r"(?:side\s+effects?|symptoms?)\s+(?:should|must)\s+(?:be\s+)?(?:taken|swallowed|stored|crushed)|"
-    r"(?:swallow|chew|take|store)\s+(?:your\s+)?(?:doctor|pharmacist|nurse)\b|"
+    rf"(?:swallow|chew|store|crush)\s+(?:the\s+|your\s+|a\s+)?(?:doctor|pharmacist|nurse|prescriber|{_COMPLAINTS})\b(?!['’]s)|take\s+(?:your\s+)?(?:doctor|pharmacist|nurse)\b|keep\s+(?:the\s+|your\s+)?{_COMPLAINTS}\s+(?:in\s+the|out\s+of|at\s+\d|away\s+from)\b|"
     r"(?:call|tell|ask)\s+(?:your\s+)?(?:tablets?|capsules?|refrigerator|dose)\b|"
     rf"(?:with|after|before)\s+(?:(?:or|and)\s+)?(?:(?:right|just|soon)\s+)?(?:after|before|with)\s+{_COMPLAINTS}\b|{_COMPLAINTS},?\s+(?:which|that)\s+(?:is|are)\s+(?:the\s+|a\s+)?(?:\w+\s+){{0,2}}?(?:meals?|doses?|tablets?|food)\b|"
     rf"(?:\d+|two|three|four|five|six)\s+{_ORGANS}s?\s+(?:a|per|each|every)\s+(?:day|week)|\b(?:a|per|each)\s+day\s+(?:hours?|mg)\b|(?:with|at|in)\s+the\s+{_ORGANS}s?\s+\d[\d.,]*\s*(?:mg|mcg|m[lL])\s*[.!]?$|"

@@ -21,7 +21,7 @@ _ENDS = _rx(
     rf"(?:com|go|get|be|been|being|wean|taper|eas|took|taken|tak)(?:e|es|ing|ting|t)?\s+(?:(?:{_IT}|yourself)\s+)?off(?!\s+(?:work|balance|colou?r|food|school|duty|sick|by\s+itself))|(?:fad|fizzl|peter|dwindl|dribbl)(?:e|es|ed|ing)?\s+(?:out|away)\b|(?:giv|gave)(?:e|es|en|ing)?\s+(?:{_IT}\s+)?up(?!\s+to\b)|drop(?:s|ped|ping)?(?=\s+(?:{_IT}|to\s+(?:nothing|zero|none)|out|altogether))|"
     rf"(?:ends?|ended|ending)\b(?!\s+(?:of|up|the\s+day)\b)|finish(?:es|ed|ing)?(?!\s+(?:your|the|a|his|her|each|every)\s+(?:meal|drink|glass|work|dinner|lunch|breakfast|food|exercises?|sentence|task))|retir(?:e|es|ed|ing)\s+{_IT}|(?:giv|gave|hav|tak)(?:e|es|en|ing)?\s+(?:{_IT}\s+|yourself\s+)a\s+(?:\w+\s+)?(?:rest|break)\b|(?:bin|shelv|ditch|abandon|cancel|dump|chuck|scrap)(?:e|es|ed|ing|s|ned|ning|led|ling)?\s+{_IT}|"
     rf"(?:put|throw|pack|toss|lay|set|stow|hang|clear|kick|phas)(?:e|s|es|ed|ing|ting)?\s+{_IT}\s+(?:aside|away|off|behind|out|down|back|alone)\b|(?:leav|left)(?:e|es|ing)?\s+{_IT}\s+(?:aside|off|behind|out|be|alone|untouched|unused|(?:at|in|on)\s+(?:the|your|their|a|home)\b)|in\s+(?:the|a|your)\s+(?:bin|drawer|cupboard|cabinet)|"
-    rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|let(?:s|ting)?\s+(?:it|them)\s+go|giv(?:e|es|ing)\s+(?:it|them)\s+a\s+miss|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
+    rf"(?:put|lay|leav|left|phas)(?:e|es|ed|ing|ting)?\s+(?:aside|away|off)\s+{_IT}|(?:left|laid|put)\s+(?:off|out|aside|away|behind|alone)|let(?:s|ting)?\s+{_IT}\s+(?:slide|go|lie|drop)\b|(?:not|n['’]t)\s+(?:bother\s+to\s+)?(?:renew|re-?fill|re-?order)\b|call(?:s|ing)?\s+(?:it|that)\s+(?:the\s+end|finished|done)|com(?:e|ing)\s+down(?=[^.;]*\b(?:yourself|your\s+own|alone)\b)|giv(?:e|es|ing)\s+(?:it|them)\s+a\s+miss|call(?:s|ing)?\s+it\s+(?:a\s+day|quits)|clean\s+break|part(?:ing)?\s+(?:company|ways)|walk(?:s|ing)?\s+away|say(?:ing)?\s+goodbye|cold\s+turkey|to\s+(?:none|nothing|zero)\b|"
     # being without it
     r"(?:do|does|go|goes|doing|going)\s+without\b(?!\s+(?:food|sleep|meals?|alcohol|pain|symptoms?|an?\b))|(?:be|live|manage|get\s+by|day|days|week|while|cope)\s+without\s+(?:it|them|this|(?:the|your)\s+(?:medicine|drug|tablets?|capsules?|pills?|treatment|doses?)|treatment)\b|no\s+longer\s+(?:need\w*|necessary|required|wanted|take|use)|(?:not|n['’]t)\s+(?:need|want)\s+(?:it|them|this)\s+any\s*more|"
     r"(?:done|did)\s+(?:its|their)\s+(?:job|work)|not\s+go\s+back|(?:prescription|supply|repeat)\s+lapse|let\s+(?:\w+\s+){1,3}lapse|"
@@ -50,7 +50,7 @@ _DENIED = _rx(
 _STANDS = _rx(rf"\b(?:{_WHO}|{_ASKING}|{_SLOWLY}|{_HARM})\b")
 
 _DECIDES = _rx(
-    r"\b(?:(?:rests?|lies?)\s+with\s+you|welcome\s+to|as\s+long\s+as\s+you\s+(?:feel|like|want|wish|need)|(?:need\s+not|needn['’]t|does\s+not\s+(?:need|have)\s+to)\s+be\s+finished|how\s+most\s+people\s+do|personal\s+(?:matter|choice|decision)|(?:nobody|no\s+one)\s+(?:will\s+|would\s+)?minds?|(?:no\s+one|nobody)\s+(?:but|except)\s+you|yours\s+(?:alone|to)|in\s+your\s+own\s+hands|(?:choose|chose|prefer|opt|elect)s?\s+to|(?:as|however)\s+you\s+feel|(?:up|down)\s+to\s+(?:you|the\s+(?:patient|reader|user))|(?:your|one['’]s|the\s+(?:patient|reader)['’]s)\s+(?:own\s+)?(?:\w+\s+)?(?:call|choice|decision|judge?ment|say|discretion|pace|terms|business|preference|convenience)|you\s+(?:alone\s+|yourself\s+)?(?:decide|choose|judge)|"
+    r"\b(?:(?:rests?|lies?)\s+with\s+you|welcome\s+to|as\s+long\s+as\s+you\s+(?:feel|like|want|wish|need)|(?:need\s+not|needn['’]t|does\s+not\s+(?:need|have)\s+to)\s+be\s+finished|how\s+most\s+people\s+do|personal\s+(?:matter|choice|decision)|(?:nobody|no\s+one)\s+(?:will\s+|would\s+)?minds?|(?:no\s+one|nobody)\s+(?:(?:but|except)\s+you|minds?)|yours\s+(?:alone|to)|in\s+your\s+own\s+hands|(?:choose|chose|prefer|opt|elect)s?\s+to|(?:as|however)\s+you\s+feel|(?:up|down)\s+to\s+(?:you|the\s+(?:patient|reader|user))|(?:your|one['’]s|the\s+(?:patient|reader)['’]s)\s+(?:own\s+)?(?:\w+\s+)?(?:call|choice|decision|judge?ment|say|discretion|pace|terms|business|preference|convenience)|you\s+(?:alone\s+|yourself\s+)?(?:decide|choose|judge)|"
     r"go\s+ahead|you\s+(?:are|['’]re)\s+(?:the\s+(?:best\s+|only\s+)?judge|in\s+charge|free|at\s+liberty|your\s+own)|(?:as|when(?:ever)?|if|how(?:ever)?|where(?:ver)?|as\s+soon\s+as)\s+(?:you|they|patients|people)\s+(?:see\s+fit|like|wish|please|want|prefer|choose|fancy|feel\s+(?:like|ready|it)|are\s+ready|have\s+had\s+enough|think|decide|no\s+longer)|"
     r"(?:it|that)\s+suits\s+you|at\s+(?:will|leisure)|only\s+(?:(?:on|in|during)\s+(?:the\s+)?(?:\w+\s+)?(?:days|weeks|months|spells)|when(?:ever)?\s+you\s+(?:feel|need|want|think))|(?:trust|listen\s+to|follow|go\s+by|rely\s+on)\s+(?:yourself|your)|(?:let\s+)?your\s+(?:own\s+)?(?:body|instincts?|feelings?)\s+(?:\w+\s+)?(?:tell|know|decide|guide|be)\w*|feel\s+free|(?:nothing|nobody|no\s+(?:one|rule|law))\s+(?:obliges|forces|keeps|binds|stops|requires|makes|ties|says)|on\s+your\s+own|by\s+yourself|"
     r"(?:at|on)\s+any\s+(?:time|point|moment|stage|day|date)|any\s?time|any\s+day|when(?:ever)?\s+(?:\w+\s+)?suits|whenever)\b"
@@ -68,7 +68,7 @@ _QUICK = _rx(
     rf"{_DAYS})\b"
 )
 """It may come at one stroke: where that is allowed or told, not where it is told of."""
-_STATE = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well\b|fine|good|great|ease[sd]?|pass(?:es|ed)?|settle[sd]?|fade[sd]?|lift(?:s|ed)?|calm\w*|quiet\w*|normal|control|recover\w*|cured|ok(?:ay)?|yourself|free\s+(?:of|from)(?:\s+\w+){0,2}|relie\w+|feel\w*|self|served|purpose|lighter|easier|bother\w*|disagree\w*|dislike|(?:not|n['’]t)\s+(?:like|want|feel|suit|agree)|drowsy|sleepy|tired|sluggish|bored|woozy|groggy|busy|holiday\w*|away|abroad|travel\w*|trip|party|parties|weekends?|good\s+days?|r[ua]ns?\s+out|empty|finished|used\s+up|no\s+longer|have\s+had\s+enough|got\s+what)"
+_STATE = r"(?:better|improve[sd]?|gone|go(?:es)?\s+away|well\b|fine|good|great|ease[sd]?|pass(?:es|ed)?|settle[sd]?|fade[sd]?|lift(?:s|ed)?|calm\w*|quiet\w*|normal|control|recover\w*|cured|ok(?:ay)?|yourself|free\s+(?:of|from)(?:\s+\w+){0,2}|relie\w+|(?:is|are)\s+back|feel\w*|self|served|purpose|lighter|easier|bother\w*|disagree\w*|dislike|(?:not|n['’]t)\s+(?:like|want|feel|suit|agree)|drowsy|sleepy|tired|sluggish|bored|woozy|groggy|busy|holiday\w*|away|abroad|travel\w*|trip|party|parties|weekends?|good\s+days?|r[ua]ns?\s+out|empty|finished|used\s+up|no\s+longer|have\s+had\s+enough|got\s+what)"
 _WELL = _rx(
     rf"\b(?:once|when(?:ever)?|as\s+soon\s+as|after|if|should|the\s+(?:day|moment|minute)|on|while|as\s+long\s+as)\b[^.;]{{0,45}}?\b{_STATE}|\b(?:on|at|over)\s+(?:good\s+days|the\s+weekends?|holidays?)\b"
 )
@@ -77,7 +77,7 @@ _POSITIVE = _rx(
     r"\b(?:(?:you|they|it|that|this|he|she|people|patients|adults|treatment|tablets|many|most|some|the\s+\w+)\s+(?:\w+\s+)?(?:can|may|might|could|should|will)(?!\s*(?:not|n['’]t|never)\b)|(?:can|may|might|could)\s+(?:be|go|simply|just|safely)|(?:are|is)\s+(?:allowed|able|free|permitted|no\s+longer)|(?:many|most|some)\s+(?:people|patients|users)|you\s+are\s+(?:done|finished|through)|try|(?:little|no)\s+(?:point|reason|need|use))\b"
 )
 _IMPERATIVE = _rx(
-    r"(?:^|[,;:–—]\s+|\b(?:then|and|so|just|simply|please)\s+)(?:then\s+|just\s+|simply\s+|please\s+|feel\s+free\s+to\s+)*(?:stop|quit|drop|leave|lay|put|skip|give|throw|bin|pack|cancel|bring|come\s+off|take\s+(?:a\s+(?:few\s+|\w+\s+)?(?:break|holiday|rest|pause|day|week)s?|it\s+only)|pause|discontinue|halt|let|go\s+without|halve|ditch|end|call\s+it|set)\b"
+    r"(?:^|[,;:–—]\s+|\b(?:then|and|so|just|simply|please)\s+)(?:then\s+|just\s+|simply\s+|please\s+|feel\s+free\s+to\s+)*(?:stop|quit|drop|leave|lay|put|pop|tuck|stick|call\s+(?:it|that)|skip|give|throw|bin|pack|cancel|bring|come\s+off|take\s+(?:a\s+(?:few\s+|\w+\s+)?(?:break|holiday|rest|pause|day|week)s?|it\s+only)|pause|discontinue|halt|let|go\s+without|halve|ditch|end|call\s+it|set)\b"
 )
 _YOU_CAN = _rx(
     rf"\b(?:(?:you|people|patients)\s+(?:can|may|could|might)|(?:can|may|could)\s+(?:\w+ly\s+|simply\s+|just\s+)?be)\s+(?:also\s+|always\s+|simply\s+|just\s+|even\s+|safely\s+|then\s+)*(?=(?:{_ENDS.pattern.removeprefix(chr(92) + 'b')}))(?!(?:miss|run|have|be\s+(?:able|too)|end\s+up)\b)"
@@ -195,7 +195,9 @@ _CONDITION = _rx(
     r"\b(?:if|when|should|where)\s+(?:you\s+(?:do\s+not|don['’]t)\s+(?:like|want|feel)|(?:the\s+|any\s+)?side\s+effects)\b[^,;]*"
 )
 _IF_FIRST = _rx(r"^\W*(?:if|when)\b[^,;]*,\s*(?=\w+ing\b)")
-_IDIOM = _rx(r"\bcall(?:s|ing)?\s+it\s+(?:a\s+day|quits)|\bcalled\s+for|\bsee\s+(?:how|fit|if|whether)\b[^.;]*")
+_IDIOM = _rx(
+    r"\b(?:do\s+not|don['’]t)\s+(?:bother\s+to\s+)?(?:renew|re-?fill|re-?order)\b|\bcall(?:s|ing)?\s+it\s+(?:a\s+day|quits)|\bcalled\s+for|\bsee\s+(?:how|fit|if|whether)\b[^.;]*"
+)
 _UNNEEDED = _rx(
     rf"\b(?:no\s+(?:need|reason|cause|call|point)\s+(?:to|in)|(?:do|does|did)\s*(?:not|n['’]t)\s+(?:need|have)\s+to|need\s*(?:not|n['’]t)|not\s+(?:necessary|needed)\s+to)\s+(?:be\s+)?(?!finish)(?=(?:{_ENDS.pattern}))"
 )

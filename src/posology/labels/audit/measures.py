@@ -190,17 +190,23 @@ def other_onset(text: str, ref: Reference) -> Iterator[Measure]:
             yield Measure("time until it works", there[0][0], gross=True)
 
 
-_UNCHANGED = re.compile(
+UNCHANGED = re.compile(
     r"\b(?:no|not|n['’]t|without)\s+(?:\w+\s+){0,3}?(?:change|adjust\w*|reduc\w*|lower\w*|differ\w*)|\bsame\s+(?:dose|amount|\d)|\b(?:usual|full|normal|ordinary|standard)\s+(?:\w+\s+)?(?:dose|amount)|\blike\s+(?:everyone|everybody|anyone|anybody)|\bstays?\s+(?:the\s+same|as\s+it\s+is)|\bunchanged\b",
     re.I,
 )
-_NOT_SAME = re.compile(r"\b(?:not?|n['’]t|never|instead\s+of|rather\s+than|less\s+than|half)\s+(?:\w+\s+){0,2}?(?:same|usual|full|normal|ordinary|standard|like)\b|\b(?:half|part)\s+of\s+the\s+(?:usual|full|normal)", re.I)
+_NOT_SAME = re.compile(
+    r"\b(?:not?|n['’]t|never|instead\s+of|rather\s+than|less\s+than|half)\s+(?:\w+\s+){0,2}?(?:same|usual|full|normal|ordinary|standard|like)\b|\b(?:half|part)\s+of\s+the\s+(?:usual|full|normal)",
+    re.I,
+)
 _BAND = re.compile(r"(?<![\d.,])(\d{2})\s*(?:to|-|–|and)\s*(\d{2})\b(?!\s*(?:mg|mcg|g|years?|%)\b)")
 
 
 def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:
     """A band of kidney function that a sentence leaves at the usual dose, where the reference gives that band a lower one."""
-    if not (_UNCHANGED.search(_NOT_SAME.sub(" ", text)) and (_KIDNEYS.search(text) or _KIDNEY_WORDS.search(f"{text} {around}"))):
+    if not (
+        UNCHANGED.search(_NOT_SAME.sub(" ", text))
+        and (_KIDNEYS.search(text) or _KIDNEY_WORDS.search(f"{text} {around}"))
+    ):
         return
     for clause in re.split(r";|(?<=\w)\.\s", text):
         band = _BAND.search(clause)
@@ -209,10 +215,22 @@ def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Meas
         for e in ref.sentences:
             if not (_KIDNEYS.search(e.quote) or _KIDNEY_WORDS.search(f"{e.path} {e.quote}") or " | " in e.quote):
                 continue
-            found = next((m for m in _BAND.finditer(e.quote) if all(abs(int(x) - int(y)) <= 1 for x, y in zip(m.groups(), band.groups(), strict=True))), None)
+            found = next(
+                (
+                    m
+                    for m in _BAND.finditer(e.quote)
+                    if all(abs(int(x) - int(y)) <= 1 for x, y in zip(m.groups(), band.groups(), strict=True))
+                ),
+                None,
+            )
             own = DOSE.search(e.quote, found.end()) if found else None
             most = max((value_of(d["num"]) for d in DOSE.finditer(e.quote)), default=Decimal(0))
-            if found and own and (value_of(own["num"]) < most or _LESS.search(e.quote)) and not _UNCHANGED.search(e.quote):
+            if (
+                found
+                and own
+                and (value_of(own["num"]) < most or _LESS.search(e.quote))
+                and not UNCHANGED.search(e.quote)
+            ):
                 yield Measure("dose for this kidney function", e)
                 return
 

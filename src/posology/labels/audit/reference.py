@@ -303,6 +303,11 @@ STEP = re.compile(
 """Words before an amount by which a dose is raised or lowered, not a dose itself."""
 
 
+STEP_AFTER = re.compile(
+    r"\s*(?:(?:is|are|may\s+be|can\s+be|comes?|gets?)\s+)(?:added|put\s+on\s+top|taken\s+off|cut\s+off)\b|\s+(?:more|less|extra)\s+(?:each|every|a|per)\s+(?:day|week|month|time)\b",
+    re.I,
+)
+"""Words after an amount that make it a step: "0.1 mg is added every week"."""
 LASTING = re.compile(r"\bfor\s+(?:the\s+)?(?:\w+\s+){1,3}?(?:days?|weeks?|months?)\b", re.I)
 """How long a dose is taken, which is not how often: "for a week"."""
 _OR_MORE = re.compile(r"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s+or\s+(?:more|less)\b", re.I)

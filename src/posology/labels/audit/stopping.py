@@ -240,7 +240,9 @@ def _permits(t: str, about_stopping: bool) -> bool:
     if m2 is None or _GOVERNED.search(t[: m2.start()]) or _STOP_FORBIDDEN.search(t[: m2.end()]):
         return False
     if _FORBIDS.search(t[: m2.start()]) or re.search(
-        r"\b(?:can|may|could|might)\s+(?:be|(?:\w+\s+){0,3}?(?:cause|bring|lead|trigger))\b|\bif\s+you\s+(?:miss|skip|stop)", t, re.I
+        r"\b(?:can|may|could|might)\s+(?:be|(?:\w+\s+){0,3}?(?:cause|bring|lead|trigger))\b|\bif\s+you\s+(?:miss|skip|stop)",
+        t,
+        re.I,
     ):
         return False
     return bool(

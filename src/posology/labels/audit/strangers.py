@@ -41,7 +41,10 @@ _CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 _CLASS_NAMED = re.compile("|".join(rx.pattern for _, rx in _CLASSES), re.I)
 _OF_CLASS = r"\s+(?:(?:tablets?|capsules?|liquid|solution|XR|ER|XL)\s+)?(?:is|are|was|belongs?\s+to)\s+(?:what\s+(?:doctors|people)\s+call\s+)?(?:an?|one\s+of|a\s+member\s+of|the)\s+"
-_NEITHER = re.compile(r"\b(?:not?|n['’]t|unlike|neither|nor|similar|related|relative|like|used|with|given|taken|against|for|to|blocks?|by|from|acts?)\b", re.I)
+_NEITHER = re.compile(
+    r"\b(?:not?|n['’]t|unlike|neither|nor|similar|related|relative|like|used|with|given|taken|against|for|to|blocks?|by|from|acts?)\b",
+    re.I,
+)
 
 
 def other_class(text: str, ref: Reference) -> str:
@@ -55,17 +58,39 @@ def other_class(text: str, ref: Reference) -> str:
     >>> other_class("Examplol is a beta blocker.", ref), other_class("Examplol is not an opioid.", ref)
     ('', '')
     """
-    named = re.search(rf"\b(?:{'|'.join(map(re.escape, sorted(ref.names, key=len, reverse=True)))}|it|this\s+(?:medicine|drug|tablet|capsule)){_OF_CLASS}([^.;:,?!()]{{0,60}})", text, re.I) if ref.names else None
+    named = (
+        re.search(
+            rf"\b(?:{'|'.join(map(re.escape, sorted(ref.names, key=len, reverse=True)))}|it|this\s+(?:medicine|drug|tablet|capsule)){_OF_CLASS}([^.;:,?!()]{{0,60}})",
+            text,
+            re.I,
+        )
+        if ref.names
+        else None
+    )
     if named is None or text.rstrip().endswith("?") or re.match(r"\W*(?:myth|false|wrong)\b", text, re.I):
         return ""
-    said = next(((n, m) for n, rx in _CLASSES for m in [rx.search(named[1])] if m and not _NEITHER.search(named[1][: m.start()])), None)
+    said = next(
+        (
+            (n, m)
+            for n, rx in _CLASSES
+            for m in [rx.search(named[1])]
+            if m and not _NEITHER.search(named[1][: m.start()])
+        ),
+        None,
+    )
     if said is None or re.match(r"\W*(?:antagonist|blocker|inhibitor|user|for)\b", named[1][said[1].end() :], re.I):
         return ""
     rx = dict(_CLASSES)[said[0]]
     told = (ref.everywhere or ref).text
     if not rx.search(told):
         return said[0]
-    own = [s for s in re.split(r"[.;]\s|\n", told) if re.search(rf"\b(?:{'|'.join(map(re.escape, ref.names))})\b[^.;]{{0,40}}?\b(?:is|are|,)\s+(?:an?|the)\s", s, re.I)]
+    own = [
+        s
+        for s in re.split(r"[.;]\s|\n", told)
+        if re.search(
+            rf"\b(?:{'|'.join(map(re.escape, ref.names))})\b[^.;]{{0,40}}?\b(?:is|are|,)\s+(?:an?|the)\s", s, re.I
+        )
+    ]
     stated = {n for n, of in _CLASSES for s in own if of.search(s)}
     return said[0] if stated and said[0] not in stated and not any(rx.search(s) for s in own) else ""
 

@@ -20,7 +20,7 @@ _NO = r"(?:no|not|\w*n['’]t|never|nobody|no\s*one|nothing|without|neither|nor|
 _FREED = rf"(?:harm(?!less)\w*|hurt\w*|danger\w*|risk\w*|problems?|trouble|worry|worr(?:y|ies)|concern\w*|fear|caution\w*|special\s+care|careful\w*|affect\w*|interact\w*|interfere\w*|ask\w*|doctors?|prescribers?|pharmacists?|tell|told|telling|mention\w*|inform\w*|check\w*|watch\w*|monitor\w*|adjust\w*|avoid\w*|wait\w*|gap|limit\w*|stop|special|smaller|different|{_MATTERS})"
 _IDIOM = _rx(
     r"\b(?:(?:do|does|did|will|wo|would)\s*(?:not|n['’]t)|never|neither|hardly|cannot|can['’]t)\s+(?:really\s+|even\s+)?(?:(?:come|comes|enter|enters)\s+into\s+(?:it|the\s+matter|the\s+picture)|(?:have|has|play)\s+(?:\w+\s+){0,3}(?:to\s+do\s+with\s+it|part\s+in\s+(?:it|this))|mind(?:\s+it)?\b|care\b(?!\s+for)|get\s+in\s+the\s+way|stand\s+in\s+(?:the|your)\s+way|need\s+(?:a\s+)?(?:thought|thinking|looking)|enter\s+into)|"
-    r"\b(?:have|has|had)\s+nothing\s+to\s+do\s+with\s+(?:it|this)\b|\b(?:is|are)\s+(?:neither\s+here\s+nor\s+there|beside\s+the\s+point|by\s+the\s+by|no\s+(?:big\s+)?deal|(?:of\s+)?no\s+(?:consequence|concern|importance|account)|irrelevant|immaterial)\b|\b(?:forget|never\s+mind)\s+(?:about\s+)?(?:your|the)\s+(?=kidneys?|liver|heart)"
+    r"\b(?:can|may)\s+(?:safely\s+)?be\s+(?:left\s+out(?:\s+of\s+(?:it|the\s+picture))?|ignored|forgotten|disregarded)\b|\b(?:have|has|had)\s+nothing\s+to\s+do\s+with\s+(?:it|this)\b|\b(?:is|are)\s+(?:neither\s+here\s+nor\s+there|beside\s+the\s+point|nothing\s+to\s+(?:fret|lose\s+sleep|think\s+twice)\s*(?:about|over)?|by\s+the\s+by|no\s+(?:big\s+)?deal|(?:of\s+)?no\s+(?:consequence|concern|importance|account)|irrelevant|immaterial)\b|\b(?:forget|never\s+mind)\s+(?:about\s+)?(?:your|the)\s+(?=kidneys?|liver|heart)"
 )
 """It has nothing to do with it, as people say that: "does not come into it"."""
 _ONLY_IF = _rx(
@@ -44,7 +44,7 @@ _PRAISE = _rx(
     r"(?:do|does|did|get|gets|go|goes|works?|cope|copes|mix|mixes|combines?|sits?|tolerate[sd]?)\s+(?:\w+\s+){0,3}?(?:well|fine|nicely|happily|better|freely)\b|tolerate[sd]?\b|suits?\b|success\w*|extra\s+lift|(?:good|nice|perfect)\s+(?:pair|match|team))\b"
 )
 _AS_USUAL = _rx(
-    r"\b(?:(?:the\s+)?(?:usual|normal|same|full|ordinary|standard)\s+(?:dose|amount|way|tablets?)|as\s+(?:usual|normal|before|ever|anyone|well\s+as|much\s+as|you\s+like)|just\s+as|like\s+(?:everyone|anyone|anybody|everybody)|whatever\s+(?:your|the|their)|whichever|throughout\s+(?:pregnancy|treatment|breast\w*)|from\s+the\s+(?:first|very)|right\s+up\s+to|straight\s+after|the\s+day\s+after|side\s+by\s+side|even\s+(?:when|with|in|at)|sharp|clear-?headed|alert|unaffected|no\s+matter)\b"
+    r"\b(?:(?:the\s+)?(?:usual|normal|same|full|ordinary|standard)\s+(?:dose|amount|way|tablets?)|as\s+(?:usual|normal|before|ever|anyone|well\s+as|much\s+as|you\s+like)|just\s+as|like\s+(?:everyone|anyone|anybody|everybody)|whatever\s+(?:\w+\s+)?(?:your|the|their)|stays?\s+(?:as\s+it\s+is|put|the\s+same)|as\s+soon\s+as\s+you(?:['’]ve|\s+have)?\s+(?:swallow\w*|taken|took|had)|whichever|throughout\s+(?:pregnancy|treatment|breast\w*)|from\s+the\s+(?:first|very)|right\s+up\s+to|straight\s+after|the\s+day\s+after|side\s+by\s+side|even\s+(?:when|with|in|at)|sharp|clear-?headed|alert|unaffected|no\s+matter)\b"
 )
 
 
