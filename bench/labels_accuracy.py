@@ -113,6 +113,10 @@ FIRST_TRY = {
     "sixth": ("7 of 8", "3 of 4"), "seventh": ("12 of 15", "4 of 15"),
     "eighth": ("12 of 15", "6 of 15"), "ninth": ("13 of 15", "5 of 15"),
     "tenth": ("14 of 15", "1 of 15"), "eleventh": ("14 of 15", "3 of 15"),
+    "twelfth": ("15 of 24", "4 of 10"), "thirteenth": ("20 of 29", "7 of 10"), "fourteenth": ("22 of 29", "4 of 10"),
+    "fifteenth": ("21 of 31", "5 of 10"), "sixteenth": ("22 of 34", "9 of 10"),
+    "seventeenth": ("24 of 32", "1 of 10"), "eighteenth": ("20 of 28", "4 of 10"), "nineteenth": ("18 of 26", "4 of 10"),
+    "twentieth": ("15 of 26", "4 of 10"), "twentyfirst": ("22 of 30", "4 of 10"),
 }  # fmt: skip
 """What the audit of its day made of each set before a rule was changed for it: planted faults found, clean pages with an alarm."""
 
@@ -123,8 +127,7 @@ def whole_pages() -> int:
 
     from tests.labels.leaflets import pages
 
-    from posology.labels import read_file
-    from posology.labels.audit import audit, from_label, read_page
+    from posology.labels.audit import audit, read_page
 
     refs: dict[str, object] = {}
     wanted: Counter[str] = Counter()
@@ -134,9 +137,10 @@ def whole_pages() -> int:
     count = clean_pages = clean_bad = 0
     for batch, (found_first, alarmed_first) in FIRST_TRY.items():
         for x in pages.leaflets(batch):
-            if x.label not in refs:
-                refs[x.label] = from_label(read_file(LABELS / x.label))
-            result = audit(read_page(x.data, x.name), refs[x.label])  # type: ignore[arg-type]
+            of = f"{x.label} {x.country}"
+            if of not in refs:
+                refs[of] = x.reference(lambda file: LABELS / file)
+            result = audit(read_page(x.data, x.name), refs[of], x.country)  # type: ignore[arg-type]
             alarms = pages.alarms(x, result)
             wanted.update(t for t, _ in x.expect)
             lost.update(t for t, _ in pages.missed(x, result))
@@ -149,7 +153,7 @@ def whole_pages() -> int:
         print(f"whole pages, {batch} set, first try   found {found_first}; clean pages with an alarm {alarmed_first}")
     total = sum(wanted.values())
     print(
-        f"whole pages, all {count} of {len(refs)} labels    found {total - sum(lost.values())} of {total}  (to reach: all)"
+        f"whole pages, all {count} of {len(refs)} labels and medicine files    found {total - sum(lost.values())} of {total}  (to reach: all)"
     )
     print("  by type: " + ", ".join(f"{t} {wanted[t] - lost[t]}/{wanted[t]}" for t in sorted(wanted)))
     print(

@@ -95,7 +95,10 @@ def held_to(label_file: str) -> Reference:
 
 @pytest.mark.parametrize("leaflet", PAGES, ids=lambda x: x.id)
 def test_a_whole_page_is_judged(leaflet: pages.Leaflet) -> None:
-    result = audit(read_page(leaflet.data, leaflet.name), held_to(leaflet.label))
+    of = f"{leaflet.label} {leaflet.country}".strip()
+    if of not in BY_LABEL:
+        BY_LABEL[of] = leaflet.reference(lambda file: shared("data/labels") / file)
+    result = audit(read_page(leaflet.data, leaflet.name), BY_LABEL[of], leaflet.country)
     assert pages.missed(leaflet, result) == []
     assert pages.alarms(leaflet, result) == []
 
@@ -134,6 +137,60 @@ def test_every_leave_to_stop_is_found(label_file: str) -> None:
     lines, result = said(label_file, GENERAL["free"])
     found = faulted(result, "contradicts_stopping_advice")
     assert [x for x in lines if not any(f in x for f in found)] == []
+
+
+LEAVE: dict[str, list[str]] = json.loads((Path(__file__).parent / "leaflets" / "leave.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("kind", "left"), [("free", True), ("guarded", False)])
+def test_an_end_left_to_the_reader_is_told_from_a_guarded_one(kind: str, left: bool) -> None:
+    wrong = [
+        x
+        for x in LEAVE[kind]
+        if left
+        is not bool(
+            faulted(judged(stop=f"{x}\n\nMore\n\nDrink water."), "contradicts_stopping_advice", "contradicts_warning")
+        )
+    ]
+    assert wrong == []
+
+
+def of_label(label_file: str, name: str, text: str) -> bool:
+    """Whether a sentence on a page about a label's medicine raises an alarm."""
+    page = f"{name}\n\nMore facts\n\n{text}\n\nMore\n\nDrink water."
+    found = audit(read_page(page.encode(), "p"), held_to(label_file)).issues
+    return any(i.line is not None and i.severity != "minor" for i in found)
+
+
+UNUSUAL: dict[str, dict[str, Any]] = {
+    x: json.loads((Path(__file__).parent / "leaflets" / f"{x}.json").read_text("utf-8")) for x in ("welcome", "numbers")
+}
+OF_LABELS = [(x, k, *file) for x, d in UNUSUAL.items() for k, file in d["labels"].items()]
+
+
+@pytest.mark.parametrize(("kind", "key", "label_file", "name"), OF_LABELS)
+def test_what_a_label_rules_out_is_not_welcomed_in_any_words(kind: str, key: str, label_file: str, name: str) -> None:
+    cases = UNUSUAL[kind]
+    wrong = cases["welcomed" if kind == "welcome" else "wrong"]
+    assert [t for k, t in wrong if k == key and not of_label(label_file, name, t)] == []
+    assert [t for k, t in cases["guarded"] if k == key and of_label(label_file, name, t)] == []
+
+
+TALK: dict[str, Any] = json.loads((Path(__file__).parent / "leaflets" / "plain_talk.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("key", TALK["references"])
+def test_what_is_wrong_is_told_from_what_is_right_in_plain_talk(key: str) -> None:
+    held, name = TALK["references"][key]
+    reference = pages.Leaflet("", held, "", b"", ()).reference(lambda file: shared("data/labels") / file)
+
+    def alarmed(text: str) -> bool:
+        page = f"{name}\n\nMore facts\n\n{text}\n\nMore\n\nDrink water."
+        found = audit(read_page(page.encode(), "p"), reference).issues
+        return any(i.line is not None and i.severity != "minor" for i in found)
+
+    assert [t for k, t in TALK["wrong"] if k == key and not alarmed(t)] == []
+    assert [t for k, t in TALK["right"] if k == key and alarmed(t)] == []
 
 
 @pytest.mark.parametrize("label_file", RULED_OUT)
@@ -480,7 +537,8 @@ def test_the_schema_lists_every_type() -> None:
 
 
 def test_an_audit_that_reads_no_permission_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_stopping, "_permits", lambda t, about: False)
+    monkeypatch.setattr(of_stopping, "_permits", lambda *_: False)
+    monkeypatch.setattr(of_stopping, "gives_leave", lambda *_: False)
     assert "contradicts_stopping_advice" not in types(judged(stop="You can stop Examplone at any time."))
 
 
@@ -615,6 +673,46 @@ def test_a_shared_sentence_does_not_bring_another_pages_judgement() -> None:
     assert not types(result) & {"missing_fact", "incomplete_claim", "wrong_claim"}
 
 
+def test_a_page_may_go_by_a_source_that_is_silent_and_is_told_that_sources_differ() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    known = from_medicine(library.medicine("diazepam"), "US")
+    found = audit(
+        read_page(b"Diazepam is for anxiety. Do not stop it suddenly: seizures can follow.", "p"), known
+    ).issues
+    box = next(i for i in found if i.type == "missing_boxed_warning")
+    assert box.severity == "minor"
+    assert "Sources differ: Diazepam tablets (older text), 2012-02-21 does not say it" in box.text
+    venlafaxine = from_medicine(library.medicine("venlafaxine"), "US")  # its only source has the box
+    found = audit(read_page(b"Venlafaxine lifts mood. Venlafaxine is taken daily.", "p"), venlafaxine).issues
+    assert next(i for i in found if i.type == "missing_boxed_warning").severity == "critical"
+
+
+def test_clean_pages_of_any_label_agree_with_the_medicine_file() -> None:
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    ids = sorted((p.parent.name for p in (library.DATA / "medicines").glob("*/medicine.toml")), key=len, reverse=True)
+    other = {"propranolol-oral-solution": "propranolol-infant-solution"}
+    held: dict[tuple[str, str], Reference] = {}
+    pages_read, alarmed = 0, []
+    for leaflet in PAGES:
+        stem = leaflet.label.split("/")[-1].split("__")[0]
+        name = other.get(stem) or next((i for i in ids if stem.startswith(i)), None)
+        if leaflet.expect or name is None or "/" not in leaflet.label:
+            continue
+        known = library.medicine(name)
+        page = read_page(leaflet.data, leaflet.name)
+        key = (name, page.country if page.country in known.jurisdictions else "US")
+        if key not in held:
+            held[key] = from_medicine(known, key[1])
+        pages_read += 1
+        alarmed += [leaflet.id for i in audit(page, held[key]).issues[:1] if i.severity != "minor"]
+    assert pages_read >= 90
+    assert len(alarmed) * 15 <= pages_read, alarmed
+
+
 def test_a_medicine_file_holds_a_page_to_its_boxed_warning_and_not_to_its_silence() -> None:
     from posology import library
     from posology.labels.audit import from_medicine
@@ -654,3 +752,76 @@ def test_the_exit_status_is_as_documented(tmp_path: Path, page: str, more: list[
     (tmp_path / "page.txt").write_text(page, encoding="utf-8")
     (tmp_path / "label.xml").write_bytes(spl(sections=SECTIONS))
     assert command("audit", tmp_path / "page.txt", "--label", tmp_path / "label.xml", *more)[0] == status
+
+
+OF_MEDICINES: dict[str, list[tuple[str, str, str]]] = json.loads(
+    (Path(__file__).parent / "leaflets" / "medicine_numbers.json").read_text("utf-8")
+)
+
+
+def numbers_of(country: str, medicine: str, sentence: str) -> list[tuple[str, str]]:
+    """The faults that a sentence has on a page held to a medicine file, for one country."""
+    from posology import library
+    from posology.labels.audit import from_medicine
+
+    of = f"{medicine} {country}"
+    if of not in BY_LABEL:
+        BY_LABEL[of] = from_medicine(library.medicine(medicine), country)
+    name = BY_LABEL[of].name
+    page = f"{name}\n\nHow to take it\n\n{name} is a medicine. {sentence} Ask your doctor.\n"
+    result = audit(read_page(page.encode(), "p"), BY_LABEL[of], country)
+    return [(i.type, i.text) for i in result.issues if i.line is not None and i.severity != "minor"]
+
+
+@pytest.mark.parametrize(("country", "medicine", "sentence"), OF_MEDICINES["sound"])
+def test_a_number_that_a_source_of_the_file_bears_out_is_right(country: str, medicine: str, sentence: str) -> None:
+    assert numbers_of(country, medicine, sentence) == []
+
+
+@pytest.mark.parametrize(("country", "medicine", "sentence"), OF_MEDICINES["wrong"])
+def test_a_number_that_no_source_of_the_file_bears_out_is_wrong(country: str, medicine: str, sentence: str) -> None:
+    found = numbers_of(country, medicine, sentence)
+    assert any(t in ("wrong_number_or_unit", "wrong_maximum_dose", "contradicts_contraindication") for t, _ in found)
+
+
+NOT_OURS = {
+    "See also: glipizide (start 5 mg daily), sitagliptin 100 mg.": "links",
+    "Paracetamol (two 500 mg tablets, up to four times a day) can be taken with it.": "another medicine",
+    "If you are on simvastatin, the limit for the simvastatin is 7 mg a day.": "another medicine's limit",
+    "0.75 mg of this equals about 7 mg of hydrocortisone.": "another medicine's equal",
+    "Related: Magnesium 430 mg, hype or help?": "a link",
+}
+
+
+@pytest.mark.parametrize("sentence", NOT_OURS, ids=NOT_OURS.values())
+def test_an_amount_that_is_not_the_medicines_is_nobodys_dose(sentence: str) -> None:
+    page = read_page(f"Metformin\n\nMetformin is a medicine. {sentence}\n".encode(), "p")
+    result = audit(page, held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
+    assert [i for i in result.issues if i.line is not None and i.type.startswith("wrong")] == []
+
+
+def test_what_people_tell_of_themselves_is_no_advice() -> None:
+    text = "Metformin\n\nMetformin is a medicine.\n\nReviews\n\nMeg: helps my sugar at 37 mg a day.\n"
+    result = audit(read_page(text.encode(), "p"), held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
+    assert [i for i in result.issues if i.type.startswith("wrong")] == []
+    said = text.replace("Reviews", "Dose").replace("Meg: helps my sugar at 37 mg", "The usual dose is 37 mg")
+    result = audit(read_page(said.encode(), "p"), held_to("openfda/metformin-hydrochloride__4d3dbf6f.json"))
+    assert [i.type for i in result.issues if i.type.startswith("wrong")] == ["wrong_number_or_unit"]
+
+
+MECHANISMS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "leaflets" / "mechanisms.json").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("case", MECHANISMS, ids=lambda c: f"{c['what']}-{c['label'].split('/')[1][:12]}")
+def test_a_mechanism_tells_wrong_from_right_in_other_words(case: dict[str, Any]) -> None:
+    name = case["label"].split("/")[-1].split("__")[0].replace("-", " ")
+
+    def found(text: str) -> list[str]:
+        page = read_page(f"{name} tablets: a leaflet\n\n{case['under']}\n\n{text}".encode(), "page.txt")
+        issues = audit(page, held_to(case["label"])).issues
+        return [i.type for i in issues if i.line is not None and i.severity != "minor"]
+
+    assert [x for x in case["wrong"] if case["type"] not in found(x)] == []
+    assert [(x, found(x)) for x in case["right"] if found(x)] == []

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from posology.amount import UNITS
 from posology.errors import Problem, RefusedError
-from posology.labels.audit.reference import _beginning
+from posology.labels.audit.label_file import beginning
 from posology.labels.extract import Facts, Passage, extract
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 from posology.labels.extract.topics import TOPICS
@@ -274,7 +274,7 @@ def _start(quote: str) -> _Start | None:
     >>> _start("As less than 8 mg was not shown to work, begin with 4 mg.").shown
     '4 mg'
     """
-    begins, _ = _beginning(quote)
+    begins, _ = beginning(quote)
     cue = _BEGIN.search(begins)
     doses = [d for d in DOSE.finditer(begins) if not _NO_START.search(begins[: d.start()])]
     if cue is None or not doses:

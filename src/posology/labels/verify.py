@@ -18,7 +18,7 @@ from posology.labels.audit.reference import TO_BASE, base, counted
 from posology.labels.codes import NAMES
 from posology.labels.extract import extract
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
-from posology.labels.record import Label, Place
+from posology.labels.record import BOXED_WARNING, Label, Place
 from posology.labels.text import number_of
 from posology.medicine import NOT_RECORDED, Medicine, NotSaid, Source, Statement, TaperBand
 
@@ -257,6 +257,8 @@ _SILENT = {"missed": "missed_dose", "alcohol": "alcohol", "driving": "driving", 
 def _silence(s: Statement, label: Label) -> Row:
     """Whether a label that a statement calls silent on its subject is so; other silences have nothing to look for."""
     topic = _SILENT.get(s.subject)
+    if BOXED_WARNING in s.section and not extract(label).boxed:
+        return Row(s.id, "held", "The label has no boxed warning.", s.section, s.verified, (), label.setid)
     if topic is None:
         return Row(s.id, "no number", "It says that the label is silent.", s.section, s.verified, (), label.setid)
     said = extract(label).topics.get(topic, ())

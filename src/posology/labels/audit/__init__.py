@@ -5,8 +5,10 @@ Knows no medicine by name and never corrects a page: it says what is missing, co
 
 from __future__ import annotations
 
+from posology.labels.audit.label_file import from_label
+from posology.labels.audit.medicine_file import from_medicine
 from posology.labels.audit.page import Page, read_page
-from posology.labels.audit.reference import Reference, from_label, from_medicine
+from posology.labels.audit.reference import Reference
 from posology.labels.audit.report import Audit, Issue, audit, audit_json, sarif
 
 __all__ = [

@@ -9,21 +9,30 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from posology.labels.audit import subjects
+from posology.labels.audit.counts import counts
 from posology.labels.audit.figures import figures
-from posology.labels.audit.measures import other_measures
+from posology.labels.audit.held import PIECES, STUDY, Found, Held, borne_out
+from posology.labels.audit.maxima import (
+    DOSES_ABOVE,
+    MAXIMAL,
+    MAXIMAL_AFTER,
+    NOT_ADVISED,
+    UP_TO,
+    against_limits,
+    comparable,
+)
+from posology.labels.audit.measures import other_measures, other_onset, other_rows, unchanged_band
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
     STEP,
-    DoseFact,
+    STEP_AFTER,
     Evidence,
-    Limit,
     Reference,
-    ages_in,
     base,
-    counted,
     groups,
-    hours_in,
+    in_a_day,
     kind,
     uses,
 )
@@ -31,231 +40,372 @@ from posology.labels.audit.stopping import Finding
 from posology.labels.extract.limit_words import DOSE, period, unit_name, value_of
 
 _START = re.compile(
-    r"\b(?:start\w*|begin\w*|first\s+(?:dose|day|week)|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b", re.I
+    r"\b(?:start\w*|begin\w*|commenc\w*|first\s+(?:dose|day|week)|first\s+(?:\d+|two|three|four|five|seven|few)\s+days|initial\w*|at\s+first|to\s+begin|day\s+(?:1|one))\b",
+    re.I,
 )
 _NOT_START = re.compile(
     r"\b(?:then|after(?:wards)?|later|usual\s+dose|maintenance|normal\s+dose|doubl\w+|go(?:es)?\s+up|ris\w+|rais\w+|increas\w+|up\s+to|maximum|highest|most)\b",
     re.I,
 )
-MAXIMAL = re.compile(
-    r"\b(?:maxim(?:um|al|a)|max\.?|highest|largest|biggest|top(?:\s+(?:dose|limit|amount|end)|s\s+out|(?=\s+(?:is|of|:)|:))|(?:the|absolute|very|at|your|daily)\s+most|most\W{1,3}(?:you|anyone|people\s+should|in|per|each\s+day|a\s+day)|"
-    r"no\s+more\s+than|not?\s+(?:\w+\s+){0,3}?more\s+than|(?:never|nobody|no\s+one)\s+(?:\w+\s+){0,3}?more\s+than|n['’]t\s+(?:\w+\s+){0,3}?more\s+than|(?:not|never|n['’]t|nobody\s+should|no\s+one\s+should)\s+(?:\w+\s+){0,2}?(?:go\w*\s+)?(?:above|over|past|beyond|exceed\w*)|"
-    r"no\s+higher\s+than|(?:must|should|can)\s+not\s+exceed|exceed(?:ing)?|(?:upper\s+|daily\s+)?limit(?:ed)?|ceiling|cap(?:ped)?(?=\s+(?:of|at|is|:)|:)|at\s+or\s+under|stay\s+(?:at\s+or\s+)?(?:under|below)|keep\s+(?:it\s+)?(?:under|below))\b",
-    re.I,
-)
-MAXIMAL_AFTER = re.compile(
-    r"^(?:(?!\b(?:times|doses)\b)[^.;]){0,50}?\b(?:(?:is|as|being)\s+(?:\w+\s+){0,2}?(?:most(?!\s+(?:people|patients|adults|children|of|often|common\w*|will|need|take))|maximum|highest|limit|ceiling|cap|top)|at\s+(?:the\s+(?:very\s+)?)?most|(?:maximum|max|tops)\b(?=\s*(?:[.;,)]|$))|or\s+less\b|is\s+as\s+(?:high|much)\s+as|(?:and\s+)?that\s+is\s+(?:as\s+high\s+as|the)|and\s+no\s+(?:more|higher|further))\b"
-    r"|^[^.;]{0,30}\b(?:is|are|must|may|should)\s+(?:never|not)\s+(?:(?:to\s+)?be\s+)?(?:passed|exceeded)",
-    re.I,
-)
-_DOSES_ABOVE = re.compile(
-    r"\bdos(?:es?|ages?)\s+(?:\w+\s+){0,3}?(?:above|over|beyond|exceeding|greater\s+than|higher\s+than|of\s+more\s+than)\s+$",
-    re.I,
-)
-_NOT_ADVISED = re.compile(
-    r"^[^.;]{0,40}\b(?:not|never|n['’]t)\b[^.;]{0,20}\b(?:recommended|advised|used?|allowed|safe|given|taken?|approved)\b|^[^.;]{0,40}\b(?:should\s+be\s+avoided|dangerous)\b",
-    re.I,
-)
 _AT_FIRST = re.compile(r"day|at\s+first|to\s+begin|initial|is\s+where|start|begin", re.I)
+_AT_FIRST_ONLY = re.compile(r"at\s+first|to\s+begin|initially|day", re.I)
 _CLAUSE_END = re.compile(r"[;.)]\s|\b(?:above|over|max\w*|most|limit)\b", re.I)
+_ASIDE = re.compile(
+    r"\([^()]*\d\s*(?:mg|mcg|micrograms?|g|m[lL])\b[^()]*\b(?:for|with|in|on|if|over|under)\b[^()]*\)", re.I
+)
+"""An amount in brackets with its own people or use."""
 _ABOUT_PACK = re.compile(
     r"\b(?:bottle|pack|box|contains?|inactive|caffeine|sodium|water|glass|juice|wash\w*|rinse)\b", re.I
 )
-_FOLLOWS = re.compile(r"^\W*(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I)
-_OURS = frozenset(
-    [
-        "medicine",
-        "medication",
-        "tablets",
-        "tablet",
-        "capsule",
-        "capsules",
-        "active",
-        "liquid",
-        "solution",
-        "suspension",
-        "starting",
-        "initial",
-        "single",
-        "maximum",
-        "highest",
-        "recommended",
-        "treatment",
-    ]
+_FOLLOWS = re.compile(
+    r"^\W*(?:A(?:nswer)?\s*[.:]\s*)?(?:then|in\s+that\s+case|for\s+(?:them|these|those)|they|these|those)\b", re.I
 )
-_PIECES = ("tablet", "capsule", "pill", "caplet")
+_NO_DOSES = ("too-much", "kinetics", "side-effects", "what-it-is")
+"""Subjects of a medicine file whose amounts are nobody's dose."""
+_GOES_DOWN = re.compile(
+    r"\b(?:from|reduc\w*|lower\w*|down|cut|halv\w*|drop\w*|decreas\w*|taper\w*|chang\w*|switch\w*|go(?:es)?|went|by)\b",
+    re.I,
+)
 _CHECKED = ("mass", "mL", "unit", "mass/kg", "mL/kg")
 
 
 def numbers(page: Page, ref: Reference) -> Iterator[Finding]:
     """Wrong maxima, and other amounts, periods, times a day, hours, lengths and ages that the reference does not hold."""
+    liquids = subjects.ratios(page.text)
+    own = Held.of(ref, liquids)
+    wide = None if ref.everywhere is None else Held.of(ref.everywhere, liquids)
     before = ""
-    known = frozenset((d.kind, d.amount) for d in ref.doses)
     for line in page.lines:
         if not _NUMERIC.search(line.text):
             before = line.text
             continue
         told = line.kind == "heading" and not re.search(r"\d", figures(line.text))
-        if not (told or ref.holds(line.text) or _STUDY.search(line.text)):
-            yield from _Sentence(line, before, ref, known).findings()
+        if not (told or ref.holds(line.text) or STUDY.search(line.text) or subjects.no_advice(line)):
+            found = [*_Sentence(line, before, own).findings()]
+            if wide is not None:
+                found = [*borne_out(found, line, own, wide, [*_Sentence(line, before, wide).findings()])]
+            yield from (f.finding for f in found)
         before = line.text
 
 
 _NUMERIC = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|weekly|hourly|[qtb]\.?[i]\.?d)\b",
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|twelve|half|dozen|hundred|thousand|an?\s+(?:gram|milligram|microgram)|once|twice|daily|every|(?:next|same|following)\s+day|day\s+after|weekly|hourly|[qtb]\.?[i]\.?d)\b",
     re.I,
 )
-_STUDY = re.compile(
-    r"\b(?:trials?|stud(?:y|ies|ied)|subjects|volunteers|placebo|rats?|mice|rabbits?|plasma|AUC|bioavailab\w+|pharmacokinetic\w*|overdos\w*|ingested|half-life)\b",
-    re.I,
-)
-"""A sentence that tells of research or of too much gives no one a dose."""
 
 
 class _Sentence:
     """One sentence of a page beside a reference; ``t`` has its amounts as figures, ``around`` what it stands under."""
 
-    def __init__(self, line: Line, before: str, ref: Reference, known: frozenset[tuple[str, Decimal]]) -> None:
-        self.line, self.ref = line, ref
+    def __init__(self, line: Line, before: str, held: Held) -> None:
+        self.line, self.held, self.ref = line, held, held.ref
         self.t = t = figures(line.text)
+        self.first = before == line.under or not before
         short = before.rstrip().endswith(("?", ":")) or len(before.split()) <= 6 or bool(_FOLLOWS.match(t))
         self.around = f"{line.under} {before if short else ''}"
         self.clause = t
         self.whom = groups(t) or groups(self.around)
-        head = _START.search(line.under) and not re.search(r"\band\b|usual|most|limit|max", line.under, re.I)
+        head = _START.search(line.under) and not (
+            re.search(r"\band\b|usual|most|limit|max", line.under, re.I) or DOSE.search(line.under)
+        )
         self.start_head = bool(head) and line.kind == "cell"
-        self.known = known
-        self.kinds = {k for k, _ in self.known}
+        self.known = held.known
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Found]:
         t = self.t
         found = list(DOSE.finditer(t))
-        top = False
+        top, others = False, 0
         for i, d in enumerate(found):
             end = found[i + 1].start() if i + 1 < len(found) else len(t)
-            for f in self._amount(
-                d,
-                i,
-                found,
-                t[(found[i - 1].end() if i else 0) : d.start()],
-                t[d.end() : end] + ("\x00" if end < len(t) else ""),
-            ):
-                top = top or f[0] == "wrong_maximum_dose"
-                yield f
-        if not top:
-            yield from self._counts()
-        yield from self._measures()
+            self._people(d)
+            lead = t[(found[i - 1].end() if i else 0) : d.start()]
+            after = t[d.end() : end] + ("\x00" if end < len(t) else "")
+            if self._not_ours(d, found, lead, after):
+                others += 1
+                continue
+            judged = [*self._amount(d, i, found, lead, after)]
+            if not judged and d["low"]:
+                judged = [*self._low_end(d)]
+            if not judged and i + 1 < len(found):
+                judged = [*self._upside_down(d, found[i + 1])]
+            top = top or any(f.finding[0] == "wrong_maximum_dose" for f in judged)
+            yield from judged
+        if not top and not (found and others == len(found)):  # the times a day of another medicine are its own
+            for why, evidence, severity in counts(t, self.ref):
+                yield self._wrong(why, evidence, severity=severity)
+        if subjects.other_liquid(t, self.ref):
+            yield self._wrong("The reference gives the liquid another strength.", self._of_a_liquid(), gross=True)
+        for m in (
+            *other_rows(t, self.ref, self.around),
+            *unchanged_band(t, self.ref, self.around),
+            *other_onset(t, self.ref),
+            *other_measures(t, self.ref),
+        ):
+            yield self._wrong(f"The reference gives another {m.noun}.", m.evidence, gross=m.gross)
 
     def _wrong(
-        self, text: str, evidence: Evidence | None, type_: str = "wrong_number_or_unit", severity: str = "critical"
-    ) -> Finding:
-        return (type_, severity, text, self.line, evidence)
+        self, text: str, evidence: Evidence | None, type_: str = "wrong_number_or_unit", severity: str = "critical",
+        at: int = -1, role: str = "number", gross: bool = False,
+    ) -> Found:  # fmt: skip
+        return Found((type_, severity, text, self.line, evidence), at, role, gross)
 
     # -- one amount -------------------------------------------------------------------------------------------------
 
-    def _amount(self, d: re.Match[str], i: int, found: list[re.Match[str]], lead: str, after: str) -> Iterator[Finding]:
-        t, ref = self.t, self.ref
+    def _amount(self, d: re.Match[str], i: int, found: list[re.Match[str]], lead: str, after: str) -> Iterator[Found]:
+        t, ref, held = self.t, self.ref, self.held
         unit = unit_name(d["unit"], d["kg"])
         value = base(value_of(d["num"]), unit)
         shown = d[0].strip()
-        self.clause = self._clause(d)
-        adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
-        earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
-        self.whom = groups(self.clause) or earlier
-        if _taken_with(self.clause, ref) or (self.line.kind == "cell" and _taken_with(self.line.under, ref)):
-            self.whom |= {"other medicine"}
-        if self._of_another(d, lead, after):
-            return
+        if _paired(lead, after) and (kind(unit), value) in self.known:
+            return  # one half of a strength, "25 mg/250 mg"
         tail = re.split(r"[;.]\s|\)|,\s(?!(?:or|and|split|in|divided)\b)", after)[0][:60]
         per, times = period(LASTING.sub(" ", tail))
-        step = bool(STEP.search(t[: d.start()]))
-        starting = self._starts(i, found)
-        maximal = not step and bool(
-            MAXIMAL.search(lead)
-            or (_DOSES_ABOVE.search(lead) and _NOT_ADVISED.search(after))
-            or MAXIMAL_AFTER.search(after)
-            or (
-                i == 0
-                and MAXIMAL.search(self.line.under)
-                and not _START.search(t)
-                and not re.search(r"\busual|\bnormal", t, re.I)
-                and self.line.kind in ("cell", "text", "bullet")
-            )
-        )
-        if maximal and unit in _PIECES:
-            each = {s for s, of in ref.strengths if of in ("1", "")}
-            counted_in = next((x.unit for x in ref.limits if x.unit in _PIECES), "")
-            if counted_in:
-                unit = counted_in
-            elif len(each) == 1 and len(found) == 1:
-                value, unit = value * next(iter(each)), "mg"
+        shared = re.search(r"\b(\d{1,2})\s+(?:equal\s+|single\s+|separate\s+)?doses\s+of\s+$", t[: d.start()])
+        if times is None and shared and re.search(r"\b(?:day|daily|24\s*hours?)\b", after):
+            times = Decimal(shared[1])  # "four doses of 20 mg spread over the day"
+        to_a_goal = re.search(r"\d\s*(?:mg|mcg|micrograms?)\s+to\s+$", t[: d.start()]) and MAXIMAL_AFTER.search(after)
+        step = (
+            bool(STEP.search(t[: d.start()]) or STEP_AFTER.match(after)) and not to_a_goal
+        )  # "by 10 mg to 60 mg at most"
+        maximal = not step and self._is_limit(i, lead, after)
+        unit, value = self._of_pieces(unit, value, maximal, found)
         k = kind(unit)
         if not per and (maximal or i == 0):
             per = self._period_before(lead if self.line.kind != "cell" else f"{self.line.under} {lead}")
+        at = d.start()
         if step:
-            yield from self._step(value, k, shown)
+            stepped = any(s.kind == k for s in ref.steps)
+            yield from self._step(value, k, shown, at) if stepped else self._unheld(value, k, shown, at)
             return
-        starting = starting and not maximal
-        if maximal and not ((self.start_head or _START.search(lead)) and (k, value) in self.known):
-            f = self._against_limits(value, unit, per, times, exact=True)
+        known = (k, value) in self.known
+        caps_start = maximal and (self.start_head or self._caps_start(d, lead)) and self._has_starts(k)
+        starting = caps_start or (
+            self._starts(i, found) and not maximal and not MAXIMAL.search(re.split(r"[;.]\s", t[: d.start()])[-1])
+        )
+        soft = not maximal and not per and times is None and bool(UP_TO.search(lead))
+        day = value if per == "day" or soft else value * times if times is not None else None
+        above = k == "mass" and day is not None and held.top is not None and day > held.top
+        named = uses(f"{self.clause} {self.around}") or self.earlier_uses
+        most = held.pieces
+        if unit in PIECES and day is not None and most is not None and day > most.amount * (most.times or 1):
+            text = f"The reference goes up to {most.amount * (most.times or 1):f} {unit}s a day."
+            yield self._wrong(text, most.evidence, "wrong_maximum_dose", at=at, role="limit", gross=True)
+            return
+        f: tuple[str, Evidence | None] | None
+        if maximal and not caps_start:
+            f = against_limits(ref, self.whom, named, value, unit, per, times, exact=True)
             if f is not None:
-                yield f
+                gross = self._gross(value, k, day, maximal) or (
+                    per == "dose" and times is None and self._above_singles(value, k)
+                )
+                yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=gross)
                 return
-            if self._comparable(value, unit):
+            if comparable(ref, value, unit, known):
                 return
-        elif k == "mass" and (per == "day" or times is not None):
-            f = self._against_limits(value, unit, per, times, exact=False)
+        elif day is not None and (k == "mass" or (unit in PIECES and times is None)):
+            f = against_limits(ref, self.whom, named, value, unit, "day" if soft else per, times, exact=False)
             if f is not None:
-                yield f
-                if not starting and ((k, value) in self.known or self._derived(value, per, times)):
+                yield self._wrong(*f, "wrong_maximum_dose", at=at, role="limit", gross=above)
+                if not starting and (known or self._derived(value, per, times)):
                     return
         if (
             k not in _CHECKED
-            or k not in self.kinds
-            or (k == "mL" and (len(found) > 1 or _ABOUT_PACK.search(t)) and (k, value) not in self.known)
+            or k not in held.kinds
+            or (k == "mL" and (len(found) > 1 or _ABOUT_PACK.search(t)) and not known)
         ):
             return
         if starting:
-            f = self._other_start(value, k, per, times, shown)
+            low = base(value_of(d["low"]), unit) if d["low"] else None
+            f = self._other_start(value, low, k, per, times, shown)
+            if f is not None and caps_start and self._caps_a_start(value, k):
+                f = None
             if f is not None:
-                yield f
+                yield self._wrong(*f, at=at, role="start", gross=self._gross(value, k, day))
                 return
-        if (k, value) in self.known or self._derived(value, per, times):
+        if known or self._derived(value, per, times):
             a_strength = re.match(r"\s*(?:/|tablets?\b|capsules?\b|pills?\b|caplets?\b)", after) or lead.endswith("/")
             f = None if a_strength else self._period_clash(shown, value, k, per, times)
             if f is not None:
-                yield f
+                yield self._wrong(*f, at=at, gross=above)
+            elif above and times is not None:
+                text = f"This comes to {day:f} mg a day, more than any dose of the reference."
+                yield self._wrong(text, self._nearest(value, k), at=at, gross=True)
             return
-        if self._in_tablets(value, k, found):
+        yield from self._unheld(value, k, shown, at, maximal, day)
+
+    def _unheld(
+        self, value: Decimal, k: str, shown: str, at: int, maximal: bool = False, day: Decimal | None = None
+    ) -> Iterator[Found]:
+        """An amount that the reference neither holds nor bears out."""
+        ref = self.ref
+        if (
+            k not in _CHECKED
+            or k not in self.held.kinds
+            or (k, value) in self.known
+            or (day is None and self._derived(value, "", None))
+            or self._in_tablets(value, k)
+            or (k == "mass" and value in ref.bare)
+        ):
             return
         twin = next((x for x in ref.doses if x.kind == k and x.amount != value and _same_digits(x.amount, value)), None)
         text = f"The reference does not hold {shown}."
         if twin is not None:
             text = f"The reference holds this number with another unit or another point than {shown}."
-        yield self._wrong(text, twin.evidence if twin is not None else self._nearest(value, k))
+        evidence = twin.evidence if twin is not None else self._nearest(value, k)
+        yield self._wrong(text, evidence, self._type(maximal), at=at, gross=self._gross(value, k, day, maximal))
+
+    def _low_end(self, d: re.Match[str]) -> Iterator[Found]:
+        """The low end of a range: it is held to the reference too, and no higher than the high end."""
+        unit = unit_name(d["unit"], d["kg"])
+        k, low, high = kind(unit), base(value_of(d["low"]), unit), base(value_of(d["num"]), unit)
+        if low > high and re.search(r"-|–|—|to", d[0]) and k in _CHECKED:
+            yield self._wrong(
+                f"{d[0].strip()} is no range: it starts above its end.",
+                self._nearest(high, k),
+                at=d.start(),
+                gross=True,
+            )
+        elif k == "mass":
+            yield from self._unheld(low, k, f"{d['low']} {d['unit']}", d.start())
+
+    def _upside_down(self, d: re.Match[str], after: re.Match[str]) -> Iterator[Found]:
+        """A range whose unit is said twice and that starts above its end, where nothing goes down: "5 mg to 2 mg"."""
+        t, unit, end = self.t, unit_name(d["unit"], d["kg"]), unit_name(after["unit"], after["kg"])
+        low, high = base(value_of(d["num"]), unit), base(value_of(after["num"]), end)
+        if (
+            kind(unit) == kind(end) == "mass"
+            and low > high
+            and re.fullmatch(r"\s*(?:to|-|–|—)\s*", t[d.end() : after.start()])
+            and not _GOES_DOWN.search(t[: d.start()])
+        ):
+            text = f"{t[d.start() : after.end()]} is no range: it starts above its end."
+            yield self._wrong(text, self._nearest(high, "mass"), at=d.start(), gross=True)
+
+    @staticmethod
+    def _type(limit: bool) -> str:
+        return "wrong_maximum_dose" if limit else "wrong_number_or_unit"
+
+    def _people(self, d: re.Match[str]) -> None:
+        """For whom and for what the amount is: of its clause, else of what stands before it in the sentence, else over it."""
+        t, ref = self.t, self.ref
+        self.clause = self._clause(d)
+        parts = reversed(re.split(r"[;:]", t[: d.start()]))  # "Fibromyalgia: 75 mg at first; 450 mg at the most"
+        self.earlier_uses = next((u for u in map(uses, parts) if u), frozenset[str]())
+        adults = re.search(r"\b(?:adults?|grown-?ups?|everyone|most\s+people)\b", self.clause, re.I)
+        earlier = frozenset[str]() if adults else groups(t[: d.start()]) or groups(self.around)
+        self.whom = groups(self.clause) or earlier
+        if _taken_with(self.clause, ref) or (self.line.kind == "cell" and _taken_with(self.line.under, ref)):
+            self.whom |= {"other medicine"}
+
+    def _is_limit(self, i: int, lead: str, after: str) -> bool:
+        """Whether the page calls the amount the most that is taken."""
+        t, under = self.t, self.line.under
+        behind = MAXIMAL_AFTER.search(after)
+        if behind and re.fullmatch(r"\s*(?:of|is|:|a|the)?\s*\x00", after[behind.end() :]):
+            behind = None  # "20 mg each morning, at most 50 mg"
+        return bool(
+            MAXIMAL.search(re.split(r";\s", lead)[-1])
+            or (DOSES_ABOVE.search(lead) and NOT_ADVISED.search(after))
+            or behind
+            or (
+                i == 0
+                and MAXIMAL.search(under)
+                and (self.line.kind == "cell" or self.first or len(t.split()) <= 8)
+                and not _START.search(t)
+                and not re.search(r"\busual|\bnormal|\brecommended", t, re.I)
+                and self.line.kind in ("cell", "text", "bullet")
+            )
+        )
+
+    def _not_ours(self, d: re.Match[str], found: list[re.Match[str]], lead: str, after: str) -> bool:
+        """Whether an amount is no dose of ours: of another medicine, of a liquid's strength, or how strong a product of the file is."""
+        unit = unit_name(d["unit"], d["kg"])
+        return (
+            subjects.of_another(self.t, d.start(), d.end(), self.ref)
+            or self._in_a_liquid(d, base(value_of(d["num"]), unit), unit, found)
+            or (bool(self.ref.cited) and subjects.a_strength(self.line, lead, after))
+        )
+
+    def _of_pieces(self, unit: str, value: Decimal, maximal: bool, found: list[re.Match[str]]) -> tuple[str, Decimal]:
+        """A limit in tablets as the reference limits it: in its own pieces, or in mg where there is one strength."""
+        if not maximal or unit not in PIECES:
+            return unit, value
+        each = {s for s, of in self.ref.strengths if of in ("1", "")}
+        counted_in = next((x.unit for x in self.ref.limits if x.unit in PIECES), "")
+        if counted_in:
+            return counted_in, value
+        return ("mg", value * next(iter(each))) if len(each) == 1 and len(found) == 1 else (unit, value)
+
+    def _in_a_liquid(self, d: re.Match[str], value: Decimal, unit: str, found: list[re.Match[str]]) -> bool:
+        """Whether an amount is part of a liquid's strength, or what the sentence's volume of a liquid of the page holds."""
+        k = kind(unit)
+        if k not in ("mass", "mL") or not self.held.liquids:
+            return False
+        if subjects.in_a_ratio(self.t, d.start()):
+            return bool(self.ref.cited) or (k, value) not in self.known
+        for other in found:
+            u = unit_name(other["unit"], other["kg"])
+            if other is d or {kind(u), k} != {"mass", "mL"}:
+                continue
+            n = base(value_of(other["num"]), u)
+            mass, volume = (value, n) if k == "mass" else (n, value)
+            if volume and (mass / volume).normalize() in self.held.liquids:
+                return k == "mL" or not any(x.kind == "mass" for x in self.ref.doses) or (k, mass) not in self.known
+        return False
+
+    def _of_a_liquid(self) -> Evidence | None:
+        return next((e for e in self.ref.sentences if subjects.ratios(e.quote)), None)
+
+    def _has_starts(self, k: str) -> bool:
+        return any(x.start and x.kind == k for x in self.ref.doses)
+
+    def _gross(self, value: Decimal, k: str, day: Decimal | None, limit: bool = False) -> bool:
+        """Whether an amount is off everything that a medicine file holds: above all of it, or its digits with another point."""
+        held = self.held
+        firm = [x for x in self.ref.doses if x.kind == k and x.firm and x.evidence.path not in _NO_DOSES]
+        if (
+            not firm
+            or (k, value) in self.known
+            or (not limit and held.within(k, value))
+            or self._derived(value, "", None)
+        ):
+            return bool(firm) and k == "mass" and day is not None and held.top is not None and day > held.top
+        most = max(x.amount for x in self.ref.doses if x.kind == k)
+        return value > max(most, held.top or most) or any(_same_digits(x.amount, value) for x in firm)
+
+    def _above_singles(self, value: Decimal, k: str) -> bool:
+        """Whether an amount is above what every source lets be taken at one time."""
+        singles = [x.value for x in self.ref.limits if x.per == "dose" and x.firm and kind(x.unit) == k]
+        return bool(singles) and value > max(singles)
 
     def _clause(self, d: re.Match[str]) -> str:
         """The part of the sentence between semicolons that the amount stands in: its people and its use are those meant."""
         start = self.t.rfind(";", 0, d.start()) + 1
         end = self.t.find(";", d.end())
-        return self.t[start : end if end >= 0 else len(self.t)]
+        aside = next((m for m in _ASIDE.finditer(self.t) if m.start() < d.start() < m.end()), None)
+        if aside is not None:  # "600 mg (300 mg for nerve pain)" speaks of two uses
+            return aside[0]
+        return _ASIDE.sub(" ", self.t[start : end if end >= 0 else len(self.t)])
 
-    def _of_another(self, d: re.Match[str], lead: str, after: str) -> bool:
-        """Whether an amount is of another medicine: "20 mg of simvastatin", "a simvastatin dose of 20 mg"."""
-        m = re.match(r"\s*(?:(?:a|per|each)\s+day\s+|daily\s+)?(?:of\s+)([a-z]{6,})\b", after, re.I)
-        n = re.search(
-            r"\b([a-z]{6,})\s+(?:dose|tablets?)\s+(?:of|to|above|over|at)\s*$|\bdoses?\s+of\s+([a-z]{6,})\b[^.;]{0,30}$",
-            lead,
-            re.I,
+    def _caps_start(self, d: re.Match[str], lead: str) -> bool:
+        """Whether a limit is one of the first dose: "begin with 1 mg, but no more than 50 mg", "at most 1.5 mg at first"."""
+        here = re.split(r";\s", lead)[-1]
+        after = re.split(r"[;.]\s", self.t[d.end() :])[0]
+        behind = (
+            _AT_FIRST_ONLY if re.search(r"\d", self.t[: d.start() - len(lead)]) else None
+        )  # "20 mg at first, at most 60 mg"
+        begun = re.split(r"[;.]\s", self.t[: d.start()])[-1]
+        amount = base(value_of(d["num"]), unit_name(d["unit"], d["kg"]))
+        if _START.search(begun) and any(x.start and x.amount == amount for x in self.ref.doses):
+            return True
+        return any(not (behind and behind.match(m[0])) for m in _START.finditer(here)) or bool(
+            re.match(r"[^,]{0,25}\b(?:at\s+first|to\s+(?:begin|start)|initially|as\s+a\s+first)\b", after, re.I)
         )
-        word = (m[1] if m else (n[1] or n[2]) if n else "").lower()
-        return (
-            bool(word)
-            and word not in self.ref.names
-            and word not in _OURS
-            and not word.endswith("ly")
-            and word in self.ref.words
-        )
+
+    def _caps_a_start(self, value: Decimal, k: str) -> bool:
+        """Whether the reference gives an amount in the same breath as a first dose: "1 mg/kg, at most 50 mg"."""
+        begins = {x.evidence for x in self.ref.doses if x.start}
+        return any(x.kind == k and x.amount == value and x.evidence in begins for x in self.ref.doses)
 
     def _starts(self, i: int, found: list[re.Match[str]]) -> bool:
         """Whether the amount is the one to start with: the first after "start" in its clause, or the last before "at first"."""
@@ -292,31 +442,40 @@ class _Sentence:
             else ""
         )
 
-    def _step(self, value: Decimal, k: str, shown: str) -> Iterator[Finding]:
+    def _step(self, value: Decimal, k: str, shown: str, at: int) -> Iterator[Found]:
         steps = self.ref.steps
         same = [s for s in steps if s.kind == k]
         if (
             same
             and all(s.amount != value for s in same)
-            and not any(s.amount * n == value for s in same for n in self.ref.times)
+            and not any(s.amount * n == value or value * n == s.amount for s in same for n in self.ref.times)
         ):
             near = min(same, key=lambda s: abs(s.amount - value))
-            yield self._wrong(f"The reference gives another step than {shown}.", near.evidence)
+            yield self._wrong(
+                f"The reference gives another step than {shown}.",
+                near.evidence,
+                at=at,
+                gross=value > 2 * max(s.amount for s in same) or self._gross(value, k, None),
+            )
 
-    def _other_start(self, value: Decimal, k: str, per: str, times: Decimal | None, shown: str) -> Finding | None:
+    def _other_start(
+        self, value: Decimal, low: Decimal | None, k: str, per: str, times: Decimal | None, shown: str
+    ) -> tuple[str, Evidence | None] | None:
         ref = self.ref
         starts = [x for x in ref.doses if x.start and x.kind == k]
         if not starts:
             return None
         total = value if per == "day" else value * times if times is not None else None
-        if total is not None and any(total == _in_a_day(x) for x in starts):
+        if total is not None and any(total == in_a_day(x) for x in starts):
             return None
         same = [x for x in starts if x.amount == value]
+        if not same and low is not None and any(x.amount == low for x in starts) and (k, value) in self.known:
+            return None  # "5 to 10 mg": the first dose is the low end of a usual one
         if not same:
             near = min(starts, key=lambda x: (not _same_digits(x.amount, value), abs(x.amount - value)))
-            return self._wrong(f"The reference gives another dose to start with than {shown}.", near.evidence)
+            return f"The reference gives another dose to start with than {shown}.", near.evidence
         if per in ("week", "month") and all(x.per != per for x in same):
-            return self._wrong(f"The reference does not start with {shown} a {per}.", same[0].evidence)
+            return f"The reference does not start with {shown} a {per}.", same[0].evidence
         every = [x for x in ref.doses if x.kind == k and x.amount == value]
         if (
             per == "day"
@@ -324,23 +483,24 @@ class _Sentence:
             and all(x.times is not None and x.times > 1 for x in same)
             and not any(x.per == "day" for x in every)
         ):
-            return self._wrong(f"The reference gives {shown} as each dose, not for the whole day.", same[0].evidence)
+            return f"The reference gives {shown} as each dose, not for the whole day.", same[0].evidence
         return None
 
-    def _in_tablets(self, value: Decimal, k: str, found: list[re.Match[str]]) -> bool:
-        """Whether an amount is a few tablets of a known strength and the sentence counts tablets."""
-        counted_out = re.search(r"\b(?:tablets?|capsules?|pills?)\b", self.line.text, re.I)
+    def _in_tablets(self, value: Decimal, k: str) -> bool:
+        """Whether an amount is what tablets of a known strength come to, and no more than the reference's highest dose."""
+        said = {value_of(m["num"]) for m in DOSE.finditer(self.t) if unit_name(m["unit"], m["kg"]) in PIECES}
+        if k == "mass" and any(s * n == value for s, _ in self.ref.strengths for n in said):
+            return True
+        if k == "mass" and not self.ref.strengths and any(n and (k, value / n) in self.known for n in said):
+            return True  # a pack that states no strength as such: so many tablets of an amount it names
+        if k != "mass" or not re.search(r"\b(?:tablets?|capsules?|pills?|caplets?|[x×])\b", self.line.text, re.I):
+            return False
+        most = max([self.held.top or Decimal(0), *(x.amount for x in self.ref.doses if x.kind == k)])
+        each = [base(value_of(m["num"]), unit_name(m["unit"], m["kg"])) for m in DOSE.finditer(self.line.text)]
         return (
-            bool(counted_out)
-            and k == "mass"
-            and any(
-                s
-                and value % s == 0
-                and value / s <= 4
-                and (k, s) != (k, value)
-                and any(x.amount == value for x in self.ref.doses)
-                for s, _ in self.ref.strengths
-            )
+            value <= most
+            and value not in each
+            and any(s and (k, s) in self.known and value % s == 0 and value / s <= 10 for s in each)
         )
 
     def _nearest(self, value: Decimal, k: str) -> Evidence | None:
@@ -360,75 +520,18 @@ class _Sentence:
                 return True
         return False
 
-    # -- maxima -----------------------------------------------------------------------------------------------------
-
-    def _comparable(self, value: Decimal, unit: str) -> bool:
-        return any(kind(x.unit) == kind(unit) for x in self.ref.limits) and (
-            (kind(unit), value) in self.known or any(x.value == value for x in self.ref.limits)
-        )
-
-    def _pool(self, same: list[Limit]) -> list[Limit]:
-        """The maxima that a sentence can mean: of the people and the use it names, else those for everyone."""
-        narrowed = [x for x in same if x.groups & self.whom]
-        pool = narrowed if self.whom and narrowed else same
-        if not self.whom:
-            pool = [x for x in same if not x.groups] or []
-        named = [x for x in pool if x.uses and x.uses & uses(f"{self.clause} {self.around}")]
-        if named and len(named) < len(pool):
-            pool = named
-        return pool
-
-    def _against_limits(
-        self, value: Decimal, unit: str, per: str, times: Decimal | None, exact: bool
-    ) -> Finding | None:
-        ref = self.ref
-        same = [x for x in ref.limits if kind(x.unit) == kind(unit)]
-        if not same:
-            return None
-        day = value if per == "day" else value * times if times is not None else None
-        held = any(d.kind == kind(unit) and d.amount == value and d.per in ("day", "") for d in ref.doses)
-        tops = [(x.day, n, x) for n, x in enumerate(same) if x.day is not None]
-        if exact:
-            pool = self._pool(same)
-            if not pool:  # only maxima for some people, and the page speaks of all
-                return self._above(day, tops) if not held else None
-            if any(_equal(x, value, per, day) for x in pool):
-                return None
-            if self.whom and not any(x.groups & self.whom for x in same):
-                if any(_equal(x, value, per, day) for x in same) or (kind(unit), value) in self.known:
-                    return None
-                return self._above(day if day is not None else value, tops)
-            if per == "dose" and times is None and not any(x.per in ("dose", "night") for x in pool):
-                top = max((x.day for x in pool if x.day is not None), default=None)
-                shared_out = (max(ref.times, default=1) > 1 or min(ref.hours, default=24) < 24) and not any(
-                    d.amount == value and d.per == "dose" and d.kind == kind(unit) for d in ref.doses
-                )
-                if top is None or value < top or (value == top and not shared_out):
-                    return None
-            return self._wrong(
-                f"The reference gives another maximum: {_say(pool)}.", pool[0].evidence, "wrong_maximum_dose"
-            )
-        return self._above(day, tops) if not (held and times is None and not any(not x.groups for x in same)) else None
-
-    def _above(self, day: Decimal | None, tops: list[tuple[Decimal, int, Limit]]) -> Finding | None:
-        if day is None or not tops or day <= max(tops)[0]:
-            return None
-        if any(d.kind == "mass" and d.per == "day" and d.amount >= day for d in self.ref.doses) and all(
-            x.groups for *_, x in tops
-        ):
-            return None
-        highest = max(tops)[2]
-        text = f"This comes to more in a day than the reference's maximum: {_say([highest])}."
-        return self._wrong(text, highest.evidence, "wrong_maximum_dose")
-
-    def _period_clash(self, shown: str, value: Decimal, k: str, per: str, times: Decimal | None) -> Finding | None:
+    def _period_clash(
+        self, shown: str, value: Decimal, k: str, per: str, times: Decimal | None
+    ) -> tuple[str, Evidence | None] | None:
         """An amount the reference holds, with a period it never has there: a week for a day, or other times a day."""
         if not per and times is None:
             return None
         same = [x for x in self.ref.doses if x.kind == k and x.amount == value and (x.per or x.times is not None)]
+        if all(x.step for x in same):  # an amount by which a dose changes has no period of its own
+            same = []
         if not same:
             if per == "week" and _A_WEEK.search(self.t) and not _A_WEEK.search(self.ref.text):
-                return self._wrong(f"The reference gives no dose of {shown} a week.", self._nearest(value, k))
+                return f"The reference gives no dose of {shown} a week.", self._nearest(value, k)
             return None
         for x in same:
             if x.per == per and (times is None or x.times is None or x.times == times):
@@ -439,6 +542,9 @@ class _Sentence:
             there = x.amount if x.per == "day" else x.amount * x.times if x.times is not None else None
             if here is not None and here == there:
                 return None
+            shared = times is not None and int(times) in self.ref.times
+            if shared and any(y.kind == k and y.per == "day" and y.amount == here for y in self.ref.doses):
+                return None  # a day's dose, shared out over it
         seldom = any(x.per in ("week", "month") for x in same)
         if (
             times is not None
@@ -452,86 +558,19 @@ class _Sentence:
         if per in ("dose", "night") and times is None and not seldom:
             return None
         said = f"{times} times a day" if times is not None else {"dose": "a dose"}.get(per, f"a {per}")
-        return self._wrong(f"The reference gives {shown} with another period than {said}.", same[0].evidence)
-
-    # -- times a day, hours, ages -----------------------------------------------------------------------------------
-
-    def _counts(self) -> Iterator[Finding]:
-        t, ref = self.t, self.ref
-        dosing = bool(_TAKING.search(t)) and not re.search(r"\bcheck|blood\s+test|call|urinat|vomit|weigh\b", t, re.I)
-        every = hours_in(t)
-        if every and ref.hours and dosing and not every & ref.hours:
-            yield self._wrong("The reference gives other hours between doses.", self._quote_with("hour"))
-            return
-        a_day = {24 // h for h in every if h and 24 % h == 0}
-        if a_day and ref.times and not ref.hours and dosing and not a_day & ref.times:
-            yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
-            return
-        counts = _explicit_counts(t)
-        if (
-            counts
-            and ref.times
-            and dosing
-            and not counts & ref.times
-            and not re.search(r"\bup\s+to\b.*\bas\s+needed", t, re.I)
-        ):
-            yield self._wrong("The reference gives other times a day.", self._quote_with("time"))
-            return
-        if (
-            dosing and ref.weekly and not ref.times - {1} and self._weekly_only()
-            and re.search(r"\b(?:daily|every\s+day|(?:once\s+)?(?:a|each)\s+day)\b", t, re.I)
-            and not re.search(r"\bnot\b|never|week", t, re.I)
-        ):  # fmt: skip
-            yield self._wrong("The reference gives a dose a week, not a day.", self._quote_with("week"))
-            return
-        spaced = (
-            None
-            if STEPPING.search(t)
-            else re.search(
-                r"(?:\b(?:take|use|taken|used|start|begin|given)\b|\d\s*mg)[^.;]{0,40}?\b(every\s+(?:other|second|third|fourth|\d+(?:\s*(?:to|-|–|or)\s*\d+)?)\s+(?:days?|weeks?)|once\s+a\s+(?:week|month))\b",
-                t,
-                re.I,
-            )
-        )
-        known_spacing = r"every\s+(?:other|second|third|\d+)\s+days?|alternate|once\s+(?:a|every|per|each)\s+week|once[\s-]weekly|weekly|monthly|a\s+month"
-        if spaced and ref.times and not re.search(known_spacing, ref.text, re.I):
-            yield self._wrong(f"The reference knows no dose {spaced[1]}.", self._quote_with("day"))
-            return
-        ages = ages_in(t) - {18, 65}
-        if (
-            ages and ref.ages and not ages & ref.ages
-            and re.search(r"\b(?:child\w*|under|younger|older|over|aged?|adults?|teen\w*|less\s+than)\b", t, re.I)
-            and re.search(r"\b(?:years?)\b", t)
-            and not re.search(r"\bfor\s+(?:over\s+)?\d+\s+years\b", t)
-            and re.search(r"\b(?:not|do|give|safe|take|use|dose|should|below|under|over|from)\b", t, re.I)
-        ):  # fmt: skip
-            yield self._wrong("The reference gives other ages.", self._quote_with("year"), severity="major")
-
-    def _weekly_only(self) -> bool:
-        weekly = [d for d in self.ref.doses if d.per == "week"]
-        return bool(weekly) and not [d for d in self.ref.doses if d.per == "day" or d.times is not None]
-
-    def _quote_with(self, word: str) -> Evidence | None:
-        doses = self.ref.doses
-        return next(
-            (d.evidence for d in doses if word in d.evidence.quote.lower()), doses[0].evidence if doses else None
-        )
-
-    # -- lengths of time and thresholds, each with what it is about -------------------------------------------------
-
-    def _measures(self) -> Iterator[Finding]:
-        for noun, evidence in other_measures(self.t, self.ref):
-            yield self._wrong(f"The reference gives another {noun}.", evidence)
+        return f"The reference gives {shown} with another period than {said}.", same[0].evidence
 
 
-_A_WEEK = re.compile(
-    r"\b(?:weekly|every\s+(?:\w+\s+)?week|(?:once|twice|times?)\s+(?:a|per|each|in\s+a)\s+week)\b", re.I
-)
 _TOGETHER = re.compile(r"\b(?:with|plus|alongside)\s+([a-z]{6,})(?:\s*(?:,|or|and)\s*([a-z]{6,}))?", re.I)
 _INTERACTS = re.compile(r"\b(?:inhibit\w*|concomitant\w*|co-?administ\w*|interact\w*)\b", re.I)
 _NO_MEDICINE = frozenset(
     ["severe", "kidney", "kidneys", "disease", "problems", "people", "patients", "normal", "moderate", "another", "higher", "heart"]
 )  # fmt: skip
+
+
+def _paired(lead: str, after: str) -> bool:
+    """Whether an amount stands beside a stroke, as one half of the strength of two ingredients."""
+    return bool(re.match(r"\s*[/-]\s*(?:\x00|\d)", after)) or bool(re.match(r"\s*[/-]\s*$", lead))
 
 
 def _taken_with(text: str, ref: Reference) -> bool:
@@ -544,48 +583,10 @@ def _taken_with(text: str, ref: Reference) -> bool:
     )
 
 
-def _in_a_day(d: DoseFact) -> Decimal | None:
-    return d.amount if d.per == "day" else d.amount * d.times if d.times is not None else None
-
-
 def _same_digits(a: Decimal, b: Decimal) -> bool:
     return f"{a.normalize():f}".strip("0.").replace(".", "") == f"{b.normalize():f}".strip("0.").replace(".", "")
 
 
-def _equal(x: Limit, value: Decimal, per: str, day: Decimal | None) -> bool:
-    if x.day is not None and day is not None and x.day == day:
-        return True
-    if x.value == value and (x.per == per or not per or not x.per):
-        return True
-    return x.value == value and {x.per, per} <= {"day", "night"}
-
-
-def _say(pool: list[Limit]) -> str:
-    out = []
-    for x in pool[:3]:
-        unit = x.unit.replace("mcg", "mg").replace("g", "mg") if kind(x.unit) == "mass" and x.unit != "mg" else x.unit
-        out.append(f"{x.value.normalize():f} {unit}{' a ' + x.per if x.per else ''}")
-    return "; ".join(dict.fromkeys(out))
-
-
-STEPPING = re.compile(
-    r"\b(?:rais\w*|increas\w*|go(?:es)?\s+up|step\w*|add\w*|lower\w*|reduc\w*|decreas\w*|cut|titrat\w*|doubl\w*|adjust\w*|chang\w*|climb\w*|ris(?:e|es|ing))\b",
-    re.I,
+_A_WEEK = re.compile(
+    r"\b(?:weekly|every\s+(?:\w+\s+)?week|(?:once|twice|times?)\s+(?:a|per|each|in\s+a)\s+week)\b", re.I
 )
-_TAKING = re.compile(
-    r"\b(?:take|taken|use|used|give|given|start|begin|dose|doses|swallow|tablets?|capsules?|caplets?|pills?|apply|puffs?|mg|mcg)\b",
-    re.I,
-)
-
-
-def _explicit_counts(t: str) -> set[int]:
-    if not re.search(r"\b(?:once|twice|times?)\b[^.]{0,12}\b(?:day|daily)\b", t, re.I):
-        return set()
-    return counted(
-        re.sub(
-            r"\b(?:daily|(?:a|per|each|every)\s+day)\b(?<!times a day)(?<!times per day)(?<!times each day)(?<!times every day)(?<!twice a day)(?<!once a day)(?<!twice daily)(?<!times daily)(?<!once daily)",
-            " ",
-            t,
-            flags=re.I,
-        )
-    ) - ({1} if not re.search(r"\bonce\b|\bone\s+time|\b1\s+time", t, re.I) else set())

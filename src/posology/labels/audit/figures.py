@@ -27,6 +27,16 @@ _OF_EACH = re.compile(
     re.I,
 )
 _RANGE = re.compile(rf"\b({_BARE})\s*(-|–|to|or)\s*({_BARE})\b(?=\s+(?:\d|[\w-]+\s+{_UNIT}\b|{_UNIT}\b))", re.I)
+_SHARED = re.compile(
+    r"\b(\d[\d.,]*)\s?(?:mg|mcg|micrograms?|milligrams?)\s+(to|or|and)\s+(?=\d[\d.,]*\s?(?:mg|mcg|micrograms?|milligrams?)\s*(?:/|per\b|for\s+(?:each|every))\s*(?:kg|kilo))",
+    re.I,
+)
+"""A range for each kilogram, its unit said twice: "0.02 mg to 0.3 mg per kg"."""
+_UNITLESS = re.compile(
+    r"\b(?<![.,\d])(\d{1,2}|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\b)\s+((?:a|per|each|every|in\s+(?:a|one))\s+day\b|in\s+24\s+hours|daily\b)",
+    re.I,
+)
+"""A count of pieces whose noun stands elsewhere in the sentence: "tablets of 5 mg, up to six a day"."""
 _HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
 
@@ -101,13 +111,18 @@ def figures(text: str) -> str:
             return m[0]
         return f"{lead}{_plain(value)} {kept}"
 
+    t = re.sub(r"(?<=m[gL]|cg)\s+for\s+(?:each|every)\s+kg\b", "/kg", t)
+    t = _SHARED.sub(r"\1 \2 ", t)
     t = _RANGE.sub(lambda m: f"{_ONES[m[1].lower()]} {m[2]} {_ONES[m[3].lower()]}", t)
     t = _SPELT.sub(number, t)
+    pieces = re.search(r"\b(tablet|capsule|caplet|pill)s?\b", t, re.I)
+    if pieces:
+        t = _UNITLESS.sub(lambda m: f"{m[1]} {pieces[1].lower()}s {m[2]}", t)
 
     def each(m: re.Match[str]) -> str:
         g = [x for x in m.groups() if x]
         count, amount = Decimal(g[0].replace(",", "").rstrip(".")), Decimal(g[1].replace(",", "").rstrip("."))
-        if count > 60 or ("." in g[0] and count > 10):
+        if count > (12 if re.match(r"[\d.,]+\s*[x×]", m[0]) else 60) or ("." in g[0] and count > 10):
             return m[0]
         return f"{_plain(count * amount)} {g[2]}"
 

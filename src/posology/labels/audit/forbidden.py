@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
+from posology.labels.audit.measures import UNCHANGED, lengths
 from posology.labels.audit.page import Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.stopping import Finding, answered
+from posology.labels.audit.welcome import welcomes
 
 _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("an allergy to it", r"hypersensitiv|allerg|anaphyla", r"allerg\w*|hypersensitiv\w*|reacted\s+badly"),
-    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\s+a\s+baby|unborn"),
+    ("pregnancy", r"pregnan|childbearing|fet(?:al|us)", r"pregnan\w*|expecting\b(?!\s+to)|expectant|unborn"),
     ("breastfeeding", r"nursing|lactat|breast-?\s?feed", r"breast-?\s?feed\w*|nursing"),
     ("liver disease", r"hepatic|liver", r"liver|hepatic|hepatitis|cirrhosis"),
     ("kidney disease", r"renal|kidney|anuria|dialysis|eGFR|creatinine", r"kidneys?|renal|dialysis|e?GFR|creatinine"),
@@ -43,6 +46,7 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("bowel blockage", r"ileus|gastrointestinal\s+obstruction|bowel\s+obstruction", r"bowel|ileus|gut\s+blockage"),
     ("children", r"(?:pediatric|children|infants|neonat)[^.]{0,40}", r"child(?:ren)?|infants?|bab(?:y|ies)|kids?"),
     ("strong interacting medicines", r"(?:strong|potent)\s+(?:\w+\s+){0,3}inhibitor", r"inhibitors?"),
+    ("more of the same ingredient", r"\bother\s+(?:\w+\s+){0,2}(?:drugs?|medicines?|products?)\s+(?:\w+\s+)?contain", r"(?:other|another|a\s+second|more)\s+(?:\w+\s+){0,2}(?:drugs?|medicines?|products?|remed(?:y|ies))\s+(?:that\s+|which\s+)?(?:contain\w*|with|hold\w*|made\s+(?:of|with))"),
     ("alcohol", r"alcohol", r"alcohol\w*|drinking"),
     ("an overactive thyroid", r"hyperthyroid|thyrotoxic", r"over-?active\s+thyroid|hyperthyroid\w*|thyroid"),
     ("Parkinson's disease", r"parkinson", r"parkinson\w*"),
@@ -71,20 +75,22 @@ _CONDITIONS: tuple[tuple[str, str, str], ...] = (
     ("premature babies", r"prematur|preterm", r"prematur\w*|born\s+early"),
     ("live vaccines", r"live,?\s+(?:or\s+live,?\s+)?(?:virus\s+|attenuated\s+)?vaccin", r"live\s+vaccin\w*|vaccin\w*"),
 )  # fmt: skip
-_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped))|right(?!\s+(?:before|after|when|if|while|in|at|to)\b)|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
+_GOOD = r"(?:safe(?!ty|r\s+to\s+ask)(?:ly)?|fine|ok(?:ay)?|all\s+right|alright|suitable|harmless|allowed|acceptable|great|good|gentle|ideal|perfect|excellent|sensible|best(?!\s+(?:to\s+)?(?:avoid\w*|not|left|kept|skipped|without))|right(?!\s+(?:before|after|when|if|while|in|at|to)\b)|permitted|no\s+(?:problem|issue)|well\s+suited|unproblematic|welcome)"
 _SAFE = re.compile(
     rf"\b(?:(?:is|are|be|it['’]s|considered|perfectly|completely|quite|generally|also|entirely|totally|absolutely|just)\s+(?:\w+\s+){{0,2}}?{_GOOD}(?!\s+(?:idea\s+to|to\s+(?:ask|tell|check|avoid)))\b|"
-    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|(?:^|[:–]\s+)(?:yes,?\s+)?(?:safe|fine|suitable|ok(?:ay)?|allowed)\b(?!ty)|"
+    rf"{_GOOD}\s+(?:(?:choice|option|pick|medicine|drug|treatment|even|right|just)\s+)?(?:for|in|to|during|with|while|alongside|after|before|when|if)\b|safely\b|suits\b|(?:^|[:–]\s+)(?:yes,?\s+)?(?:safe|fine|suitable|ok(?:ay)?|allowed)\b(?=\s*(?:[.,;!)]|$|for\b|in\b|to\b|with\b|during\b|when\b|if\b|while\b|as\b|even\b|too\b))|"
     r"(?:can|may|could)\s+(?:(?:still|also|usually|normally|freely|even|happily|certainly|be|both)\s+)*(?:take\w*|use[ds]?|combine[ds]?|mix(?:ed)?|given|taken|drink|have(?=\s+(?:it|this|alcohol|wine|beer|some|an?\s+(?!reaction|higher|lower|increased|risk|allerg|severe|serious|side)))|enjoy|drive|fine|safe\w*)\b|free\s+to\b|feel\s+free\b|"
     r"(?:helpful|useful|effective|beneficial|popular|handy)\s+(?:for|in|to|with)\s+(?:\w+\s+){0,2}?(?:people|patients|those|anyone|women|men|children|adults|users)\b|"
-    r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?)\s+(?:\w+\s+)?(?:well|fine|nicely)\s+with\b|"
+    r"(?:do(?:es)?|did)\s+(?:\w+\s+)?(?:well|fine)\s+(?:on|with)\b|works?\s+(?:\w+\s+)?(?:well|fine|best)\s+(?:in|for|with)\b|benefit\s+from\b|helps?\s+(?:people|patients|those|women|men|children)\s+(?:with|who)\b|(?:goes|go|mix(?:es)?|combines?|pairs?|sits?|agrees?)\s+(?:\w+\s+)?(?:well|fine|nicely|happily)\s+(?:together\s+)?with\b|"
+    r"(?:can|may|could)\s+(?:\w+ly\s+)?(?:carry\s+on|continue|stay|keep|go\s+on)\b|(?:often|usually|commonly|safely|frequently|routinely)\s+(?:given|used|taken|combined|prescribed)\s+(?:together|side\s+by\s+side|alongside|in\s+combination)\b|"
     r"(?:no|not|never|n['’]t|nor|hardly|without)\b(?:(?!\b(?:if|unless|take|use|safe)\b)[^.;,]){0,30}?\b(?:obstacles?|barriers?|hurdles?|bar\b|objections?|grounds|hindrances?|contraindicat\w+|stands?\s+in\s+the\s+way|rules?\s+(?:it\s+|this\s+)?out|exclude\w*|prevents?|keeps?\s+you\s+from|reasons?\s+(?:to\s+(?:avoid|stop|refuse|worry|skip)|not\s+to|against|for\s+not|why)|(?:have|has|need)\s+(?:not\s+)?to\s+worry|worry|matter|speaks?\s+against)\b|"
     r"no\s+(?:need\s+(?:to\s+(?:worry|avoid|tell|stop|mention|change)|for\s+(?:caution|concern|care))|special\s+(?:care|precautions?|warnings?)|precautions?|problems?|risks?|harm|danger|restrictions?|effects?\s+on|known\s+problems?|limits?|reason\s+(?:to|not|why)|issues?|worries|concerns?|interaction\w*)\b|need\s+not\b|needn['’]t\b|without\s+(?:any\s+)?(?:worr\w+|concern|problems?|risk|fear|trouble)\b|"
     r"(?:do|does|will|wo|is|are)\s*(?:not|n['’]t)\s+(?:a\s+(?:problem|concern|reason)|matter|affect|harm|hurt|interact|interfere|need\s+to\s+(?:avoid|worry|stop|tell|mention)|have\s+to\s+(?:avoid|worry|stop|tell|mention))|even\s+(?:if|when|in|with)\b|regardless\s+of\b|whether\s+or\s+not\b|everyone\b|anyone(?!\s+else)\b|good\s+choice\b|recommended\s+(?:for|in|during)\b|approved\s+for\b|nothing\s+to\s+(?:worry|fear))",
     re.I,
 )
 _UNSAFE = re.compile(
-    r"\b(?:not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
+    rf"\b(?:(?:not|n['’]t|never)\s+(?:\w+ly\s+|so\s+|very\s+|all\s+that\s+)?{_GOOD}|"
+    r"not\s+before\b|(?:once|when|after)\s+(?:you|they|he|she|people)\s+(?:know|are\s+sure|have\s+(?:seen|found|learn\w+))|not\s+(?:be\s+)?(?:\w+ly\s+)?(?:safe|suitable|recommended|fine|allowed|right|good|be\s+(?:taken|used|given)|tak(?:e|en)|used?|drink|drive|known|certain|clear|studied|for|approved|given|mix|combine|start)|(?:do|should|must|may|can|could|does)\s*(?:not|n['’]t)\s+(?:be\s+)?(?:take|use|drink|drive|taken|used|start|have|mix|given|combine|suit)|cannot|can['’]t|never|avoid\w*|unless|ask\s+(?:your|a|the|before|first|us)|talk\s+(?:to|with|about)|speak\s+(?:to|with)|tell\s+(?:your|a|the|us)|check\s+with|caution|careful|care\b|only\s+if|until|unknown|unsafe|contraindicated|only\b[^.;]{0,60}\bif|lower\s+dose|less\s+than|harm\s+(?:your|the|an)|before\s+you|off\s+limits|forbidden|dangerous|wise\s+to|best\s+(?:to\s+)?(?:avoid|not)|isn['’]t|aren['’]t)\b",
     re.I,
 )
 
@@ -96,7 +102,9 @@ def allows(text: str) -> str | None:
     >>> allows("It is safe with wine.") is not None, allows("It is not safe with wine.") is not None
     (True, False)
     """
-    if text.rstrip().endswith("?") or re.match(r"\W*(?:myth|false|wrong|untrue)\b", text, re.I):
+    if text.rstrip().endswith("?") or re.match(
+        r"\W*(?:(?:myth|false|wrong|untrue)\b|Q(?:uestion)?\s*[.:]\s)", text, re.I
+    ):
         return None
     for m in _SAFE.finditer(text):
         if not _negation_spoils(text, m):
@@ -123,6 +131,8 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
     """Sentences that allow what the reference forbids or warns of."""
     from posology.labels.audit.required import ALCOHOL, KIDNEY, caring
 
+    ref = ref.everywhere or ref  # what any source on file forbids or warns of is not to be waved away
+
     forbidden = [
         (name, re.compile(rf"\b(?:{seen})\b", re.I), e)
         for name, label, seen in _CONDITIONS
@@ -130,6 +140,7 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         if e is not None
     ]
     extra = _own_terms(ref)
+    used = " ".join(e.quote for e in ref.sentences if e.section_code in _USES).lower()
     ages = [(a, e) for e in ref.contraindications for a in _too_young(e.quote)]
 
     def named(text: str) -> tuple[str, Evidence] | None:
@@ -140,13 +151,19 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
             if seen.search(text):
                 return name, e
         low = text.lower()
-        return next(((w, e) for w, e in extra if w in low and re.search(rf"\b{w}", low)), None)
+        return next(((w, e) for w, e in extra if w in low and w not in used and re.search(rf"\b{w}", low)), None)
 
     warned = (
-        (ALCOHOL, "alcohol", caring(ref.alcohol)),
+        (re.compile(rf"{ALCOHOL.pattern}|{_REVELS}", re.I), "alcohol", caring(ref.alcohol)),
         (_DRIVING, "driving and machines", caring(ref.driving)),
         (_PREGNANCY, "pregnancy or breastfeeding", caring(ref.pregnancy)),
         (KIDNEY, "weak kidneys", caring(ref.kidney)),
+        (
+            _INFECTION,
+            "infections caught from others",
+            tuple(e for e in ref.sentences if _INFECTION.search(e.quote) and _WARY.search(e.quote)),
+        ),
+        (_OPIOIDS, "opioids taken with it", tuple(e for e in ref.sentences if _WITH_OPIOIDS.search(e.quote))),
     )
     before = ""
     for line in page.lines:
@@ -156,10 +173,23 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
         asked = answered(before, line.text) or answered(line.under, line.text)
         asks = before if before.rstrip().endswith("?") else ""
         before = line.text
+        if _OTHER_SENSE.search(line.text):
+            continue
         t = allows(asked or line.text)
-        if t is None:
+        if t is None and (
+            line.kind == "heading"
+            or (line.kind in ("bullet", "cell") and _REFUSING.search(line.under))
+            or not welcomes(asked or line.text)
+        ):
+            continue
+        welcome, t = t is None, t or asked or line.text
+        if _ASKS_TOO.search(line.text) or (_MAO.search(t) and _SINCE.search(t) and any(n >= 7 for n in lengths(t))):
             continue
         hit = named(t)
+        if welcome and hit is not None and any(seen.search(used) for name, seen, _ in forbidden if name == hit[0]):
+            continue  # what it is used for
+        if hit is not None and any(_qualified(t, seen, ref) for name, seen, _ in forbidden if name == hit[0]):
+            continue
         if hit is None and asks and not ALCOHOL.search(t):  # "Asthma? No problem, you can take it."
             hit = named(asks)
         if (
@@ -175,10 +205,45 @@ def contradictions(page: Page, ref: Reference) -> Iterator[Finding]:
             yield ("contradicts_contraindication", "critical", text, line, hit[1])
             continue
         for seen, what, found in warned:
-            if found and seen.search(t):
+            if found and seen.search(t) and not (seen is KIDNEY and _granted(t, ref)):
                 text = f"It waves away what the reference warns of: {what}."
                 yield ("contradicts_warning", "critical", text, line, found[0])
                 break
+
+
+def _qualified(text: str, seen: re.Pattern[str], ref: Reference) -> bool:
+    """Whether the reference itself allows the kind that a text names: open-angle glaucoma where the narrow-angle one is ruled out."""
+    *_, m = [None, *seen.finditer(text)]  # the last one named is the one allowed
+    kind = re.search(r"([a-z]+(?:[\s-]angle)?)[\s,]*$", text[: m.start()] if m else "", re.I)
+    if kind is None or len(kind[1]) < 4 or kind[1].lower() in ("with", "have", "having", "from"):
+        return False
+    word = kind[1].lower().replace("-", " ")
+    if "angle" in word and not any(word in e.quote.lower().replace("-", " ") for e in ref.contraindications):
+        return any("angle" in e.quote.lower() for e in ref.contraindications)
+    return any(
+        seen.search(part) and word in part.lower().replace("-", " ")
+        for e in (*ref.contraindications, *ref.sentences)
+        if _MAY_BE.search(e.quote)
+        for part in re.split(r"\bbut\b|[;.]\s", e.quote)
+        if _MAY_BE.search(part)
+    )
+
+
+_MAY_BE = re.compile(r"\b(?:may|can)\s+be\s+(?:used|given|taken|administered|co-?administered)\b", re.I)
+
+
+_GRADE = re.compile(r"\b(?:mild|moderate|severe)(?=ly\b|\b)", re.I)
+
+
+def _granted(text: str, ref: Reference) -> bool:
+    """Whether the reference itself leaves the dose as it is in the grades of kidney disease that a text names: mild to moderate."""
+    grades = {g.lower() for g in _GRADE.findall(text)}
+    return bool(grades) and any(
+        grades <= {g.lower() for g in _GRADE.findall(e.quote)}
+        for e, then in pairwise(ref.sentences)
+        if re.search(r"\b(?:kidneys?|renal)\b", e.quote, re.I)
+        and (UNCHANGED.search(e.quote) or (UNCHANGED.search(then.quote) and not _GRADE.search(then.quote)))
+    )
 
 
 def _too_young(text: str) -> set[str]:
@@ -190,8 +255,33 @@ def _too_young(text: str) -> set[str]:
     return {" ".join(m.groups()).lower() for m in _UNDER_AGE.finditer(text)}
 
 
+_REVELS = r"\b(?:nights?\s+(?:out|at\s+the\s+(?:pub|bar))|binges?|parties|party(?:ing)?|happy\s+hours?|rounds?\s+at\s+the\s+(?:pub|bar)|hangovers?|toasts?\s+at\s+\w+)\b"
+"""Drinking that goes by another name: it may be welcomed, but a page that only names it has not spoken of alcohol."""
+_ASKS_TOO = re.compile(r";\s*(?:but\s+)?(?:ask|check|talk|speak)\b", re.I)
+_MAO = re.compile(r"\bMAO\w*|\bmonoamine", re.I)
+_SINCE = re.compile(r"\b(?:after|since|passed|apart|between|later)\b", re.I)
+"""A gap of days after an MAO inhibitor is a rule, not a permission; how long it is, is held to the reference as a number."""
+_REFUSING = re.compile(
+    r"\b(?:not|n['’]t|never|avoid|contraindicat\w*|unsuitable|warnings?|before|ask|tell|careful|caution|stop)\b", re.I
+)
+"""A heading that refuses or warns: what stands under it in a list is not welcomed."""
+_USES = frozenset({"34067-9"})
+_OTHER_SENSE = re.compile(
+    r"\b(?:alcohol[\s-]*(?:free|based|wipes?|swabs?)|pregnan\w+\s+tests?|breast-?\s?feeding\s+leaflet)\b", re.I
+)
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
-_DRIVING = re.compile(r"\b(?:driv\w+|machine\w*|cycl\w+|behind\s+the\s+wheel)\b", re.I)
+_DRIVING = re.compile(
+    r"\b(?:driv\w+|machine\w*|cycl(?:e|es|ing|ists?)|the\s+wheel\b|(?:in|into)\s+(?:the|your|a)\s+car\b)\b", re.I
+)
+_INFECTION = re.compile(r"\b(?:chicken\s?pox|measles|varicella)\b", re.I)
+_WARY = re.compile(
+    r"\b(?:avoid\w*|fatal|serious|severe|exposed?|exposure|particular\s+care|stay\s+away|keep\s+away)\b", re.I
+)
+_OPIOIDS = re.compile(r"\b(?:opioids?|opiates?|\w*cod(?:ein|on)e|\w*morph(?:in|on)e|strong\s+painkillers?)\b", re.I)
+_WITH_OPIOIDS = re.compile(
+    r"\b(?:concomitant|together|combin\w+|with|and)\b[^.;]{0,60}\bopioids?\b[^.;]{0,160}\b(?:sedation|respiratory|death|coma|breathing)\b",
+    re.I,
+)
 _PREGNANCY = re.compile(r"\b(?:pregnan\w*|breast-?\s?feed\w*|unborn)\b", re.I)
 _JOINING = frozenset(
     [
@@ -306,6 +396,8 @@ def _own_terms(ref: Reference) -> list[tuple[str, Evidence]]:
     for e in ref.contraindications:
         if re.search(r"hypersensitiv|allerg|sensitivity", e.quote, re.I) and len(e.quote.split()) < 25:
             continue  # "allergic to other benzodiazepines" forbids nobody to take them
+        if _MAY_BE.search(e.quote) and not re.search(r"\bcontraindicated\b|\bnot\b", e.quote, re.I):
+            continue  # it says what is allowed
         for w in re.findall(r"[a-z]{7,}", e.quote.lower()):
             if w not in _DULL_TERMS and w not in _JOINING and w not in ref.names and not _NO_NAME.search(w):
                 out.append((w, e))
@@ -336,7 +428,12 @@ def _negation_spoils(text: str, m: re.Match[str]) -> bool:
     ):
         inner = clause.replace(m[0], " ", 1)
         hit = _UNSAFE.search(inner)
-        if hit and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I):
+        if (
+            hit
+            and m[0] in clause
+            and hit.start() >= clause.index(m[0])
+            and re.match(r"(?:avoid|tell|ask|talk|care|caution|before|harm)", hit[0], re.I)
+        ):
             hit = None
     if re.match(r"recommended|approved", m[0], re.I) and _ABOUT_DOSE.search(text[: m.start()]):
         return True  # "a lower dose is recommended for weak kidneys"

@@ -79,13 +79,22 @@ def read_page(data: bytes, name: str) -> Page:
         pieces, language, meta = read.pieces, read.language, read.meta
         text = "\n\n".join(p[0] for p in pieces)
     else:
-        text = _unwrap(text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = _unwrap(_unmarked(text.replace("\r\n", "\n").replace("\r", "\n")))
     if not re.search(r"\w", text):
         raise UnreadableError(Problem("This page holds no text.", name, "Give the page as HTML or plain text."))
     if len(text) > MAX_TEXT:
         raise UnreadableError(Problem(f"This page holds too much text ({len(text):,} characters).", name, _SMALLER))
     lines = _under(list(_in_source(_of_pieces(pieces), markup)) if markup else _lines(text))
     return Page(name, text, tuple(lines), language or _language(text), _country(text + " " + meta), meta)
+
+
+def _unmarked(text: str) -> str:
+    """Plain text without the marks of light markup for bold words and headings; nothing moves.
+
+    >>> _unmarked("# Stopping\\n**Never** at once").split()
+    ['Stopping', 'Never', 'at', 'once']
+    """
+    return re.sub(r"\*\*|^#{1,6}(?= )", lambda m: " " * len(m[0]), text, flags=re.M)
 
 
 _SMALLER = f"A page has at most {MAX_TEXT:,} characters of text. Give one page about one medicine."
@@ -102,7 +111,7 @@ def _utf16(data: bytes) -> str:
 _MARKUP = re.compile(
     r"<(?:!doctype|html|body|head|p|div|span|br|ul|ol|li|table|section|h[1-6]|article|main)\b[^<>]*>", re.I
 )
-_BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–]|\d{1,2}[.)]|[a-z][.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•▪●◦‣–+>]|\.(?=\s+\w)|\d{1,2}[.)]|[a-z][.)])\s+")
 
 
 @frozen
@@ -183,7 +192,7 @@ def _unwrap(text: str) -> str:
             before.strip()
             and line.strip()
             and not _BULLET.match(line)
-            and (line.strip()[0].islower() or len(before) > 60)
+            and (line.strip()[0].islower() or (len(before) > 60 and not _BULLET.match(before)))
             and not (len(before.split()) <= 8 and before.rstrip()[-1:] not in ",;" and not line.strip()[0].islower())
         )
         out.append((" " if joined else "\n") + line)
@@ -193,8 +202,21 @@ def _unwrap(text: str) -> str:
 def _lines(text: str) -> list[Line]:
     out: list[Line] = []
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    heads: list[str] = []
     for m in re.finditer(r"[^\n]+", text):
         block = m.group()
+        if _ROW.match(block):
+            cells = [c for c in re.finditer(r"[^|]+", block) if re.search(r"\w", c[0])]
+            row = [c[0].strip() for c in cells]
+            if heads:
+                for n, c in enumerate(cells):
+                    under = ": ".join(x for x in (row[0] if n else "", heads[n] if n < len(heads) else "") if x)
+                    at = m.start() + c.start() + len(c[0]) - len(c[0].lstrip())
+                    out += [evolve(x, line=_line_of(starts, x.start)) for x in _sentences_of(row[n], at, "cell", under)]
+            elif cells:
+                heads = row
+            continue
+        heads = []
         bullet = _BULLET.match(block)
         lead = bullet.end() if bullet else 0
         kind = "bullet" if bullet else "text"
@@ -202,6 +224,10 @@ def _lines(text: str) -> list[Line]:
             evolve(x, line=_line_of(starts, x.start)) for x in _sentences_of(block[lead:], m.start() + lead, kind, "")
         ]
     return out
+
+
+_ROW = re.compile(r"\s*\|.*\|\s*$")
+"""A row of a table in light markup; the first one holds the heads."""
 
 
 def _of_pieces(pieces: tuple[tuple[str, str, str], ...]) -> list[Line]:
@@ -214,13 +240,30 @@ def _of_pieces(pieces: tuple[tuple[str, str, str], ...]) -> list[Line]:
 
 
 def _sentences_of(block: str, offset: int, kind: str, under: str) -> list[Line]:
-    found: list[Span] = [s for s in sentences(block) if re.search(r"\w", s.text)]
+    found: list[Span] = [s for x in sentences(block) for s in _after_figures(x) if re.search(r"\w", s.text)]
     out: list[Line] = []
+    asks = kind == "text" and _QUESTION.match(block) and not _ANSWER.search(block)
     for i, s in enumerate(found):
         as_kind = "heading" if kind == "text" and len(found) == 1 and _is_heading(s.text) else kind
+        if asks and i == len(found) - 1:
+            as_kind = "heading"
         last, alone = i == len(found) - 1, len(found) == 1
         out.append(Line(s.text, offset + s.start, offset + s.end, 1, as_kind, last, alone, under))  # type: ignore[arg-type]
     return out
+
+
+def _after_figures(span: Span) -> Iterator[Span]:
+    """A sentence parted where one that ends in a figure runs into the next: "between 30 and 45. Only when"."""
+    at = 0
+    for m in re.finditer(r"(?<=\d\d\.)\s+(?=[A-Z][a-z]+\s+[a-z])", span.text):
+        yield Span(span.text[at : m.start()], span.start + at, span.start + m.start())
+        at = m.end()
+    yield Span(span.text[at:], span.start + at, span.end)
+
+
+_QUESTION = re.compile(r"\s*Q(?:uestion)?\s*\d*\s*[.:)]\s")
+_ANSWER = re.compile(r"\bA(?:nswer)?\s*\d*\s*[.:]\s")
+"""A paragraph that asks; what follows stands under it. Both in one paragraph are read as they stand."""
 
 
 def _under(lines: list[Line]) -> list[Line]:
@@ -382,7 +425,7 @@ _ENGLISH = frozenset(
     ]
 )
 _UK = re.compile(
-    r"\bNHS\b|\bnhs\.uk\b|\bcall\s+(?:999|111)\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b|\bA&E\b|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
+    r"\bNHS\b|\bnhs\.uk\b|\b(?:[Cc]all|[Dd]ial|[Rr]ing|[Pp]hone)\s+(?:999|111)\b|:\s*999\b|\bDVLA\b|\bSamaritans\b|\bNHS\s*111\b|\bMHRA\b|\bYellow\s+Card\b|\bGP\b(?=[\s\S]*\bA&E\b)|\bA&E\b(?=[\s\S]*\bGP\b)|\bUnited\s+Kingdom\b|\bUK\b|\bpharmacist\s+in\s+the\s+UK\b|\bBNF\b|\.co\.uk\b"
 )
 _US = re.compile(
     r"\b911\b|\bFDA\b|\b1-800-\d{3}-\d{4}\b|\bMedWatch\b|\bUnited\s+States\b|\bU\.S\.|\bUSA\b|\bMedicare\b|\bDailyMed\b|\bMedication\s+Guide\b"

@@ -15,10 +15,12 @@ from posology.labels.audit.advice import advice
 from posology.labels.audit.doses import numbers
 from posology.labels.audit.forbidden import contradictions
 from posology.labels.audit.garbled import garbled
+from posology.labels.audit.order import turned_round
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.audit.required import missing
 from posology.labels.audit.stopping import Finding, stopping
+from posology.labels.audit.strangers import strangers
 from posology.labels.grades import grade, smog
 from posology.medicine import Claim
 
@@ -126,7 +128,9 @@ class Audit:
 
 
 _SOURCE = re.compile(
-    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|Drug\s+Facts|label\s+(?:of\s+)?(?:19|20)\d\d|(?:US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see|on|of)\s+the\s+(?:[\w-]+\s+){0,3}(?:label|leaflet|insert)|(?:label|insert|leaflet)\s*(?:source)?\s*[:(,]\s*(?:\w+\s+)?(?:US|U\.S\.|UK|FDA|EU|\w+\s+(?:19|20)\d\d|(?:19|20)\d\d)|insert\s+(?:of\s+)?(?:19|20)\d\d)\b|https?:|\blabel\s*:|(?:^|\n)\s*\[\d+\]",
+    r"\b(?:sources?|references?|based\s+on|according\s+to|adapted\s+from|taken\s+from|prescribing\s+information|official\s+label|product\s+label(?:ing)?|labell?ing|set\s*id|DailyMed|SmPC|summary\s+of\s+product|package\s+leaflet|patient\s+information\s+leaflet|FDA\s+label|Medication\s+Guide|manufacturer['’]s\s+(?:label|information)|https?://|www\.|doi:|PMID|citations?|bibliography|(?:package|pack)\s+(?:insert|leaflet)|openFDA|Drug\s+Facts|label\s+(?:of\s+)?(?:19|20)\d\d|(?:American|British|European|Canadian|US|U\.S\.|UK|EU|FDA|official|manufacturer['’]s|drug|product)\s+label|(?:from|per|see|on|of)\s+the\s+(?:[\w-]+\s+){0,3}(?:label|leaflet|insert)|(?:label|insert|leaflet)\s*(?:source)?\s*[:(,]\s*(?:\w+\s+)?(?:US|U\.S\.|UK|FDA|EU|\w+\s+(?:19|20)\d\d|(?:19|20)\d\d)|insert\s+(?:of\s+)?(?:19|20)\d\d|(?:label|leaflet|insert|monograph)\b[^.\n]{0,80}\b(?:19|20)\d\d)\b|https?:|\blabel\s*:|(?:^|\n)\s*\[\d+\]|\bproduct\s+information\b|\bnhs\.uk\b|\bFDA-approved\s+(?:text|label\w*)|"
+    r"\b(?:labels?|leaflets?|inserts?)\s+(?:we\s+)?(?:read|used|consulted)\b|\bwe\s+(?:used|read)\s*:|\bNICE\s+guid\w+|"
+    r"\b(?:(?:we|I)(?:['’]ve|\s+have)?\s+(?:read|used|followed)|follows|written\s+(?:from|with|using)|using|drawn\s+(?:up\s+)?(?:from|on)|(?:checked|held|compared|verified|read)\b[^.\n]{0,30}\bagainst|against(?=\s+the\s+[^.\n]{0,50}\b(?:label|leaflet|insert))|generated\b[^.\n]{0,40}\bfrom)\s+(?:[\w.,’'-]+\s+){0,4}?(?:label(?:l?ing)?|leaflet|insert|text|pages?|information)\b",
     re.I,
 )
 _DATE = re.compile(
@@ -161,7 +165,11 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             )
         )
     comparable = not there or not reference.jurisdiction or there == reference.jurisdiction
-    if not comparable:
+    if not comparable and _cites(page, reference):
+        comparable = True
+        text = f"The page shows signs of {there} and names a source of {reference.jurisdiction}: it was held to that. Doses may differ in {there}."
+        issues.append(Issue("other_country", "minor", text))
+    elif not comparable:
         note = f"The page is of {there} and the reference of {reference.jurisdiction}: doses, maxima and times were not compared."
         issues.append(Issue("other_country", "major", note + " Give a reference of the same country."))
     if english and (named or not reference.names):
@@ -169,10 +177,17 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
             *stopping(page, reference),
             *missing(page, reference),
             *contradictions(page, reference),
+            *strangers(page, reference),
+            *turned_round(page, reference.everywhere or reference),
         ]
+        wide = reference.everywhere
+        if wide is not None and not reference.abrupt:  # a leave to stop is one, whichever country's source warns
+            found += [f for f in stopping(page, wide) if f[0].startswith("contradicts")]
         if comparable:
-            found += [*numbers(page, reference), *advice(page, reference)]
+            found += [*numbers(page, reference), *advice(page, reference.everywhere or reference)]
         else:
+            found = [f for f in found if f[0] != "missing_maximum_dose"]
+        if any(f[0] == "wrong_maximum_dose" for f in found):  # it says one, and a wrong one
             found = [f for f in found if f[0] != "missing_maximum_dose"]
         issues += [Issue(t, s, x, line, e) for t, s, x, line, e in found]  # type: ignore[arg-type]
     for line, why in garbled(page):
@@ -196,6 +211,31 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         page, reference, tuple(_once(ordered)), tuple(claims),
         grade(prose, names), smog(prose, names), comparable and held, note,
     )  # fmt: skip
+
+
+_OF_COUNTRY = {
+    "US": r"US|U\.S\.|American|FDA|DailyMed|openFDA",
+    "GB": r"UK|British|SmPC|EMC|MHRA",
+    "DE": r"German|BfArM",
+}
+
+
+def _cites(page: Page, reference: Reference) -> bool:
+    """Whether a page names its source as a label of the reference's own country, or as one of the reference's name and year."""
+    text = page.text + "\n" + page.meta
+    of = _OF_COUNTRY.get(reference.jurisdiction)
+    sources = [
+        m[0]
+        for m in re.finditer(
+            r"[^\n]*\b(?:label(?:l?ing)?|prescribing\s+information|leaflet|insert|Drug\s+Facts)\b[^\n]*", text, re.I
+        )
+    ]
+    year = re.search(r"\b(?:19|20)\d\d\b", reference.source.rpartition(",")[2])
+    return any(
+        (of and re.search(rf"\b(?:{of})\b", x))
+        or (year and year[0] in x and any(n in x.lower() for n in reference.names))
+        for x in sources
+    )
 
 
 def _names(page: Page, reference: Reference) -> bool:

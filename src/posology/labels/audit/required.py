@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from posology.labels.audit.doses import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.figures import figures
 from posology.labels.audit.forbidden import allows, refused
+from posology.labels.audit.maxima import MAXIMAL, MAXIMAL_AFTER
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference, base, kind
 from posology.labels.audit.stopping import Finding
@@ -22,12 +22,12 @@ def _first(found: tuple[Evidence, ...]) -> Evidence | None:
 
 
 _MISSED = re.compile(
-    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s|ting)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track)",
+    r"\b(?:miss(?:ed|es|ing)?\s+(?:a|your|the|one|any|\d|two|more|this|it|doses?|an?\s+\w+\s+dose)\b|missed\b|forg[eo]t(?:ten|s|ting)?\b(?!\s+(?:your\s+|my\s+)?(?:password|login|user))|skip(?:ped)?\s+(?:a|the|that|your)\s+(?:missed\s+)?dose|(?:late|overdue)\s+(?:dose|tablet|capsule|with\s+(?:a|an|your|the)\s+(?:dose|tablet|capsule|pill))|slip(?:s|ped)?\s+your\s+mind|(?:do|did)\s*(?:not|n['’]t)\s+(?:remember\s+to\s+)?take\s+(?:a|your|the)\s+(?:dose|tablet)|leave\s+out\s+a\s+dose|lose\s+track|(?:omi(?:t|tt|ssion)\w*|lapse)\s+(?:of\s+)?(?:a|the|one|your)\s+(?:\w+\s+)?dose)",
     re.I,
 )
 KIDNEY = re.compile(r"\b(?:kidneys?|renal\w*|dialysis|creatinine|eGFR)\b", re.I)
 ALCOHOL = re.compile(
-    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|spirits|vodka|whisk(?:e)?y|cocktails?|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:not|n['’]t|never)\s+drink\s+(?:while|when|on|with|if)|drinkers?|(?:a|your|one|two|three|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
+    r"\b(?:alcohol(?:ic|s)?\b(?![\s-]*free)|booze|beers?|wine|liquor|nightcaps?|drink\s+(?:freely|as\s+(?:much|you))|tipple|spirits|vodka|whisk(?:e)?y|bourbon|brandy|gin|rum|cider|lager|champagne|prosecco|sherry|cocktails?|(?:couple|few|lot|round)\s+(?:of\s+)?(?:drinks|pints|glasses(?!\s+of\s+(?:water|milk|juice)))|(?:heavy|binge)[\s-]drink\w*|drink(?:ing)?\s+(?:while|on\s+(?:it|this)|with\s+(?:it|this)|heavily)|(?:(?:do|should|must|can|would)n['’]t|not|never|not\s+to|to\s+not|before\s+(?:you|they|having\s+a))\s+drink\b(?:\s+(?:while|when|on|with|if|without|at\s+all|anything|until|much|more\s+than)|\s*[.,;!])|\b(?:pint|tipple|bender|boozy|drunk)s?\b|(?<=\n)drink(?:s|ing)?(?=\W*(?:\n|$))|drinkers?|(?:a|your|one|two|three|four|five|six|several|few|\d)\s+(?:\w+\s+)?drinks?\b(?!\s+of\s+(?:water|milk|juice))|(?<=[Aa]\s)drink\b(?!\s+of)|(?:^|[.!?]\s+|\n\s*)drinks?[?:]|\bdrink\s+(?:can|could|may|might|will|makes?|adds?)\b|drinks\s+(?:a|per|each|every)\s+(?:day|week)|pints?\s+of)",
     re.I,
 )
 _WHO_NOT = re.compile(
@@ -43,6 +43,8 @@ _NO_CARE = re.compile(
     r"\balcohol[\s-]+based\b|\balcohol\b[^.;]{0,30}\bfree\b|\bno\s+(?:experience|data)\b|\b(?:no|not|n['’]t)\b[^.;]{0,40}\b(?:adjust\w*|reduction|chang\w+|necessary|needed|required|differ\w*|clinically\s+(?:significant|relevant|important)|exaggerate\w*|known|supplement\w*)\b|\b(?:not|n['’]t)\s+affect|\bsimilar\b|\bminimal\b|\bblood\s+pressure\s+effects\b",
     re.I,
 )
+_PHARMACOLOGY = "34090-1"
+"""What is only told of levels in the blood asks nothing of a page."""
 _OVERDOSE = frozenset({"34088-5"})
 _STUDIED = re.compile(
     r"\b(?:study|studies|subjects|volunteers|mean|half-life|plasma|co-?ingest\w*|delirium|withdrawal\s+(?:may|symptoms)|in\s+acute\s+alcohol)\b",
@@ -56,6 +58,7 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         e
         for e in found
         if not _SILENT.search(e.quote)
+        and not e.section_code.startswith(_PHARMACOLOGY)
         and (
             e.statement
             or (
@@ -69,7 +72,7 @@ def caring(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 
 
 _SILENT = re.compile(
-    r"\b(?:label|leaflet|source|it|one)s?\s+(?:\w+\s+){0,3}?(?:says?\s+nothing|do(?:es)?\s+not\s+(?:name|say|give|mention|speak))|\bstays?\s+the\s+same\b|\bno\s+change\s+is\s+needed\b",
+    r"\b(?:label|leaflet|source|it|one)s?\s+(?:\w+\s+){0,3}?(?:says?\s+nothing|do(?:es)?\s+not\s+(?:name|say|give|mention|speak))|\bstays?\s+the\s+same\b|\bhas\s+not\s+been\s+(?:tested|studied)\b|\bno\s+change\s+is\s+needed\b",
     re.I,
 )
 """A statement that its source is silent, or that nothing changes, asks nothing of a page."""
@@ -105,8 +108,10 @@ def _states_maximum(page: Page, ref: Reference) -> bool:
             amount = (kind(unit), base(value_of(d["num"]), unit))
             if amount in ranges or (amount in amounts and _LIMITING.search(t)):
                 return True
-            a_day = period(t[d.end() : end][:60])[0] in ("day", "dose")
-            if _UP_TO.search(t[: d.start()]) and (a_day or (kind(unit), base(value_of(d["num"]), unit)) in amounts):
+            per, times = period(t[d.end() : end][:60])
+            rising = _UP_TO.search(t[: d.start()])
+            said = {amount, (amount[0], amount[1] * (times or 1))}
+            if rising and (said & amounts or (per in ("day", "dose") and re.match(r"up|as", rising[0], re.I))):
                 return True
     return False
 
@@ -126,23 +131,56 @@ _UP_TO = re.compile(
 )
 
 
+_TOPICS = {
+    "missing_boxed_warning": "boxed",
+    "missing_maximum_dose": "maximum",
+    "missing_missed_dose": "missed",
+    "missing_alcohol": "alcohol",
+    "missing_kidney": "kidneys",
+}
+
+
 def missing(page: Page, ref: Reference) -> Iterator[Finding]:
-    """What every page about this medicine must say, and this one does not."""
+    """What every page about this medicine must say, and this one does not.
+
+    Where the sources of a medicine file differ, a page may go by the one that is silent: that they differ is said, as minor.
+    """
+    for type_, severity, text, line, evidence in _left_out(page, ref):
+        quiet = ref.silent.get(_TOPICS.get(type_, ""))
+        if quiet is None or evidence is None:
+            yield type_, severity, text, line, evidence
+        else:
+            said = f"{text} Sources differ: {quiet.source} does not say it, {evidence.source} does. Which one does this page follow?"
+            yield type_, "minor", said, line, evidence
+
+
+def _left_out(page: Page, ref: Reference) -> Iterator[Finding]:
     text = page.text
     daily = [x for x in ref.limits if x.per in ("day", "dose", "week", "night", "")]
     if daily and not _states_maximum(page, ref):
         yield ("missing_maximum_dose", "major", "It does not say the highest dose.", None, daily[0].evidence)
+    elif ref.everywhere and not daily and ref.everywhere.limits and not _states_maximum(page, ref.everywhere):
+        said = "It does not say the highest dose. A source of another country gives one."
+        yield ("missing_maximum_dose", "minor", said, None, ref.everywhere.limits[0].evidence)
     if not _MISSED.search(text):
         said, severity = "It does not say what to do about a missed dose.", "major"
         if not ref.missed:
             said, severity = f"{said} The reference does not either: ask a pharmacist what to write.", "minor"
         yield ("missing_missed_dose", severity, said, None, _first(ref.missed))
+    wide = ref.everywhere or ref
     kidney, alcohol = caring(ref.kidney), caring(ref.alcohol)
+    for type_, what, rx, own, there in (
+        ("missing_kidney", "the kidneys", KIDNEY, kidney, caring(wide.kidney)),
+        ("missing_alcohol", "alcohol", ALCOHOL, alcohol, caring(wide.alcohol)),
+    ):
+        if there and not own and not rx.search(text):
+            yield (type_, "minor", f"It does not speak of {what}. A source of another country does.", None, there[0])
     if kidney and not KIDNEY.search(text):
         yield ("missing_kidney", "major", "It does not speak of the kidneys; the reference does.", None, kidney[0])
     if alcohol and not ALCOHOL.search(text):
         yield ("missing_alcohol", "major", "It does not speak of alcohol; the reference does.", None, alcohol[0])
-    who_not = [e for e in ref.contraindications if len(re.findall(r"[A-Za-z]{3,}", e.quote)) > 1]
+    ruled_out = ref.contraindications or (ref.everywhere.contraindications if ref.everywhere else ())
+    who_not = [e for e in ruled_out if len(re.findall(r"[A-Za-z]{3,}", e.quote)) > 1]
     if who_not and not _WHO_NOT.search(text) and not _forbids_something(page, ref):
         yield ("missing_contraindication", "major", "It does not say who must not take it.", None, who_not[0])
     yield from boxed(page, ref)
@@ -196,7 +234,7 @@ THEMES: tuple[tuple[str, str, str], ...] = (
 
 
 _RISK = re.compile(
-    r"\b(?:risk\w*|warn\w*|danger\w*|serious\w*|can|could|may|might|caus\w*|lead\w*|rais\w*|increas\w*|likel\w*|higher|watch|call|emergency|stop\w*|avoid|not|never|n['’]t|death|die[sd]?|kill\w*|life|harm\w*|wors\w*|careful\w*|signs?|tell|help|if|linked|link|thoughts?|thinking|rare\w*|happen\w*|bring\w*|see|have\s+had|brought)\b",
+    r"\b(?:box(?:ed)?|fatal\w*|risk\w*|warn\w*|danger\w*|serious\w*|can|could|may|might|caus\w*|lead\w*|rais\w*|increas\w*|likel\w*|higher|watch|call|emergency|stop\w*|avoid|not|never|n['’]t|death|die[sd]?|kill\w*|life|harm\w*|wors\w*|careful\w*|signs?|tell|help|if|linked|link|thoughts?|thinking|rare\w*|happen\w*|bring\w*|see|have\s+had|brought)\b",
     re.I,
 )
 

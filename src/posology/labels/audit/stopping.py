@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
+from posology.labels.audit.leave import asks_slowly, gives_leave, refuted
+from posology.labels.audit.measures import lengths
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import Evidence, Reference
 from posology.labels.extract.stopping import Reader
@@ -24,10 +27,10 @@ _DRUG = r"(?:it|them|this|these|the|your|\w+)"
 _IT = r"(?:it|them|this|the\s+\w+|your\s+\w+|treatment|therapy)"
 _STOP_VERB = (
     r"(?:stop(?!s?\s+(?:smoking|breathing|working|bleeding|drinking))(?:s|ped|ping)?|discontinu\w+|quit\w*|cease[sd]?|ceasing|cessation|halt\w*|"
-    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up|"
-    rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
+    r"(?:com(?:e|es|ing)|go(?:es|ing)?|get(?:s|ting)?|came|went|be|being)\s+off|giv(?:e|es|en|ing)\s+(?:(?:it|them|this|the\s+\w+|\w+)\s+)?up(?!\s+to\b)|"
+    rf"drop(?:ping|ped|s)?\s+(?:{_IT}|out)|dropped|(?:bin|binning|chuck(?:ing)?|shelv(?:e|ing)|dump(?:ing)?|scrap(?:ping)?)\s+{_IT}|ditch\w*|abandon\w*|end(?:s|ed|ing)?\s+(?:the\s+|your\s+)?(?:{_IT}|course)|finish(?:es|ed|ing)?\s+(?:with\s+)?{_IT}|"
     rf"(?:put|throw|pack|toss)(?:ting|ing)?\s+(?:{_IT}\s+)?(?:aside|away|in|out)|lay(?:ing)?\s+off|leav(?:e|es|ing)\s+(?:(?:{_IT}|\w+)\s+)?(?:off|behind)|leav(?:e|es|ing)\s+(?:[\w'’]+\s+){{1,6}}?(?:untouched|unused|in\s+(?:the|their|your)\s+(?:drawer|cupboard|cabinet|box|bottle|pack(?:et)?)|on\s+the\s+shelf)|break(?:ing)?\s+off|cut\s+off|taken\s+away|tak(?:e|ing)\s+{_IT}\s+away|"
-    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
+    rf"(?:walk|step|turn)(?:s|ing)?\s+away|part(?:ing)?\s+ways|say(?:ing)?\s+goodbye|cancel\w*(?!\s+(?:your|the|an?)\s+(?:visit|appointment|order))|tail(?:s|ed|ing)?\s+off|treatment\s+ends|no\s+longer\s+take|(?:sudden|abrupt|quick|fast|rapid)\s+(?:end|break|halt)|wind(?:s|ing)?\s+(?:it\s+|things\s+)?down)"
 )
 _STOPS = _rx(
     rf"\b(?:{_STOP_VERB}|withdraw(?:s|n|ing|al)?\b(?!\s+(?:symptom|effect|sign|reaction))|withdrew|interrupt\w*|phas(?:e|ed|ing)\s+(?:it\s+)?out|eas(?:e|ed|ing)\s+(?:it\s+|you\s+)?off|stopped\s+short|off\s+(?:it|this|the\s+\w+)\b|go(?:ing)?\s+without|ending\b|r[ua]n(?:s|ning)?\s+out|cold\s+turkey)\b"
@@ -99,7 +102,7 @@ _PERMITS: tuple[re.Pattern[str], ...] = tuple(
         rf"\b(?:won['’]t|will\s+not|do\s+not|don['’]t)\s+(?:have|get|face|see|suffer)\s+(?:any\s+)?{_NO_HARM}\s+(?:if|when|by|from|after|on)\s+(?:you\s+)?{_STOP_INF}\b",
         rf"\b{_NEED_NOT}\s+(?:\w+['’]?s?\s+){{0,3}}?(?:advice|permission|help|approval|doctor|prescriber|ok(?:ay)?|supervision)\s+(?:to|before|for|when)\s+(?:you\s+)?{_STOP_INF}\b",
         rf"\b(?:do|does)\s*(?:not|n['’]t)\s+need\s+(?:\w+['’]?s?\s+){{0,3}}?(?:advice|permission|help|approval|doctor|prescriber|supervision|taper\w*)\s+(?:to|before|for|when)\s+(?:you\s+)?{_STOP_INF}\b",
-        r"\bnothing\s+(?:bad\s+|much\s+|serious\s+|at\s+all\s+)?(?:will|would|can|is\s+going\s+to|to\s+fear|happens?)\b",
+        r"\b(?<!to\s)nothing\s+(?:bad\s+|much\s+|serious\s+|at\s+all\s+)?(?:will|would|can|is\s+going\s+to|to\s+fear|happens?)\b",
         r"\b(?:will|would|won|wouldn)\s*(?:not|n['’]t|['’]t)\s+(?:even\s+)?(?:notice|feel)\s+(?:a\s+thing|anything|any\s+\w+|the\s+difference)\b",
         rf"\b{_NEED_NOT}\s+(?:\w+\s+){{0,2}}?{_TAPERING}",
         rf"\b(?:tapering|a\s+(?:slow\s+)?taper|weaning|{_TAPERING}|(?:a\s+)?(?:slow|gradual)\s+(?:dose\s+|dosage\s+)?(?:reduction|withdrawal|decrease)|cutting\s+(?:it\s+)?down(?:\s+\w+)?)\s+(?:is|are|was)\s*(?:(?:not|n['’]t|never)\s+(?:\w+\s+)?(?:needed|necessary|required|important|called\s+for|recommended|worth)|unnecessary|optional|pointless|old[\s-]fashioned|a\s+(?:waste|myth)|only\s+for)",
@@ -110,7 +113,7 @@ _ORDERS: tuple[re.Pattern[str], ...] = tuple(
     _rx(r)
     for r in (
         rf"\b(?:once|when|as\s+soon\s+as|after|if|the\s+(?:day|moment|minute))\s+(?:you|your|the|symptoms?|pain|spasms?|it)\b[^.;]{{0,45}}?\b{_BETTER}\b[^.;]{{0,12}}?,?\s*(?:then\s+)?(?:you\s+(?:can|may|should)\s+)?{_HOW}(?:{_STOP_VERB})\b",
-        rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
+        rf"(?:^|[.,;:–-]\s+|\b(?:then|and|so|should|just|simply|please)\s+)(?:just\s+|simply\s+|please\s+)*(?:stop|quit|discontinue|drop|give\s+up|ditch)\b(?!\s+(?:by|in)\b)(?:\s+(?:taking|using))?(?:\s+{_DRUG}){{0,3}}\s*,?\s*{_FREE}",
     )
 )
 _GATE = _rx(
@@ -139,7 +142,7 @@ _GOVERNED = _rx(
     rf"\b{_NEGATES}(?:[\s:,“\"'’]+(?:be|is|it['’]?s|a|the|that|it|you|your|to|true|think(?:ing)?|believ\w+|assum\w+|say(?:ing)?|safe|ever|feel|as|if|for|anyone|so|really|always|let|anybody|somebody|tell|told|decide|by|just|simply|please|and|patients|people|should|may|can))*[\s:,“\"'’]*$"
 )
 _STOP_FORBIDDEN = _rx(
-    rf"\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|avoid|no\s+one\s+should|nobody\s+should|not\s+(?:be\s+)?)\b(?:\s+(?!and\b|but\b|so\b|because\b|since\b|worry\b|need\b|have\b)[\w'’]+){{0,4}}?\s+{_STOP_INF}\b"
+    rf"\b(?:do\s+not|don['’]?t|never|must\s*(?:not|n['’]t)|should\s*(?:not|n['’]t)|cannot|can\s*not|can['’]t|may\s+not|avoid|no\s+one\s+should|nobody\s+should|no\s+(?:good\s+)?(?:reason|excuse|time)\s+(?:to|for)(?!\s+not\b)|not\s+(?:be\s+)?)\b(?:\s+(?!and\b|but\b|so\b|because\b|since\b|worry\b|need\b|have\b)[\w'’]+){{0,4}}?\s+{_STOP_INF}\b"
 )
 _YES = _rx(r"^(?:A:\s*|Answer:\s*)?(?:yes|yep|yeah|sure|of\s+course|certainly|absolutely|definitely|you\s+can)\b")
 _NO = _rx(r"^(?:A:\s*|Answer:\s*)?(?:no|nope|not\s+at\s+all|not\s+really)\b")
@@ -202,8 +205,13 @@ def _permits(t: str, about_stopping: bool) -> bool:
     t = re.sub(r"^\W*why\s+not\s+", "Feel free to ", t, flags=re.I)
     if _reassures(t):
         return True
+    if re.search(r"\bfree\s+to\s+(?:call|ask|contact|talk|speak|ring|tell|phone|discuss)\b", t, re.I):
+        return False
+    slowly = asks_slowly(t)
     for rx in (*_PERMITS, *_ORDERS):
         for m in rx.finditer(t):
+            if slowly and not asks_slowly(m[0]):
+                continue
             before = re.split(r"[;.]\s", t[: m.start()])[-1]
             if _GOVERNED.search(before) or (_STOP_FORBIDDEN.search(t[: m.end()]) and not _sets_free(m[0])):
                 continue
@@ -232,7 +240,9 @@ def _permits(t: str, about_stopping: bool) -> bool:
     if m2 is None or _GOVERNED.search(t[: m2.start()]) or _STOP_FORBIDDEN.search(t[: m2.end()]):
         return False
     if _FORBIDS.search(t[: m2.start()]) or re.search(
-        r"\b(?:can|may|could|might)\s+(?:cause|bring|lead|trigger|be)\b|\bif\s+you\s+(?:miss|skip|stop)", t, re.I
+        r"\b(?:can|may|could|might)\s+(?:be|(?:\w+\s+){0,3}?(?:cause|bring|lead|trigger))\b|\bif\s+you\s+(?:miss|skip|stop)",
+        t,
+        re.I,
     ):
         return False
     return bool(
@@ -292,6 +302,8 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
     around = [x for x in lines[max(0, i - 2) : i + 3] if x.under == lines[i].under]
     context = " ".join([lines[i].under, *(x.text for x in around)])
     stops = bool(_STOPS.search(t) or (_STOPS.search(lines[i].under) and len(lines[i].under.split()) <= 8))
+    if _REACTION.search(t) and not _STOP_FORBIDDEN.search(t):
+        return False  # "with a rash, stop at once" warns of something else
     if stops and _FAST.search(t) and (_HARMS.search(t) or _FORBIDS.search(t) or _ASKS.search(t)):
         return True
     down = _LESS.search(t) and _SLOW.search(t) and not (_RAISES.search(t) and not stops and not _TAPER.search(t))
@@ -317,16 +329,64 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
 
 
 _MG = _rx(r"\b\d[\d,.]*\s*(?:mg|mcg|g|m[lL])\b")
-_EXEMPTS = _rx(r"\bwithout\s+(?:a\s+)?taper\w*|\bno\s+taper\w*\s+(?:is\s+)?(?:needed|necessary|required)")
+_EXEMPTS = _rx(
+    r"\basks?\s+for\s+no\s+steps\s+down|\bwithout\s+(?:a\s+)?taper\w*|\bno\s+taper\w*\s+(?:is\s+)?(?:needed|necessary|required)"
+)
 
 
-def _exempt(t: str, ref: Reference) -> bool:
+_THIS_DOSE = _rx(
+    r"\b(?:this|that|such\s+a|these|those)\s+(?:low\s+|small\s+|daily\s+)?(?:dos(?:e|es)|amounts?|levels?)\b"
+)
+
+
+def _exempt(t: str, ref: Reference, around: str = "") -> bool:
     """Whether the reference itself lets the doses that a sentence names, and only those, end without a taper."""
     named = {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(t)}
+    if not named and _THIS_DOSE.search(t):
+        named = {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(around)}
     return bool(named) and any(
         named <= {re.sub(r"[\s,]", "", m[0]) for m in _MG.finditer(e.quote)}
         for e in ref.sentences
         if _EXEMPTS.search(e.quote)
+    )
+
+
+_SHORT = _rx(
+    r"\b(?:short(?:er|-term)?\b|brief\w*|(?:after|only|just|taken|took|used)\s+(?:\w+\s+){0,3}?few\s+days|one\s+or\s+two\s+doses)"
+)
+_LONG = _rx(
+    r"\b(?:prolonged|long(?:er|-term)?|chronic\w*|extended|maintenance|continuous\w*|(?:several\s+)?(?:weeks|months|years)\s+of\b|(?:a|\d)\s+years?|several\s+(?:weeks|months)|more\s+than\s+(?:\w+\s+){1,2}(?:weeks|months))\b"
+)
+
+
+_COURSE = _rx(
+    r"\b(?:bursts?|courses?|treatment|spells?|stints?|taken|took|used|given|been\s+on\s+(?:it|them)|after\s+(?:less|fewer|no\s+more)\s+than|after\s+(?:under|up\s+to|only|just))\b[^.;]{0,40}|[\w-]+[\s-]+(?:days?|weeks?)[\s-]+(?:burst|course|treatment|spell)s?\b"
+)
+"""How long it was taken, as against how fast it is stopped."""
+_BRIEFLY = 7
+"""Days of a course that nobody calls long."""
+_SINGLE = _rx(
+    r"\bafter\s+(?:only\s+|just\s+)?(?:a\s+single|one)\s+(?:\w+\s+)?(?:dose|tablet|capsule)\b(?!\s+(?:a|each|per|every)\b)"
+)
+
+
+def _short_course(t: str, ref: Reference) -> bool:
+    """Whether a sentence speaks of a short course, and the reference warns only after a long one or lets a short one end at once."""
+    if _LONG.search(t):
+        return False
+    if _SINGLE.search(t):  # what was taken once needs no way down
+        return True
+    taken = frozenset[Decimal]().union(*(lengths(m[0]) for m in _COURSE.finditer(t)))
+    let_off = frozenset[Decimal]().union(*(lengths(e.quote) for e in ref.sentences if _EXEMPTS.search(e.quote)))
+    if taken and let_off:
+        return max(taken) <= max(let_off)
+    if not _SHORT.search(t) and not (taken and max(taken) <= _BRIEFLY):
+        return False
+    reader = Reader(ref.names)
+    if ref.cited and any(_LONG.search(e.quote) for e in ref.abrupt):
+        return True
+    return all(_LONG.search(e.quote) for e in ref.abrupt) or any(
+        _SHORT.search(e.quote) and reader.reading(e.quote) == "denies" for e in ref.sentences if _FAST.search(e.quote)
     )
 
 
@@ -346,10 +406,19 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         asked = answered(before, t) if before.rstrip().endswith("?") else answered(line.under, t)
         if before.rstrip().endswith("?") and not asked and _THEN_STOP.match(t):  # "Feeling better? Then stop."
             asked = f"When you {before.rstrip(' ?')}, {t}"
-        own = ref.holds(t) or _exempt(t, ref)
+        own = ref.holds(t) or _exempt(t, ref, f"{line.under} {before}") or _short_course(t, ref)
+        after = lines[i + 1].text if i + 1 < len(lines) and lines[i + 1].under == line.under else ""
+        under = bool(_STOPS.search(line.under) or (before.rstrip().endswith("?") and _STOPS.search(before)))
         plain = names.sub("it", t) if names is not None and _GATE.search(t) else t
-        if not own and (
-            _permits(t, about) or (plain != t and _permits(plain, about)) or (asked and _permits(asked, True))
+        if (
+            not own
+            and not refuted(after)
+            and (
+                _permits(t, about)
+                or (plain != t and _permits(plain, about))
+                or (asked and _permits(asked, True))
+                or (gives_leave(asked or plain, under, after, f"{line.under} {before}") and line.kind != "heading")
+            )
         ):
             text = "It says that stopping is safe or free; the reference warns against an abrupt stop."
             yield ("contradicts_stopping_advice", "critical", text, line, evidence)

@@ -1,19 +1,26 @@
 """Whole pages of our own: some clean, some with planted faults, with what an audit must find beside each.
 
 Format of a file: ``=== id | label | html or txt``, then a line ``! type | words of the sentence`` for every planted fault,
-then the page. A page without such lines is clean. A line ``~ type | words => other words`` makes a second page beside the clean
+then the page. A page without such lines is clean. Where no label's file is named but a medicine, the page is held to the medicine file, of the
+UK where the id ends in ``-uk``. A line ``~ type | words => other words`` makes a second page beside the clean
 one, its twin, in which the words are replaced: by a wrong sentence, or by nothing. ``type/type`` where either names the fault.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from posology.labels.audit import Audit
+from posology import library
+from posology.labels import read_file
+from posology.labels.audit import Audit, Reference, from_label, from_medicine
 
-BATCHES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
+BATCHES = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twentyfirst",
+)  # fmt: skip
 """The sets, in the order in which they were written; each was measured before a rule was changed for it."""
 
 
@@ -25,6 +32,17 @@ class Leaflet(NamedTuple):
     name: str
     data: bytes
     expect: tuple[tuple[str, str], ...]
+
+    @property
+    def country(self) -> str:
+        """The country whose page it is, where the id says so; else the page shows it, or is of the US."""
+        return "GB" if "-uk" in self.id else ""
+
+    def reference(self, labels: Callable[[str], Path]) -> Reference:
+        """What it is held to: a label, its path found by ``labels``, or a medicine file."""
+        if "/" in self.label:
+            return from_label(read_file(labels(self.label)))
+        return from_medicine(library.medicine(self.label), self.country or "US")
 
 
 def leaflets(batch: str) -> list[Leaflet]:
@@ -59,12 +77,17 @@ def _said(old: str, new: str) -> str:
     return max((x for x in pieces if x not in old), key=len)
 
 
+def _same(words: str, line: str) -> bool:
+    """Whether a line holds the words, or is a whole sentence of them: "Forgot it? Take two." is two lines."""
+    a, b = words.lower(), line.lower()
+    return a in b or (len(b.split()) >= 5 and b in a)
+
+
 def _is(issue_type: str, words: str, result: Audit) -> list[int]:
     return [
         n
         for n, i in enumerate(result.issues)
-        if i.type in issue_type.split("/")
-        and (not words or (i.line is not None and words.lower() in i.line.text.lower()))
+        if i.type in issue_type.split("/") and (not words or (i.line is not None and _same(words, i.line.text)))
     ]
 
 
@@ -87,5 +110,5 @@ def alarms(leaflet: Leaflet, result: Audit) -> list[tuple[str, str]]:
         if n not in planted
         and (i.severity != "minor" or i.type in ("unsourced", "undated"))
         and not (free and i.type == "missing_abrupt_stop_warning")
-        and not (i.line is not None and any(w in i.line.text.lower() for w in words))
+        and not (i.line is not None and any(_same(w, i.line.text) for w in words))
     ]
