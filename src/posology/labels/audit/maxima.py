@@ -96,7 +96,7 @@ def against_limits(
                 return None
         firm = [x for x in those if x.firm]
         return (f"The reference gives another maximum: {say(firm)}.", firm[0].evidence) if firm else None
-    of_use = [x for x in same if x.uses & named_uses and x.day is not None]
+    of_use = [x for x in same if x.uses & named_uses and x.day is not None and (not x.groups or x.groups & whom)]
     if day is not None and of_use and named_uses <= frozenset[str]().union(*(x.uses for x in of_use)):
         most = max(of_use, key=lambda x: x.day or 0)
         if (
