@@ -92,7 +92,8 @@ def _is_figure(d: re.Match[str], gap: re.Match[str], tail: str, by_size: bool) -
         return False
     if d["kg"] and (not by_size or not gap["word"]):
         return False  # "3 times the MRHD (27 mg/kg/day, oral)" is the animals'
-    return gap["mark"] != "," or bool(gap["word"]) or bool(_AFTER_COMMA.match(tail))
+    inside = len(re.findall(r"[(\[]", gap[0])) > len(re.findall(r"[)\]]", gap[0]))  # "(MRHD, 90 mg once daily)"
+    return gap["mark"] != "," or inside or bool(gap["word"]) or bool(_AFTER_COMMA.match(tail))
 
 
 def _people(cue: str, tail: str) -> str:

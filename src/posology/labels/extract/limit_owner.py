@@ -31,6 +31,10 @@ OF_FOOD = re.compile(
     r"\s*\)?\s*(?:(?:daily|per\s+day|a\s+day|/\s*day|per\s+serving)\s+)?(?:of\s+)?(?:dietary\s+)?(?:(?P<never>tyramine|cholesterol|protein|fat|sugar|sucrose|lactose|fiber)|caffeine|sodium|salt|potassium|calcium|alcohol|ethanol|fluids?|water|grapefruit)\b",
     re.I,
 )
+EATEN = re.compile(
+    r"\bdietary\s+\w+\b[^.;]{0,30}$|\b(?:sodium|salt|fluid|water|alcohol|caffeine|calcium|protein)\s+intake\b[^.;]{0,30}$",
+    re.I,
+)
 IN_FOOD = re.compile(
     r"\b(?:foods?|diets?|beverages?|drinks?|meals?|snacks?|supplements?)\b[^.;]{0,40}?\b(?:contain\w*|with|rich|high|of|limit\w*|to|exceed)\b[^.;]{0,60}$",
     re.I,

@@ -262,10 +262,10 @@ class LimitReader:
                     return per, times
             if _sums_to(d, text, doses[i + 1]):
                 return "day", None
-        per = w.period_of_cue(f"{cue} {before[-60:]}", cue)
+        per = w.period_of_cue(f"{cue} {w.BRACKETS.sub(' ', before)[-60:]}", cue)
         if per:
             return per, None
-        if w.OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)) or w.EACH_DOSE.search(before):
+        if w.OF_ONE_DOSE.search(w.BRACKETS.sub(" ", before)) or w.EACH_DOSE.search(before):
             return "dose", None
         rest = text[d.end() : min(end, d.end() + 160)]
         if w.SAYS_A_DAY.search(rest):
@@ -302,6 +302,8 @@ class LimitReader:
 
     def _of_food(self, before: str, tail: str) -> bool:
         """Whether an amount is of what is eaten or drunk ("more than 150 mg of tyramine"), and not of a medicine so called."""
+        if o.EATEN.search(before):
+            return True
         m = o.OF_FOOD.match(tail)
         if m is None or self.names.intersection(w.words_of(tail[: m.end() + 30])):
             return False

@@ -490,7 +490,7 @@ _CUE_PERIODS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
         ("dose", True, r"\ba\s+dose\s+(?:of\s+)?(?:more|greater|higher|larger)"),
         ("day", False, rf"\b{_DAY}\b"),
         ("course", True, r"\bcumulative|\blifetime\b|\b(?:over|during|per)\s+(?:the|a)\s+course\b"),
-        ("day", True, rf"\b{_DAY}\b[^.;]{{0,45}}$"),
+        ("day", True, rf"(?<!times )(?<!twice )\b{_DAY}\b[^.;]{{0,45}}$"),
         ("dose", True, r"\b(?:single|individual)\s+(?:[\w-]+\s+)?(?:dos(?:e|age)|application)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b"),
         ("week", True, r"\bweekly\b[^.;]{0,45}$"),
     )
@@ -503,6 +503,7 @@ def period_of_cue(lead: str, cue: str) -> str:
     return next((name for name, wide, rx in _CUE_PERIODS if rx.search(lead if wide else cue)), "")
 
 
+BRACKETS = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"\([^()]*$")
 SAYS_A_DAY = re.compile(r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)", re.I)
 

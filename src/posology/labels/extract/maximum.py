@@ -192,7 +192,7 @@ def _of_the_last(before: str, text: str) -> tuple[str, str]:
 
 def _of_the_recommended(earlier: list[str], text: str) -> tuple[str, str]:
     """A sentence that forbids more than the recommended dose, read with the highest dose named before it in its section."""
-    named = [(value_of(d["num"]), t, d) for t in earlier if re.search(r"\bdos(?:e|age)s?\b", t) for d in amounts_in(t)]
+    named = [(value_of(d["num"]), t, d) for t in earlier for d in amounts_in(t)]
     units = {unit_name(d["unit"], d["kg"]) for _, _, d in named}
     if len(units) != 1:
         return text, text
