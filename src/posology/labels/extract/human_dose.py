@@ -33,12 +33,13 @@ _CUE = re.compile(
 )
 _OF_PEOPLE = re.compile(rf"(?-i:{_SHORT})|human|therapeutic|clinical|{_GROUP}", re.I)
 _ABBREVIATED = rf"(?:\s*[(\[]+\s*(?-i:{_SHORT})\s*[)\]]?)?"
-_WHOSE = rf"(?:\s+(?:in|for|to)\s+(?:humans?|man|people|patients|(?:{_GROUP})(?:\s+(?:patients|humans))?)|\s+(?:of|for)\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{{2,}}(?:\s+[A-Za-z][\w-]{{2,}}){{0,2}}?))?"
+_WHOSE = rf"(?:\s+(?:in|for|to)\s+(?:humans?|man|people|patients|(?:{_GROUP})(?:\s+(?:patients|humans))?)|\s+(?:of|for|in)\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{{2,}}(?:\s+[A-Za-z][\w-]{{1,}}){{0,3}}?))?"
 _GAP = re.compile(
-    rf"{_ABBREVIATED}{_WHOSE}{_ABBREVIATED}\s*(?P<mark>[,:=]|[(\[])?\s*(?P<word>(?:(?:which\s+|that\s+)?(?:is|was|being)|of|or|i\.?e\.?,?|at)\s+)?(?:about\s+|approximately\s+|~\s*)?",
+    rf"{_ABBREVIATED}{_WHOSE}{_ABBREVIATED}\s*(?P<mark>[,:;=]|[(\[])?\s*(?P<word>(?:(?:which\s+|that\s+)?(?:is|was|being)|of|or|i\.?e\.?,?|at)\s+)?(?:about\s+|approximately\s+|~\s*)?",
     re.I,
 )
 _AFTER_COMMA = re.compile(r"\s*(?:(?:/|per)\s*day|daily|a\s+day)?\s*(?:[)\],.;]|$|respectively)", re.I)
+_ONLY_A_PERIOD = re.compile(r"\s*(?:/\s*day|(?:once\s+|twice\s+)?daily|per\s+day)?\s*", re.I)
 _GIVEN_TO = re.compile(r"[^.;,()\[\]]{0,20}?\b(?:given\s+)?(?=(?:in|for|to)\s)", re.I)
 _HINT = re.compile(r"M[RH][DHORP]|aximum|aximal|ighest")
 
@@ -52,25 +53,27 @@ def may_name(text: str) -> bool:
     return bool(_HINT.search(text))
 
 
-def human_maxima(text: str, reader: LimitReader, by_size: bool = True) -> Iterator[Limit]:
+def human_maxima(text: str, reader: LimitReader, by_size: bool = True, elsewhere: bool = False) -> Iterator[Limit]:
     """The highest doses for people that a sentence gives with their figure.
 
     ``by_size``: the label doses people by body weight or surface, so that a figure "per kg" is the maximum itself; else such a
-    figure is reckoned from it to compare with animals.
+    figure is reckoned from it to compare with animals. ``elsewhere``: the sentence stands where a label gives no advice (studies,
+    overdoses, animals), so that "the maximum recommended dose" is read here.
 
     >>> [(str(x.value), x.unit, x.per) for x in human_maxima("3 times the MRHD of 20 mg/day in rats", LimitReader(frozenset()))]
     [('20', 'mg', 'day')]
     """
     doses = amounts_in(text)
-    measured = bool(ANIMAL.search(text))
+    measured = elsewhere or bool(ANIMAL.search(text))
     for cue in _CUE.finditer(text):
         if not (measured or _OF_PEOPLE.search(cue[0])) or reader.of_another_before(text[: cue.start()]):
             continue  # "the maximum recommended dose is 8 mg" outside such comparisons is a plain limit
         i = next((k for k, d in enumerate(doses) if d.start() >= cue.end()), None)
         gap = None if i is None else _GAP.fullmatch(text[cue.end() : doses[i].start()])
         if i is None or gap is None or not (gap["mark"] or gap["word"]):
+            yield from _before(text[: cue.start()], doses)
             continue
-        if gap["name"] and not reader.owns(gap["name"]):
+        if gap["name"] and (reader.of_another(f" of {gap['name']}") or ANIMAL.search(gap["name"])):
             continue
         while True:
             d = doses[i]
@@ -84,6 +87,15 @@ def human_maxima(text: str, reader: LimitReader, by_size: bool = True) -> Iterat
             if i + 1 == len(doses) or not PAIRED.fullmatch(tail):
                 break
             i += 1
+
+
+def _before(lead: str, doses: list[re.Match[str]]) -> Iterator[Limit]:
+    """The figure right before the words: "the 20 mg maximum recommended human dose"."""
+    for d in doses:
+        touches = d.end() <= len(lead) and _ONLY_A_PERIOD.fullmatch(lead[d.end() :])
+        if touches and not d["kg"] and re.search(r"\b(?:the|a)\s+$", lead[: d.start()]):
+            per, times = period(lead[d.end() :])
+            yield Limit(value_of(d["num"]), unit_name(d["unit"]), per, times, "", "")
 
 
 def _is_figure(d: re.Match[str], gap: re.Match[str], tail: str, by_size: bool) -> bool:

@@ -314,11 +314,6 @@ class LimitReader:
         form = o.OF_A_FORM.search(before)
         return form is not None and bool(self.forms) and o.form_name(form["form"]) not in self.forms
 
-    def owns(self, words: str) -> bool:
-        """Whether some words name the label's own medicine and no other."""
-        named = [x.lower() for x in re.findall(r"[A-Za-z][\w-]*", words)]
-        return any(x in self.names for x in named) and not any(map(self._foreign, named))
-
     def of_another(self, tail: str) -> bool:
         """Whether the words right after an amount give it to another medicine: "40 mg of X"."""
         return any(self._foreign(m["name"]) for rx in o.OWNERS_AFTER for m in [rx.match(tail)] if m)

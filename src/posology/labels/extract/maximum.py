@@ -130,7 +130,7 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         evolve(_made(evolve(x, per=x.per or _period_in(dosing, x)), s, s.text, Scope(), once), aside=True)
         for s in sentences
         if s.passage.block >= 0 and may_name(s.text)
-        for x in human_maxima(s.text, reader, by_size)
+        for x in human_maxima(s.text, reader, by_size, not within[id(s.place.section)])
     ]
     summed_up = [
         _made(x, s, s.text, Scope(), once)

@@ -450,7 +450,7 @@ _TAPER_ABOUT = re.compile(
 )
 _HARM_OF_STOPPING = r"(?:withdrawal|rebound|symptoms?|seizures?|crisis|reactions?|discontinuation|abstinence|exacerbation|status\s+epilepticus|relapse|blood\s+pressure|worsening|adrenal\s+insufficiency|angina|hyperpyrexia)"
 _COMES_OF_IT = re.compile(
-    r"(?:[;:,]|\b(?:since|because|as)\b)[^.;]{0,40}?\b(?:withdrawal|rebound|seizures?|crisis|abstinence|adrenal\s+insufficiency|hyperpyrexia|delirium|hypertension)\b[^.;]{0,40}\b(?:may|can|might|could|has|have)\s+(?:\w+ly\s+)?(?:occur|result|develop|follow|been)\w*\b(?!\s+(?:during|while\s+taking|with\s+use))|\b(?:agitation|delirium|worsening|withdrawal\s+symptoms)\b[^.;]{0,40}\botherwise\b",
+    r"(?:[;:,]|\b(?:since|because|as)\b)[^.;]{0,40}?\b(?:withdrawal|rebound|seizures?|status\s+epilepticus|crisis|abstinence|adrenal\s+insufficiency|hyperpyrexia|delirium|hypertension)\b[^.;]{0,40}\b(?:may|can|might|could|has|have)\s+(?:\w+ly\s+)?(?:occur|result|develop|follow|been)\w*\b(?!\s+(?:during|while\s+taking|with\s+use))|\b(?:agitation|delirium|worsening|withdrawal\s+symptoms)\b[^.;]{0,40}\botherwise\b",
     re.I,
 )
 """What else comes of it: "reduce it gradually, since seizures can occur"."""
