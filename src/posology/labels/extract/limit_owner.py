@@ -48,6 +48,7 @@ OF_A_FORM = re.compile(
 
 
 def form_name(text: str) -> str:
+    """When a release form gives its medicine: "at once" or "over hours"."""
     return "at once" if text.lower().startswith("immediate") else "over hours"
 
 
