@@ -115,6 +115,48 @@ def test_who_a_maximum_is_for_is_no_cross_reference_and_no_next_heading() -> Non
     assert "Severe Renal Impairment" in found[Decimal(20)].population
 
 
+def _highlighted(text: str, dosing: str) -> Label:
+    raw = (
+        '<component><section><code code="34068-7" codeSystem="2.16.840.1.113883.6.1"/><title>2 DOSAGE</title>'
+        f"<text><paragraph>{dosing}</paragraph></text><excerpt><highlight><text><paragraph>{text}</paragraph></text></highlight></excerpt>"
+        "</section></component>"
+    )
+    return label(raw=raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "dosing", "wanted"),
+    [
+        ("The maximum dosage is 600 mg three times daily (1,800 mg daily).", "See Table 1.", [(1800, "day")]),
+        ("The maximum dosage is 80 mg/day.", "Do not exceed 40 mg twice daily.", [(40, "dose")]),
+        ("Start with 5 mg once daily.", "See Table 1.", []),
+    ],
+)
+def test_highlights_add_only_what_the_full_text_does_not_say(
+    text: str, dosing: str, wanted: list[tuple[int, str]]
+) -> None:
+    assert [(m.value, m.per) for m in extract(_highlighted(text, dosing)).maximum] == wanted
+
+
+def test_a_maximum_named_beside_animals_is_no_advice() -> None:
+    animals = "Rats were given 3 times the maximum recommended human dose of 60 mg/day."
+    dosing = "In severe renal impairment do not exceed 30 mg once daily."
+    facts = extract(label(sections=[("34068-7", "DOSAGE", [dosing]), ("42228-7", "PREGNANCY", [animals])]))
+    assert [(m.value, m.aside) for m in facts.maximum] == [(30, False), (60, True)]
+    assert [m.value for m in facts.advised_maximum] == [30]
+
+
+def test_under_a_title_about_stopping_a_described_class_is_the_labels_own() -> None:
+    text = "Confusion has been reported in association with rapid dose reduction, withdrawal of, or changes in drugs that increase central dopaminergic tone."
+
+    def warns(title: str) -> bool:
+        return extract(label(sections=[("43685-7", title, [text])])).stopping.abrupt
+
+    assert warns("5.7 Withdrawal-Emergent Hyperpyrexia")
+    assert not warns("5.7 Hyperpyrexia and Confusion")
+    assert not warns("5.7 Withdrawal of Opioids")
+
+
 def test_a_table_run_together_in_the_text_is_read_as_rows() -> None:
     table = (
         "<table><tbody><tr><td>Use</td><td>Starting Dose</td><td>Maximum Dose</td></tr><tr><td>Cramp in adults</td><td>5 mg daily</td><td>40 mg daily</td></tr>"

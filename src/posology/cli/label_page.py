@@ -346,7 +346,7 @@ def _dose(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]], shop: b
 def _most(facts: Facts, quotes: _Quotes, drafted: dict[str, list[Line]]) -> Section:
     limits = [x for x in drafted.get("dose", []) if "as the most" in x.text]
     if limits:
-        blocks = [Block("bullets", _once(limits)), *quotes.blocks([m.passage for m in facts.maximum])]
+        blocks = [Block("bullets", _once(limits)), *quotes.blocks([m.passage for m in facts.advised_maximum])]
         blocks.append(_paragraph("More than one line may hold for you: then the smallest counts."))
     else:
         blocks = [

@@ -313,7 +313,7 @@ def _statements(x: Label, facts: Facts, n: int, many: bool) -> list[tuple[str, s
         same = sum(1 for o in out if o[0] == f"{id}{tag}" or o[0].startswith(f"{id}{tag}-"))
         out.append((f"{id}{tag}{f'-{same + 1}' if same else ''}", subject, section or "not recorded", text, rule))
 
-    for m in facts.maximum:
+    for m in facts.advised_maximum:
         whom = "; ".join(v for v in (m.population, m.indication) if v)
         shown = f"{_plain(m.value)} {_many(m.unit, m.value)}"
         tail = f" For: {whom}." if whom else ""

@@ -130,7 +130,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
                     re.search(r"\b(?:weekly|(?:once\s+)?(?:a|per|every|each)\s+week)\b", s.text, re.I)
                 )
         ages |= ages_in(s.text)
-    tops = {base(m.value, m.unit) for m in f.maximum}
+    tops = {base(m.value, m.unit) for m in f.advised_maximum}
     doses = [  # a table of starts and maxima that reached us as one line: its maxima are no starts
         evolve(d, start=False) if d.start and d.amount in tops and len(DOSE.findall(d.evidence.quote)) > 4 else d
         for d in doses
@@ -168,7 +168,7 @@ def from_label(label: Label, facts: Facts | None = None) -> Reference:
                 None if m.per_day is None else base(m.per_day, m.unit),
                 groups(m.population), of(m.passage), uses(m.indication),
             )
-            for m in f.maximum
+            for m in f.advised_maximum
         ),
         doses=tuple(doses),
         boxed=tuple(of(p) for p in f.boxed),

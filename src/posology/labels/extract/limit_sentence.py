@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from attrs import evolve, frozen
 
+from posology.labels.extract import limit_owner as o
 from posology.labels.extract import limit_words as w
 from posology.labels.extract.passage import names_a_drug
 from posology.labels.extract.scope import POPULATION, people, use_in
@@ -33,10 +34,11 @@ Amount = re.Match[str]
 
 
 class LimitReader:
-    """Reads sentences of one label: knows by which names its own medicine goes."""
+    """Reads sentences of one label: knows by which names its own medicine goes, and how it is released (:func:`forms_in`)."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], forms: frozenset[str] = frozenset()) -> None:
         self.names = names
+        self.forms = forms
 
     def read(self, text: str, before: str = "", interactions: bool = False) -> list[Limit]:
         """The limits a sentence sets.
@@ -50,6 +52,7 @@ class LimitReader:
         text = text.replace("\u2011", "-")  # the hyphen that does not break, one character as the other
         if w.ANIMAL.search(text) or w.NURSED.search(text):
             return []
+        text = w.EQUIVALENT.sub(lambda m: " " * len(m[0]), text)
         counted = w.COUNTED.search(text)
         doses = [counted] if counted else w.amounts_in(text)
         if not doses or (len(doses) > 4 and re.search(r"\bTable\s+\d+\s*[.:]?\s+[A-Z]", text)):
@@ -206,6 +209,8 @@ class LimitReader:
             )
             or w.AS_FIRST.match(near)
             or w.PER_SITE.match(tail)
+            or self._of_food(before, tail)
+            or self._other_form(before)
             or w.ENOUGH.search(before)
             or self._another(before, near, text, interactions)
         ):
@@ -248,7 +253,7 @@ class LimitReader:
             if per:
                 return per, times
         if i + 1 < len(doses):
-            joined = w.WITH_PARTNER.fullmatch(text[d.end() : end])
+            joined = o.WITH_PARTNER.fullmatch(text[d.end() : end])
             paired = w.PAIRED.fullmatch(text[d.end() : end])
             if paired or (joined and all(map(self._medicine, w.words_of(joined[1])))):
                 after = text[doses[i + 1].end() :]  # "700 mg plus B 100 mg twice daily": the times are those of both
@@ -257,10 +262,10 @@ class LimitReader:
                     return per, times
             if _sums_to(d, text, doses[i + 1]):
                 return "day", None
-        per = w.period_of_cue(f"{cue} {before[-60:]}", cue)
+        per = w.period_of_cue(f"{cue} {w.BRACKETS.sub(' ', before)[-60:]}", cue)
         if per:
             return per, None
-        if w.OF_ONE_DOSE.search(re.sub(r"\([^()]*\)", " ", before)) or w.EACH_DOSE.search(before):
+        if w.OF_ONE_DOSE.search(w.BRACKETS.sub(" ", before)) or w.EACH_DOSE.search(before):
             return "dose", None
         rest = text[d.end() : min(end, d.end() + 160)]
         if w.SAYS_A_DAY.search(rest):
@@ -277,23 +282,46 @@ class LimitReader:
 
     def _another(self, before: str, near: str, text: str, interactions: bool) -> bool:
         """Whether an amount is a dose of another medicine: "the dose of X", "40 mg of X", "X should not exceed"."""
-        owners = [m["name"] for rx in w.OWNERS_AFTER for m in [rx.match(near)] if m]
-        if limited := w.LIMITED.search(before):
+        owners = [m["name"] for rx in o.OWNERS_AFTER for m in [rx.match(near)] if m]
+        if limited := o.LIMITED.search(before):
             owners.append(limited["name"])
-        owners += [m["name"] for rx in w.OWNERS for m in rx.finditer(before)]
+        owners += [m["name"] for rx in o.OWNERS for m in rx.finditer(before)]
         *_, last = (
             None,
-            *w.DOSE_OF.finditer(before),
+            *o.DOSE_OF.finditer(before),
         )  # "the dose of X can be raised; a dose above 40 mg is not recommended"
         if last is not None and not self.names.intersection(w.words_of(before[last.end() :])):
             owners.append(last["name"])
-        if w.OF_THE_LATTER.search(before) or any(map(self._foreign, owners)):
+        if o.OF_THE_LATTER.search(before) or any(map(self._foreign, owners)):
             return True
         own = w.words_of(re.sub(r"\b(?:with|taking|receiving)\s+(?:the\s+)?[\w-]+", " ", text, flags=re.I))
         if not interactions or any(x in self.names for x in own):
             return False
         # among interactions a sentence that names only the other medicine speaks of that one's dose, unless it is taken "with" it
-        return any(names_a_drug(x) for x in w.words_of(w.TAKEN_TOO.sub(" ", before)))
+        return any(names_a_drug(x) for x in w.words_of(o.TAKEN_TOO.sub(" ", before)))
+
+    def _of_food(self, before: str, tail: str) -> bool:
+        """Whether an amount is of what is eaten or drunk ("more than 150 mg of tyramine"), and not of a medicine so called."""
+        if o.EATEN.search(before):
+            return True
+        m = o.OF_FOOD.match(tail)
+        if m is None or self.names.intersection(w.words_of(tail[: m.end() + 30])):
+            return False
+        return bool(m["never"] and re.match(r"\W*of\b", tail)) or bool(o.IN_FOOD.search(before))
+
+    def _other_form(self, before: str) -> bool:
+        """Whether an amount is the maximum of another form, set against that of the label's own: "although that of the tablets is"."""
+        form = o.OF_A_FORM.search(before)
+        return form is not None and bool(self.forms) and o.form_name(form["form"]) not in self.forms
+
+    def of_another(self, tail: str) -> bool:
+        """Whether the words right after an amount give it to another medicine: "40 mg of X"."""
+        return any(self._foreign(m["name"]) for rx in o.OWNERS_AFTER for m in [rx.match(tail)] if m)
+
+    def of_another_before(self, lead: str) -> bool:
+        """Whether the words before a cue give what follows to another medicine: "the effect of X at the highest dose"."""
+        m = o.GIVEN_AT.search(lead)
+        return m is not None and self._foreign(m["name"])
 
     def _own(self, words: str) -> bool:
         """Whether some words are nothing but the label's own names ("higher than examplone 80 mg")."""

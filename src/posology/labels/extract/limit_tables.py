@@ -16,7 +16,7 @@ from posology.labels.extract.scope import of_row, titles
 from posology.labels.record import Block, Place
 
 _MAX_HEAD = re.compile(
-    r"\b(?:maximum|maximal|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human))",
+    r"\b(?:maximum|maximal|max\.?|(?:not\s+to|do\s+not)\s+exceed|highest)\b(?!\s+(?:plasma|concentration|effect|percent|decrease|increase|change|reduction|human)|(?:\s+(?!dos)[\w-]+){0,2}\s+(?:increments?|steps?|increases?|rates?|concentrations?|durations?|intervals?|frequency|levels?)\b)",
     re.I,
 )
 _ONLY_MAX = re.compile(
@@ -56,13 +56,15 @@ def tables(place: Place) -> Iterator[Table]:
         yield Table(tuple(rows), captions.get(group, ""))
 
 
-def limits_of(table: Table, place: Place) -> list[CellLimit]:
-    """The limits a table states.
+def limits_of(table: Table, place: Place, pointed: str = "") -> list[CellLimit]:
+    """The limits a table states; ``pointed``: the head of a column that a sentence says is not to be exceeded.
 
     A column under "Maximum dose", a row that begins so (its columns are the groups), or, under a caption that speaks of
     maxima alone, every amount beside the first column.
     """
     whole = " ".join((table.caption, *(b.words for _, b in table.rows)))
+    if pointed:
+        return _column_of(table, place, pointed)
     if not _MAX_HEAD.search(whole) or ANIMAL.search(whole):
         return []
     grid = _grid(table.rows)
@@ -102,6 +104,45 @@ def limits_of(table: Table, place: Place) -> list[CellLimit]:
             for c in range(1, len(line)):
                 if _amount(line[c][0]):
                     out += _cell(line[c][0], table.caption, [line[0][0]], line[c][1], table, place)
+    return out
+
+
+_POINTS = re.compile(
+    r"\b(?:should|must|may|do|does|can)\s*(?:not|never)\s+exceed\s+(?:the\s+|those\s+)?(?P<head>(?:[\w-]+\s+){0,3}?dos(?:e|age)s?)\b[^.;]{0,90}?\b(?:in|by)\s+Table\s+(?P<number>\d+)",
+    re.I,
+)
+
+
+def pointed_columns(text: str) -> Iterator[tuple[str, str]]:
+    """The tables, by number, and the heads in them that a sentence says are not to be exceeded.
+
+    >>> list(pointed_columns("It should not exceed the maintenance dosage for each weight shown in Table 2."))
+    [('2', 'maintenance dosage')]
+    """
+    for m in _POINTS.finditer(text):
+        if not _NO_LIMIT_HEAD.search(m["head"]):
+            yield m["number"], m["head"].lower()
+
+
+_NO_LIMIT_HEAD = re.compile(r"\b(?:initial|starting|first|loading|increments?|steps?|increases?)\b", re.I)
+
+
+def _column_of(table: Table, place: Place, head: str) -> list[CellLimit]:
+    """The amounts of the one column whose head names a dose as a sentence does; of a range the upper end."""
+    grid = _grid(table.rows)
+    wanted = set(re.sub(r"dos(?:es?|ages?)", "dose", head).split()) - {"recommended", "maximum"}
+    heads = [(c, t) for c, (t, _) in enumerate(grid[0]) if c > 0 and not _NO_LIMIT_HEAD.search(t)]
+    named = [
+        (c, t) for c, t in heads if wanted <= set(re.findall(r"\w+", re.sub(r"dos(?:es?|ages?)\b", "dose", t.lower())))
+    ]
+    if len(named) != 1:
+        return []
+    c, text = named[0]
+    out: list[CellLimit] = []
+    for line in grid[1:]:
+        if c < len(line):
+            cell = re.sub(rf"^\s*{NUMBER}\s*(?:to|-|–|—)\s*(?={NUMBER}\s*$)", "", line[c][0])
+            out += _cell(cell, text, [t for t, _ in line[:c] if not _amount(t)], line[c][1], table, place)
     return out
 
 

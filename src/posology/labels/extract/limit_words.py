@@ -22,7 +22,7 @@ _COUNT = (
 )
 _BAD_AFTER = r"(?!\s*(?:[A-Za-z]{3,12}\s*)?(?:/|per)\s*(?:m[lL]|dL|L\b|min(?:ute)?|hr\b|h\b|hour|sec|cm|mm|100\s*m))"
 DOSE = re.compile(
-    rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*"
+    rf"(?<![\w.,/-])(?:(?P<low>{NUMBER})\s*(?:-|–|—|to|or)\s*)?(?P<num>{NUMBER}|\b(?:{'|'.join(_WORDS)})\b)\s*-?\s*(?:per\s+(?=m?c?g\s*/\s*day))?"
     rf"(?:\([\w\s]+\)\s*)?(?P<unit>{MASS}|{_COUNT})(?![A-Za-z])(?P<kg>\s*(?:/|per|of\s+drug\s+per)\s*(?:kg|kilogram|m\s?2|m²|square\s+met(?:er|re)|lb)(?:\s+(?:of\s+)?body\s*-?weight)?|\s+of\s+body\s+weight)?{_BAD_AFTER}",
     re.I,
 )
@@ -74,7 +74,7 @@ ABOVE = re.compile(
 AS_RECOMMENDED = re.compile(r"\s*(?:those|the)\s+(?:doses?\s+)?recommended\s*[(:,]\s*", re.I)
 ABOVE_NOT = re.compile(
     r"\b(?:(?:are|is|be|been|was)\s+not\s+(?:generally\s+|usually\s+|routinely\s+|currently\s+)?(?:recommended|advis\w+|indicated|approved|used|given|administered|exceeded|permitted|allowed|advocated)|"
-    r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:be\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
+    r"(?:should|must|may|do|can)\s*(?:not|never)\s+(?:\w+ly\s+)?(?:be\s+)?(?:\w+ly\s+)?(?:used?|given?|administer\w*|prescribed?|taken?|exceed\w*|recommended)|not\s+(?:be\s+)?(?:given|used|administered|prescribed|recommended|advised)|"
     r"discouraged|(?:should|must)\s+be\s+avoided|\bavoid(?:ed)?\b|contraindicated|never)\b",
     re.I,
 )
@@ -97,6 +97,11 @@ THIS_NOT_EXCEEDED = re.compile(
     re.I,
 )
 """Forbids more than the amount of the sentence before."""
+RECOMMENDED_NOT_EXCEEDED = re.compile(
+    r"^\W*(?:The\s+)?(?:recommended|stated|above|labeled|prescribed)\s+(?:[\w-]+\s+)?(?:doses?|dosages?)\s+(?:of\s+(?:[\w-]+\s+){1,4}?)?(?:above\s+)?(?:should|must)\s+(?:not|never)\s+be\s+exceeded\b",
+    re.I,
+)
+"""Forbids more than the highest dose that the sentences before recommend."""
 BE_EXCEEDED = re.compile(
     r"^(?:[^.;]{0,60}?|[^.;]{0,15};\s+th(?:is|ese)\s+(?:\w+\s+)?(?:doses?|dosages?|amounts?)\s+)\b(?:should|must|may|can|is|are|do|to)\s*(?:\w+ly\s+)?(?:not|never)\s+(?:\w+ly\s+)?(?:to\s+)?be\s+(?:exceeded|surpassed)\b|"
     r"^[^.;]{0,60}?\b(?:should|must|may|can|do)\s*(?:not|never)\s+exceed\s+th(?:is|at)\s+(?:amount|dose|dosage|limit)\b",
@@ -379,23 +384,6 @@ def may_limit(text: str) -> bool:
 
 
 INTERACTIONS = "34073-7"
-DOSE_OF = re.compile(r"\bdos(?:e|age)s?\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})", re.I)
-OF_THE_LATTER = re.compile(
-    r"\bdos(?:e|age)s?\s+of\s+the\s+(?:latter|other\s+(?:drug|agent|medicine|medication))\b[^.;,]{0,60}$", re.I
-)
-OWNERS = (
-    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+$"),  # "a dose comparable to B 40 mg"
-    re.compile(r"\b(?:doses?|dosages?)\s+of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{3,})(?:[^.;,]|\.\d){0,60}$", re.I),
-    re.compile(r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:dose|dosage)\s+(?:[\w-]+\s+){0,6}$", re.I),
-    re.compile(
-        r"\b(?P<name>[A-Za-z][\w-]{3,})\s+(?:should|must|may|can)\s+(?:\w+\s+){0,4}(?:not\s+)?(?:exceed|limited\s+to|more\s+than)\s+(?:\w+\s+){0,3}$",
-        re.I,
-    ),
-)
-TAKEN_TOO = re.compile(
-    r"\b(?:with|taking|receiving|on|by|of|like|as|and|or|plus)\s+(?:a\s+|an\s+|the\s+|other\s+|strong\s+|potent\s+)*[\w-]+(?:\s*(?:,|and|or|plus)\s+[\w-]+)*",
-    re.I,
-)
 PER_SITE = re.compile(
     r"\s*(?:per|at|in|into)\s+(?:a|an|any|one|each)?\s*(?:single\s+|one\s+)?(?:injection\s+)?(?:sites?|lesion|muscle)\b",
     re.I,
@@ -406,7 +394,6 @@ OF_ONE_DOSE = re.compile(
     re.I,
 )
 EACH_DOSE = re.compile(r"(?:/\s*|\bper\s+)dose\b(?:(?!\bdaily\b|\bday\b)[^.;])*\(\s*max[^()]*$", re.I)
-WITH_PARTNER = re.compile(r"\s*(?:plus|and|with)\s+((?:[A-Za-z][\w-]*\s+){1,3})")
 ENOUGH = re.compile(
     r"(?<!should be )(?<!must be )\b(?:seen|achieved|obtained|controlled|respond\w*|maintained|managed|reached)\b[^.;]{0,20}\b(?:with|to|on|at)\s+(?:no|not)\s+more\s+than\s+$",
     re.I,
@@ -501,7 +488,7 @@ _CUE_PERIODS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
         ("dose", True, r"\ba\s+dose\s+(?:of\s+)?(?:more|greater|higher|larger)"),
         ("day", False, rf"\b{_DAY}\b"),
         ("course", True, r"\bcumulative|\blifetime\b|\b(?:over|during|per)\s+(?:the|a)\s+course\b"),
-        ("day", True, rf"\b{_DAY}\b[^.;]{{0,45}}$"),
+        ("day", True, rf"(?<!times )(?<!twice )\b{_DAY}\b[^.;]{{0,45}}$"),
         ("dose", True, r"\b(?:single|individual)\s+(?:[\w-]+\s+)?(?:dos(?:e|age)|application)s?\b[^.;]{0,45}$|\bat\s+(?:one|any\s+one)\s+time\b"),
         ("week", True, r"\bweekly\b[^.;]{0,45}$"),
     )
@@ -514,6 +501,8 @@ def period_of_cue(lead: str, cue: str) -> str:
     return next((name for name, wide, rx in _CUE_PERIODS if rx.search(lead if wide else cue)), "")
 
 
+BRACKETS = re.compile(r"\([^()]*\)")
+_BRACKETED = re.compile(r"\([^()]*$")
 SAYS_A_DAY = re.compile(r"\bdaily\b|/day|per\s+day|a\s+day|(?:one|24[\s-]hours?)[\s-]+(?:day|period)", re.I)
 
 
@@ -527,8 +516,8 @@ def period_before(context: str, before: str, value: Decimal, unit: str) -> tuple
     """
     for text, known in ((before, ("day", "week")), (context, ("day", "week", "night"))):
         for d in reversed(amounts_in(text)):
-            if unit_name(d["unit"], d["kg"]) != unit:
-                continue
+            if unit_name(d["unit"], d["kg"]) != unit or _BRACKETED.search(text[: d.start()]):
+                continue  # "30 mg three times a day (90 mg/day)": how it is given, not its sum
             per, _ = period(trimmed(NEAR_ENDS.split(text[d.end() :])[0][:60]))
             if per == "dose":
                 return ("dose", None) if value <= 3 * value_of(d["num"]) else ("day", None)
@@ -542,6 +531,11 @@ RECOMMENDS = re.compile(
     r"\b(?:should|must|do)\s+not\b|not\s+to\s+exceed|recommended\s+(?:maximum|daily)|maximum\s+recommended|not\s+recommended",
     re.I,
 )
+EQUIVALENT = re.compile(
+    r"\(\s*(?:(?:approximately|about|roughly|or)\s+)?(?:equivalent|equal|corresponding|comparable|similar)\s+(?:to|with)\b[^()]*\)?",
+    re.I,
+)
+"""Another group's dose that an amount is compared with: "60 mg/m2 (approximately equivalent to 300 mg a day in adults)"."""
 FOR_A_TOTAL = re.compile(r"\bfor\s+a\s+total\s+of\s+$", re.I)
 SAID_AGAIN = re.compile(r"\([^()]*$|\bfor\s+a\s+total\s+of\s+$", re.I)
 IN_TOTAL = re.compile(
@@ -567,13 +561,4 @@ NEW_CLAUSE = re.compile(
     r"\b(?:initial\w*|start\w*|increas\w+|increment\w*|given?|administered|divided|may|should|must|can|is|are|was|were|has|have|recommended|every|reduc\w+|minimum|followed|"
     r"then|twice|once|usual\w*|maintenance|from|strength|range\w*|between|dos(?:e|age)s?|where|taken?|repeat\w*|titrat\w*|however|therefore|most|about|tablets?|capsules?|adjust\w*|after|before|until|use|do|ask)\b",
     re.I,
-)
-OWNERS_AFTER = (
-    re.compile(
-        r"\s*(?:(?:daily|per\s+day|a\s+day|/\s*day)\s+)?(?:doses?\s+)?of\s+(?:the\s+)?(?P<name>[A-Za-z][\w-]{5,})"
-    ),
-    re.compile(r"\s*(?:of\s+(?:the\s+)?|/)?(?P<name>[A-Za-z][\w-]{3,})(?:\s+(?:daily|per|a\s+day|/day|in\s+24))?"),
-)
-LIMITED = re.compile(
-    r"\b[Ll]imit(?:ed|ing|s)?\s+(?:the\s+)?(?:(?:total\s+)?(?:daily\s+)?(?:dose|dosage)\s+of\s+)?(?P<name>[a-z][\w-]{5,})(?:\s+(?:dose|dosage))?\s+to\s*$"
 )

@@ -7,21 +7,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from attrs import evolve, frozen
 
+from posology.labels.extract.human_dose import human_maxima, may_name
+from posology.labels.extract.limit_owner import forms_in
 from posology.labels.extract.limit_sentence import Limit, LimitReader
-from posology.labels.extract.limit_tables import limits_of, tables
+from posology.labels.extract.limit_tables import limits_of, pointed_columns, tables
 from posology.labels.extract.limit_words import (
     DOSING,
     EXCLUDED,
     HIGHER_NOT,
     INTERACTIONS,
+    NEAR_ENDS,
+    RECOMMENDED_NOT_EXCEEDED,
     THIS_NOT_EXCEEDED,
     amounts_in,
     may_limit,
+    period,
+    trimmed,
+    unit_name,
+    value_of,
 )
 from posology.labels.extract.passage import Passage, Sentence, all_sentences, own_words, passage
 from posology.labels.extract.scope import (
@@ -35,7 +43,7 @@ from posology.labels.extract.scope import (
     norm,
     people_in,
 )
-from posology.labels.record import Block, Label
+from posology.labels.record import Block, Label, Section
 
 
 @frozen
@@ -56,6 +64,8 @@ class MaximumDose:
     quote: str
     passage: Passage
     times_per_day: Decimal | None = None
+    aside: bool = False
+    """Named only where the label compares doses (of animals) with it, and not as advice."""
 
     @property
     def per_day(self) -> Decimal | None:
@@ -69,14 +79,16 @@ class MaximumDose:
 
 def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose, ...]:
     """Every maximum dose a label states for its own medicine in people, once each; an empty tuple is "not stated"."""
-    reader = LimitReader(own_words(label))
     outline = Outline()
     lists = _Lists()
     groups = _Groups()
     flat = _FlatTables(label)
     found: list[MaximumDose] = []
     before: Sentence | None = None
+    within_section: Section | None = None
+    here: list[str] = []
     dosing = " ".join(s.text for s in sentences if DOSING in s.place.codes)
+    reader = LimitReader(own_words(label), forms_in(dosing))
     once = bool(_ONCE.search(dosing)) and not _OFTEN.search(dosing)
     sentences = [*sentences, *all_sentences(label, "copy")]
     within = {id(p.section): EXCLUDED.isdisjoint(p.codes) for p in label.walk("text", "copy")}
@@ -86,6 +98,8 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
         if id(headed(s.place)) not in heads or not within[id(s.place.section)]:
             continue
         scope = outline.at(s)
+        if s.place.section is not within_section:
+            within_section, here = s.place.section, []
         if s.passage.block < 0:
             continue
         lead = lists.lead(s, cue)
@@ -100,17 +114,35 @@ def maximum_doses(label: Label, sentences: list[Sentence]) -> tuple[MaximumDose,
                 said = text = f"{lead} {piece.text}" if lead else piece.text
                 if before is not None and before.block is s.block:
                     said, text = _of_the_last(before.text, text)
+                if here and RECOMMENDED_NOT_EXCEEDED.match(text):
+                    said, text = _of_the_recommended(here, text)
                 limits = reader.read(text, context, INTERACTIONS in s.place.codes)
                 found += [_made(x, s, said, scope, once) for x in limits]
             groups.after(s, found)
         else:
             groups.item(s, found)
         before = s
-    found += _of_tables(label)
-    if any(m.unit != "dose" for m in found):
+        here.append(s.text)
+    found += _of_tables(label, once)
+    found += _pointed(label, sentences, once)
+    by_size = not dosing or bool(_BY_SIZE.search(dosing))
+    of_people = [
+        evolve(_made(evolve(x, per=x.per or _period_in(dosing, x)), s, s.text, Scope(), once), aside=True)
+        for s in sentences
+        if s.passage.block >= 0 and may_name(s.text)
+        for x in human_maxima(s.text, reader, by_size, not within[id(s.place.section)])
+    ]
+    summed_up = [
+        _made(x, s, s.text, Scope(), once)
+        for s in all_sentences(label, "highlights")
+        if s.passage.block >= 0 and not s.block.cells and may_limit(s.text)
+        for x in reader.read(s.text, "", INTERACTIONS in s.place.codes)
+    ]
+    if any(m.unit != "dose" for m in (*found, *summed_up)):
         # "three doses in 24 hours" beside an amount is how often, not how much
-        found = [m for m in found if m.unit != "dose"]
-    return _distinct(found)
+        found, summed_up = ([m for m in ms if m.unit != "dose"] for ms in (found, summed_up))
+    stated = _and_new(_distinct(found), _distinct(summed_up), _same_figure)
+    return _and_new(stated, _distinct(of_people), _says)
 
 
 def _left_of(s: Sentence) -> list[str]:
@@ -119,13 +151,27 @@ def _left_of(s: Sentence) -> list[str]:
     return list(itertools.takewhile(lambda text: s.text not in text and not amounts_in(text), texts))
 
 
-def _of_tables(label: Label) -> Iterator[MaximumDose]:
+def _of_tables(label: Label, once: bool) -> Iterator[MaximumDose]:
     """The maxima that the tables of a label state by their heads."""
     for place in label.walk("text", "copy"):
         if EXCLUDED.isdisjoint(place.codes):
             for c in (c for table in tables(place) for c in limits_of(table, place)):
                 at = passage(place, c.block, text := place.section.blocks[c.block].words, 0, len(text))
-                yield _dose(c.limit, at, c.quote)
+                yield _dose(_in_a_day(c.limit, once), at, c.quote)
+
+
+def _pointed(label: Label, sentences: list[Sentence], once: bool) -> Iterator[MaximumDose]:
+    """The maxima of columns that a sentence points to: "should not exceed the maintenance dosage shown in Table 1"."""
+    wanted = {n: head for s in sentences if "able" in s.text for n, head in pointed_columns(s.text)}
+    if not wanted:
+        return
+    for place in label.walk("text", "copy"):
+        for table in tables(place):
+            number = re.match(r"\W*Table\s+(\d+)", table.caption, re.I)
+            if number and number[1] in wanted:
+                for c in limits_of(table, place, wanted[number[1]]):
+                    at = passage(place, c.block, text := place.section.blocks[c.block].words, 0, len(text))
+                    yield _dose(_in_a_day(c.limit, once), at, c.quote)
 
 
 def _of_the_last(before: str, text: str) -> tuple[str, str]:
@@ -144,13 +190,27 @@ def _of_the_last(before: str, text: str) -> tuple[str, str]:
     return said, f"Doses above {before[amounts[-1].start() :].rstrip(' .')} are not recommended."
 
 
+def _of_the_recommended(earlier: list[str], text: str) -> tuple[str, str]:
+    """A sentence that forbids more than the recommended dose, read with the highest dose named before it in its section."""
+    named = [(value_of(d["num"]), t, d) for t in earlier for d in amounts_in(t)]
+    units = {unit_name(d["unit"], d["kg"]) for _, _, d in named}
+    if len(units) != 1:
+        return text, text
+    _, t, d = max(named, key=lambda x: x[0])
+    return f"{t} {text}", f"Doses above {t[d.start() :].rstrip(' .')} are not recommended."
+
+
 def _made(limit: Limit, s: Sentence, text: str, scope: Scope, once: bool) -> MaximumDose:
     """A sentence's limit with what its headings add; ``once``: the medicine is taken once a day and never more often."""
-    per = "day" if not limit.per and once and limit.unit in _MASSES else limit.per
     who = limit.who or scope.who
     if limit.who and scope.who and names_a_use(limit.who):
         who = joined((scope.who, limit.who))  # "Liver disease: ... 20 mg in patients with mania"
-    return _dose(evolve(limit, per=per, who=who, use=limit.use or scope.use), s.passage, text)
+    return _dose(evolve(_in_a_day(limit, once), who=who, use=limit.use or scope.use), s.passage, text)
+
+
+def _in_a_day(limit: Limit, once: bool) -> Limit:
+    """A limit without a period is a day's where the medicine is taken once a day and never more often (``once``)."""
+    return evolve(limit, per="day") if once and not limit.per and limit.unit in _MASSES else limit
 
 
 def _dose(x: Limit, at: Passage, quote: str) -> MaximumDose:
@@ -268,11 +328,12 @@ _ONCE = re.compile(
     re.I,
 )
 _OFTEN = re.compile(
-    r"\b(?:twice|three\s+times|four\s+times|[234]\s+times|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|every\s+(?:\d+|three|four|six|eight|twelve)\s+(?:to\s+\d+\s+)?hours|"
+    r"\b(?:twice|(?:three|four|[234])\s+times\s+(?:an?|per|daily|each|every|during|in)\b|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|every\s+(?:\d+|three|four|six|eight|twelve)\s+(?:to\s+\d+\s+)?hours|"
     r"repeated|hourly|divided\s+doses)\b",
     re.I,
 )
 """A label whose medicine is taken once a day, and never more often, states its maximum for the day."""
+_BY_SIZE = re.compile(r"/\s*(?:kg|m\s?2|m²)|per\s+(?:kg|kilogram|square)", re.I)
 _MASSES = ("mg", "mcg", "g", "unit", "mL", "mEq", "mg/kg", "mcg/kg")
 
 
@@ -300,6 +361,38 @@ def _distinct(found: list[MaximumDose]) -> tuple[MaximumDose, ...]:
         kept.append(m)
     order = {id(m): i for i, m in enumerate(found)}
     return tuple(sorted(kept, key=lambda m: order.get(id(m), 0)))
+
+
+def _period_in(text: str, x: Limit) -> str:
+    """The period that a text gives the same amount; "" where it gives none, or several."""
+    found = {
+        period(trimmed(NEAR_ENDS.split(text[d.end() : d.end() + 60])[0]))[0]
+        for d in amounts_in(text)
+        if value_of(d["num"]) == x.value and unit_name(d["unit"], d["kg"]) == x.unit
+    } - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _and_new(
+    found: tuple[MaximumDose, ...], named: tuple[MaximumDose, ...], says: Callable[[MaximumDose, MaximumDose], bool]
+) -> tuple[MaximumDose, ...]:
+    """The maxima found, and of those named elsewhere (in the Highlights, beside doses of animals) what none of them ``says``."""
+    new = [m for m in named if not any(says(k, m) for k in found)]
+    periods = {(k.value, k.unit): k.per for k in found if k.per}
+    return (*found, *(evolve(m, per=m.per or periods.get((m.value, m.unit), "")) for m in new))
+
+
+def _same_figure(k: MaximumDose, m: MaximumDose) -> bool:
+    """Whether two maxima are the same amount in a dose or in a day, whoever they are for."""
+    a_day = {x for x in (m.per_day, m.value) if x is not None}
+    return k.unit == m.unit and (k.value == m.value or k.per_day in a_day or k.value == m.per_day)
+
+
+def _says(k: MaximumDose, m: MaximumDose) -> bool:
+    """Whether a maximum is the figure another names, for no narrower group."""
+    same = k.value != m.value or k.per == m.per or not k.per or not m.per
+    narrower = set(norm(k.population).split()) - _EVERYBODY - set(norm(m.population).split())
+    return same and _same_figure(k, m) and not (narrower and not names_a_use(k.population))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -95,7 +95,7 @@ _CLASSES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"(?:\bbeta|β)[\s-]*(?:\w+[\s-]+){0,3}block\w*", r"(?:\bbeta|β)\W*\w{0,14}\W*(?:\w+\W+){0,4}?block"),
         (
             r"\b(?:cortico)?steroids?\b|\bglucocorticoids?\b",
-            r"\b(?:\w*cortico?)?steroids?\b|glucocorticoid|adrenocortical",
+            r"\b(?:\w*cortico?)?steroids?\b|glucocorticoid|adrenocortical|\w{4}cort\b|\bpredn",
         ),
         (
             r"\banti-?\s?(?:epileptics?|convulsants?)\b|\bAEDs?\b|\bseizure\s+medicines?\b",
@@ -133,6 +133,12 @@ _SUBJECT = re.compile(
     re.I,
 )
 _BESIDE = re.compile(r"\b(?:with|taking|receiving|starting|initiating|adding)\s+(?:the\s+)?[\w-]+", re.I)
+_DRUGS_THAT = re.compile(r"\b(?:drugs?|medicines?|medications?|agents?)\s+(?:that|which)\b[^.;]{0,60}$", re.I)
+_TAKEN_BESIDE = re.compile(
+    r"\b(?:concomitant|concurrent|co-?administered|previous|prior)\s+(?:[\w-]+\s+){1,3}(?:is|are|was|were|has\s+been|have\s+been)\s+(?:\w+ly\s+)?(?:\w+ed\s+)?$",
+    re.I,
+)
+"""Right before the words of stopping: what is stopped is taken beside the label's medicine."""
 _FOREIGN = re.compile(r"\b(?:other|concomitant|concurrent|previous|prior|existing|another|co-?administered)\b", re.I)
 
 
@@ -211,6 +217,8 @@ class Reader:
         self.routes = " ".join(routes).lower()
         self.guide = False
         """Whether the sentence that is read stands in a medication guide."""
+        self.titled = False
+        """Whether its title is about stopping and names no medicine: then a class it names ("drugs that increase ...") is our own."""
         self._known: dict[str, bool] = {}
 
     def reading(self, text: str) -> Reading:
@@ -290,7 +298,8 @@ class Reader:
     def _belongs(self, member: re.Pattern[str], hit: re.Match[str], text: str) -> bool:
         """Whether a class that a text names is the label's own; a medication guide speaks of its medicine as one of the class."""
         spoken = re.search(r"medicines?$", hit[0], re.I) or re.match(r"\s*medicines?\b", text[hit.end() :], re.I)
-        return bool(self.guide and spoken) or self._member(member)
+        described = self.titled and _DRUGS_THAT.search(text[: hit.start()])
+        return bool((self.guide and spoken) or described) or self._member(member)
 
     def _member(self, member: re.Pattern[str]) -> bool:
         key = member.pattern
@@ -337,6 +346,8 @@ class Reader:
 
     def _foreign(self, text: str, start: int, end: int, clause: str) -> bool:
         """Whether what is stopped is another medicine than the label's own."""
+        if _TAKEN_BESIDE.search(text[:start]):
+            return True
         near = text[max(0, start - 120) : end + 80]
         for rx in (_OBJECT_OF, _OBJECT_VERB, _SUBJECT):
             for m in rx.finditer(near):
@@ -437,7 +448,12 @@ _TAPER_ABOUT = re.compile(
     r"\b(?:discontinu\w+|withdraw\w*|stop\w*|cessation|coming\s+off|therapy\s+is\s+to\s+be|taper\w*|off|terminat\w+)\b",
     re.I,
 )
-_HARM_OF_STOPPING = r"(?:withdrawal|rebound|symptoms?|seizures?|crisis|reactions?|discontinuation|abstinence|exacerbation|status\s+epilepticus|relapse|blood\s+pressure)"
+_HARM_OF_STOPPING = r"(?:withdrawal|rebound|symptoms?|seizures?|crisis|reactions?|discontinuation|abstinence|exacerbation|status\s+epilepticus|relapse|blood\s+pressure|worsening|adrenal\s+insufficiency|angina|hyperpyrexia)"
+_COMES_OF_IT = re.compile(
+    r"(?:[;:,]|\b(?:since|because|as)\b)[^.;]{0,40}?\b(?:withdrawal|rebound|seizures?|status\s+epilepticus|crisis|abstinence|adrenal\s+insufficiency|hyperpyrexia|delirium|hypertension)\b[^.;]{0,40}\b(?:may|can|might|could|has|have)\s+(?:\w+ly\s+)?(?:occur|result|develop|follow|been)\w*\b(?!\s+(?:during|while\s+taking|with\s+use))|\b(?:agitation|delirium|worsening|withdrawal\s+symptoms)\b[^.;]{0,40}\botherwise\b",
+    re.I,
+)
+"""What else comes of it: "reduce it gradually, since seizures can occur"."""
 _TO_AVOID = re.compile(
     rf"\b(?:to|and|order\s+to)\s+(?:help\s+)?(?:avoid|prevent|minimi[sz]e|reduce|mitigate|lessen|decrease|limit|lower)\b[^.;]{{0,80}}\b{_HARM_OF_STOPPING}\b|"
     rf"\b(?:because|due\s+to)\b[^.;]{{0,40}}\b(?:risk|possib\w+|potential|likelihood|danger)\b[^.;]{{0,60}}\b{_HARM_OF_STOPPING}\b|"
@@ -445,6 +461,13 @@ _TO_AVOID = re.compile(
     re.I,
 )
 """What a taper is for, or comes of not tapering: such a taper warns against the abrupt stop."""
+_TELLS = re.compile(
+    r"\b(?:should|must|needs?\s+to|ha(?:s|ve)\s+to|recommended|advis(?:ed|able))\b|^\W*(?:(?:gradually|slowly)\s+)?(?:taper|decrease|reduce|discontinue|withdraw|wean|lower|stop)\b",
+    re.I,
+)
+_SEE_WARNINGS = re.compile(r"\bsee\s+(?:also\s+)?(?:boxed\s+)?(?:warnings?|precautions?)\b", re.I)
+"""A taper that is told with a reference to the warnings: the harm is named there."""
+_ABOUT_STOPPING = re.compile(r"\b(?:withdrawal|discontinu\w+|cessation|stopping|abrupt\w*)\b", re.I)
 _GUIDE = "42231-1"
 _NOT_OURS = frozenset({"34088-5", "43680-8", "34091-9", "34083-6"})
 
@@ -465,6 +488,8 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             previous = None
             continue
         reader.guide = _GUIDE in s.place.codes
+        title = s.place.section.title
+        reader.titled = bool(_ABOUT_STOPPING.search(title)) and _unnamed(title)
         kind: Reading = reader.reading(s.text) if cue else "none"
         if (
             kind == "other"
@@ -478,12 +503,16 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
             s.passage.block >= 0
             and kind != "other"
             and _TAPER.search(s.text)
-            and _TAPER_ABOUT.search(s.text)
+            and (_TAPER_ABOUT.search(s.text) or reader.titled or _COMES_OF_IT.search(s.text))
             and not _ANIMAL.search(s.text)
             and reader.own_sentence(s.text)
         ):
             tapers.append(s.passage)
-            if kind == "none" and _TO_AVOID.search(s.text):
+            if kind == "none" and (
+                _TO_AVOID.search(s.text)
+                or _COMES_OF_IT.search(s.text)
+                or (_TELLS.search(s.text) and _SEE_WARNINGS.search(s.text) and not _another_class(reader, s.text))
+            ):
                 kind = "warns"
         if kind == "warns" and (s.passage.block >= 0 or re.search(r"avoid|do not|risk", s.text, re.I)):
             warnings.append(s.passage)
@@ -494,5 +523,16 @@ def stopping(label: Label, sentences: list[Sentence]) -> Stopping:
     return Stopping(bool(warnings), tuple(warnings), tuple(tapers), tuple(denials))
 
 
+def _unnamed(title: str) -> bool:
+    """Whether a title names no medicine and no class, so that its section speaks of the label's own."""
+    words = re.findall(r"[a-z][a-z-]+", title.lower())
+    return not (any(o.search(title) for o, _ in _CLASSES) or _FOREIGN.search(title) or any(map(names_a_drug, words)))
+
+
+def _another_class(reader: Reader, text: str) -> bool:
+    """Whether a text names a class of medicines that the label's own does not belong to."""
+    return any(o.search(text) and not reader._member(m) for o, m in _CLASSES)
+
+
 def _foreign_named(reader: Reader, text: str) -> bool:
-    return any(o.search(text) and not reader._member(m) for o, m in _CLASSES) and not reader._names_own(text)
+    return _another_class(reader, text) and not reader._names_own(text)

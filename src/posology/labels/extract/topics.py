@@ -103,6 +103,11 @@ class Facts:
     topics: dict[str, tuple[Passage, ...]]
     looks: tuple[tuple[str, Appearance], ...]
 
+    @property
+    def advised_maximum(self) -> tuple[MaximumDose, ...]:
+        """The maxima that the label states as advice, without those it only compares doses of animals with."""
+        return tuple(m for m in self.maximum if not m.aside)
+
     def stated(self, topic: str) -> bool:
         """Whether the label says anything on a topic."""
         if topic == "stopping":
