@@ -313,6 +313,7 @@ class _Sentence:
                 and MAXIMAL.search(under)
                 and (self.line.kind == "cell" or self.first or len(t.split()) <= 8)
                 and not _START.search(t)
+                and not re.search(r"\bup\s+to\s*\x00", after)  # "300 mg; up to 600 mg if that is not enough"
                 and not re.search(r"\busual|\bnormal|\brecommended", t, re.I)
                 and self.line.kind in ("cell", "text", "bullet")
             )

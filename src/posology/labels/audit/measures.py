@@ -329,6 +329,7 @@ def _held(
             if re.search(r"\b(?:use|treat|therapy|cours)", e.quote, re.I)
             for n in lengths(e.quote)
         }
+        named |= {n for e in limiting for n in lengths(e.quote)}
         return (frozenset(named), limiting[0]) if limiting else (frozenset(), None)
     pool: tuple[Evidence, ...] = ref.tapers if about is _COMING_OFF else ()
     if about is _KIDNEYS and _NEVER.search(text):

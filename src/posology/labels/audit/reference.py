@@ -187,7 +187,7 @@ _GROUPS = {
 
 
 _WELL_ORGANS = re.compile(
-    r"\b(?:normal|healthy|good|sound|working)\s+(?:kidneys?|liver|renal|hepatic)(?:\s+function)?\b|\b(?:kidneys?|liver|renal\s+function)\s+(?:\w+\s+){0,2}?(?:work(?:s|ing)?\s+(?:well|normally|fine|as\s+they\s+should)|(?:is|are)\s+(?:normal|fine|healthy|sound|good))",
+    r"\bcreatinine\s+clearance\s+(?:of\s+)?(?:at\s+least|≥|>|above|over)\s*(?:60|80|90)\b|\b(?:normal|healthy|good|sound|working)\s+(?:kidneys?|liver|renal|hepatic)(?:\s+function)?\b|\b(?:kidneys?|liver|renal\s+function)\s+(?:\w+\s+){0,2}?(?:work(?:s|ing)?\s+(?:well|normally|fine|as\s+they\s+should)|(?:is|are)\s+(?:normal|fine|healthy|sound|good))",
     re.I,
 )
 """Kidneys or a liver that work well narrow to nobody."""
