@@ -241,14 +241,9 @@ def advice(page: Page, ref: Reference) -> Iterator[tuple[str, str, str, Line | N
         ):
             text = "It tells the reader to take twice the dose after a missed one."
             yield ("contradicts_warning", "critical", text, line, ref.missed[0] if ref.missed else None)
+        gives = _GIVE.search(t) if _ANYWAY.search(t) and not _UNLESS_TOLD.search(t) else None
         for state, rx in _STATES:
-            if (
-                _ANYWAY.search(t)
-                and not _UNLESS_TOLD.search(t)
-                and _GIVE.search(t)
-                and rx.search(t)
-                and not _NOT.search(t[: _GIVE.search(t).start()])
-            ):  # type: ignore[union-attr]
+            if gives and rx.search(t) and not _NOT.search(t[: gives.start()]):
                 held = next((e for e in ref.sentences if _WITHHOLD.search(e.quote) and rx.search(e.quote)), None)
                 if held is not None:
                     text = (

@@ -22,7 +22,7 @@ from posology.labels.audit.maxima import (
     against_limits,
     comparable,
 )
-from posology.labels.audit.measures import other_measures, other_onset, other_rows, unchanged_band
+from posology.labels.audit.measures import other_measures, other_onset, other_rows, other_share, unchanged_band
 from posology.labels.audit.page import Line, Page
 from posology.labels.audit.reference import (
     LASTING,
@@ -137,6 +137,7 @@ class _Sentence:
             yield self._wrong("The reference gives the liquid another strength.", self._of_a_liquid(), gross=True)
         for m in (
             *other_rows(t, self.ref, self.around),
+            *other_share(t, self.ref),
             *unchanged_band(t, self.ref, self.around),
             *other_onset(t, self.ref),
             *other_measures(t, self.ref),

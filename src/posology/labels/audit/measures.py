@@ -201,6 +201,32 @@ _NOT_SAME = re.compile(
 _BAND = re.compile(r"(?<![\d.,])(\d{2})\s*(?:to|-|–|and)\s*(\d{2})\b(?!\s*(?:mg|mcg|g|years?|%)\b)")
 
 
+_IN_PLACE = re.compile(
+    r"\bin\s+place\s+of\s+(\d[\d,.\sor]*?)\s*mg\b[^:]*:\s*(\d[\d,.\sor–-]*?)\s*mg\b[^.]*?\b(\d{2})\s+to\s+(\d{2})\b",
+    re.I,
+)
+"""A row of doses for healthy kidneys, and the row that takes its place for a band of kidney function."""
+
+
+def other_share(text: str, ref: Reference) -> Iterator[Measure]:
+    """A dose for a band of kidney function "where others take 300 mg" that is not the one the reference puts in its place."""
+    band = _BAND.search(text)
+    amounts = list(
+        dict.fromkeys(value_of(d["num"]) for d in DOSE.finditer(text) if kind(unit_name(d["unit"])) == "mass")
+    )
+    if band is None or len(amounts) != 2 or not (_KIDNEYS.search(text) or _KIDNEY_WORDS.search(text)):
+        return
+    usual, lower = max(amounts), min(amounts)
+    for e in ref.sentences:
+        row = _IN_PLACE.search(e.quote)
+        if row is None or row.group(3, 4) != band.groups():
+            continue
+        healthy, weak = (re.split(r",\s+|\s+or\s+", x) for x in row.group(1, 2))
+        shares = dict(zip(map(value_of, healthy), weak, strict=False))
+        if usual in shares and lower not in {value_of(n) for n in re.split(r"-|–", shares[usual])}:
+            yield Measure("dose for this kidney function", e, gross=True)
+
+
 def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Measure]:
     """A band of kidney function that a sentence leaves at the usual dose, where the reference gives that band a lower one."""
     if not (
@@ -231,7 +257,7 @@ def unchanged_band(text: str, ref: Reference, around: str = "") -> Iterator[Meas
                 and (value_of(own["num"]) < most or _LESS.search(e.quote))
                 and not UNCHANGED.search(e.quote)
             ):
-                yield Measure("dose for this kidney function", e)
+                yield Measure("dose for this kidney function", e, gross=True)
                 return
 
 
