@@ -235,15 +235,28 @@ _MAY_BE = re.compile(r"\b(?:may|can)\s+be\s+(?:used|given|taken|administered|co-
 _GRADE = re.compile(r"\b(?:mild|moderate|severe)(?=ly\b|\b)", re.I)
 
 
+_NO_ADJUSTMENT = re.compile(
+    r"\bdos\w*\b[^.;]*\b(?:not|no|n['’]t)\s+(?:\w+\s+){0,2}?(?:necessary|needed|required)|\b(?:no|not)\s+(?:\w+\s+){0,3}?(?:dose|dosage|dosing)\s+(?:adjust\w*|change)",
+    re.I,
+)
+
+
 def _granted(text: str, ref: Reference) -> bool:
-    """Whether the reference itself leaves the dose as it is in the grades of kidney disease that a text names: mild to moderate."""
+    """Whether the reference itself leaves the dose as it is in the grades of kidney disease that a text names, or in any where it names none."""
     grades = {g.lower() for g in _GRADE.findall(text)}
-    return bool(grades) and any(
-        grades <= {g.lower() for g in _GRADE.findall(e.quote)}
-        for e, then in pairwise(ref.sentences)
-        if re.search(r"\b(?:kidneys?|renal)\b", e.quote, re.I)
-        and (UNCHANGED.search(e.quote) or (UNCHANGED.search(then.quote) and not _GRADE.search(then.quote)))
-    )
+    for e, then in pairwise(ref.sentences):
+        if not re.search(r"\b(?:kidneys?|renal)\b", e.quote, re.I):
+            continue
+        said = {g.lower() for g in _GRADE.findall(e.quote)}
+        if not grades and not said and _NO_ADJUSTMENT.search(e.quote):
+            return True
+        if (
+            grades
+            and grades <= said
+            and (UNCHANGED.search(e.quote) or (UNCHANGED.search(then.quote) and not _GRADE.search(then.quote)))
+        ):
+            return True
+    return False
 
 
 def _too_young(text: str) -> set[str]:
@@ -267,7 +280,8 @@ _REFUSING = re.compile(
 """A heading that refuses or warns: what stands under it in a list is not welcomed."""
 _USES = frozenset({"34067-9"})
 _OTHER_SENSE = re.compile(
-    r"\b(?:alcohol[\s-]*(?:free|based|wipes?|swabs?)|pregnan\w+\s+tests?|breast-?\s?feeding\s+leaflet)\b", re.I
+    r"\b(?:alcohol[\s-]*(?:free|based|wipes?|swabs?)|pregnan\w+\s+tests?|breast-?\s?feeding\s+leaflet|(?:more|worse|all\s+the\s+more)\s+so\s+(?:if|when|in)|less\s+well\s+with)\b",
+    re.I,
 )
 _UNDER_AGE = re.compile(r"\b(?:under|below|younger\s+than|less\s+than|<)\s*(\d{1,2})\s*(year|month|week)s?\b", re.I)
 _DRIVING = re.compile(
@@ -335,6 +349,7 @@ _JOINING = frozenset(
 )
 _DULL_TERMS = frozenset(
     [
+        "pressure",
         "contraindicated",
         "contraindications",
         "contraindication",

@@ -22,7 +22,7 @@ _FIELD = re.compile(
     r"(?:^|[_:;,.|)\]]|\s{2,})\W*(?!(?:Take|Use|You|Your\s+dose\s+is|Do|Give|Start|The|It|If)\b)[A-Za-z][\w'’/()-]*(?:\s[\w'’/()-]+){0,4}\s*[:.]?\s*_{4,}(?=\W*(?:$|\s[A-Z]|[;,.|(]))"
 )
 """A field of a form, to be filled in by hand: "Name: ____"."""
-_REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ha|is|more|do|on|in)\b)([A-Za-z]{2,})\s+\1\b(?!-)", re.I)
+_REPEAT = re.compile(r"\b(?!(?:that|had|very|so|bye|no|ok|ha|is|more|do|on|in)\b)([A-Za-z]{2,})\s+\1\b(?!-)", re.I)
 _REPEAT_FEW = re.compile(
     r"\b(the\s+the|(?-i:[Aa]\s+a)|of\s+of|to\s+to|and\s+and|is\s+is|in\s+in(?!\s+vi)|on\s+on|do\s+do|for\s+for|more\s+more)\b",
     re.I,
@@ -243,10 +243,11 @@ def _cut(line: Line, page: Page, follows: Line | None) -> str:
         if text.endswith(":") or _leads_list(line, page, follows) or _ENDS_WELL.search(bare):
             return ""
         if last in _STRANDED and (
-            re.search(r"\b(?:what|which|who|where|how|than|as)\b", text, re.I) or len(words) <= 3
+            re.search(r"\b(?:what|which|who|where|how|than|as|nothing|something|anything)\b", text, re.I)
+            or len(words) <= 3
         ):
             return ""  # "what it is used for." ends well
-        if re.search(rf"\b(?:before|during|after|with|without)\s+(?:and|or)\s+{re.escape(last)}$", bare, re.I):
+        if re.search(rf"\b(?:(?:before|during|after|with|without)\s+(?:and|or)|not)\s+{re.escape(last)}$", bare, re.I):
             return ""  # "before and during."
         return "The sentence is cut off."
     if (

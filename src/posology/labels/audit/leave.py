@@ -94,7 +94,7 @@ _OTHERWISE = _rx(
 )
 """Another matter than ending the treatment at will: a reaction, an operation, a restart, keeping or throwing away tablets."""
 _MISSED = _rx(
-    r"\b(?:missed|forg[eo]t\w*|remember\w*|(?<!day\sto\sthe\s)next\b(?!\s+(?:day|visit|week|month))|nearly\s+time|almost\s+time|due|overdue|late|double|if\s+(?:you\s+|a\s+|one\s+)?(?:dose\s+is\s+)?miss|miss(?:ing)?\s+(?:a|one|your)\s+(?:dose|tablet|capsule|pill))\b"
+    r"\b(?:missed|forg[eo]t\w*|remember\w*|(?<!day\sto\sthe\s)next\b(?!\s+(?:day|visit|week|month))|nearly\s+time|almost\s+time|due|overdue|late|double|if\s+(?:you\s+|I\s+|a\s+|one\s+)?(?:dose\s+is\s+)?miss|miss(?:ing)?\s+(?:a|one|your)\s+(?:dose|tablet|capsule|pill))\b"
 )
 """A dose that was missed may be left out: that ends nothing."""
 _STOP_DENIED = _rx(

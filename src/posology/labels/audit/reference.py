@@ -169,7 +169,7 @@ class Reference:
 
 _GROUPS = {
     "children": re.compile(
-        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+[\s-]*(?:to|-|–)\s*1[0-7][\s-]*years?\b|\b(?:[2-9]|1[0-7])-year-olds?\b|\b(?:aged?|from(?:\s+age)?)\s+(?:[2-9]|1[0-7])\b(?!\d|[.,]\d)(?:\s+years?)?\s+(?:and|or)\s+(?:over|up(?:wards?)?|older|above)\b",
+        r"\b(?:child\w*|pediatric|paediatric|adolescents?|infants?|kids?|teen\w*|neonat\w*|bab(?:y|ies))\b|\bunder\s+\d+\s*years|\b\d+[\s-]*(?:to|-|–)\s*1[0-7][\s-]*years?\b|\b(?:[2-9]|1[0-7])-year-olds?\b|\bfrom\s+(?:[2-9]|1[0-7])\s+years\b|\b(?:aged?|from(?:\s+age)?)\s+(?:[2-9]|1[0-7])\b(?!\d|[.,]\d)(?:\s+years?)?\s+(?:and|or)\s+(?:over|up(?:wards?)?|older|above)\b",
         re.I,
     ),
     "older": re.compile(

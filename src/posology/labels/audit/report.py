@@ -140,6 +140,22 @@ _DATE = re.compile(
 )
 
 
+_TESTED = re.compile(
+    r"^\W*(?:\d+\W*)?(?:true\s+or\s+false|fact\s+or\s+(?:fiction|myth)|right\s+or\s+wrong|myth)\b", re.I
+)
+_QUOTED = re.compile(r"^\W*(?:\d+[.)]?\s*)?[\"“][^\"“”]+[\"”]\W*$")
+
+
+def _put_to_the_test(line: Line) -> bool:
+    """Whether a line only puts up what others believe, for the text below it to judge.
+
+    >>> from posology.labels.audit.page import read_page
+    >>> [_put_to_the_test(x) for x in read_page(b'"Anyone can take it."\n\nNot so: ask first.', "p.txt").lines]
+    [True, False]
+    """
+    return bool(_TESTED.match(line.text)) or (line.alone and bool(_QUOTED.match(line.text)))
+
+
 def audit(page: Page, reference: Reference, country: str = "") -> Audit:
     """Hold a page to a reference. ``country`` overrides what the page shows of its own country."""
     issues: list[Issue] = []
@@ -173,16 +189,17 @@ def audit(page: Page, reference: Reference, country: str = "") -> Audit:
         note = f"The page is of {there} and the reference of {reference.jurisdiction}: doses, maxima and times were not compared."
         issues.append(Issue("other_country", "major", note + " Give a reference of the same country."))
     if english and (named or not reference.names):
+        said = evolve(page, lines=tuple(x for x in page.lines if not _put_to_the_test(x)))
         found: list[Finding] = [
-            *stopping(page, reference),
+            *stopping(said, reference),
             *missing(page, reference),
-            *contradictions(page, reference),
+            *contradictions(said, reference),
             *strangers(page, reference),
             *turned_round(page, reference.everywhere or reference),
         ]
         wide = reference.everywhere
         if wide is not None and not reference.abrupt:  # a leave to stop is one, whichever country's source warns
-            found += [f for f in stopping(page, wide) if f[0].startswith("contradicts")]
+            found += [f for f in stopping(said, wide) if f[0].startswith("contradicts")]
         if comparable:
             found += [*numbers(page, reference), *advice(page, reference.everywhere or reference)]
         else:

@@ -188,6 +188,16 @@ def answered(question: str, answer: str) -> str:
 _THEN_STOP = _rx(rf"\W*(?:then\s+|just\s+|simply\s+|you\s+can\s+)*{_STOP_VERB}\b")
 
 
+_NOBODY = _rx(
+    rf"\b(?:nobody|no\s+(?:one|person|patient)|none\s+of\s+(?:us|our\s+patients))\s+(?:\w+\s+)?{_STOP_VERB}\b"
+)
+"""Nobody does it: "Nobody stops without a plan"."""
+_THEN_HARM = _rx(
+    rf"(?:^|[.;:]\s+)(?:just\s+)?(?:{_STOP_VERB})\b[^.;:]{{0,40}}?(?:,|\band\b|[–—-])\s*[^.;]{{0,40}}?\b(?:can|may|could|might|will)\b(?!\s*(?:not|n['’]t))[^.;]*?{_HARMS.pattern}"
+)
+"""A bidding that is a condition: "Stop it suddenly and the heart can race"."""
+
+
 def _permits(t: str, about_stopping: bool) -> bool:
     """Whether a sentence says that stopping is free, safe, or needs no taper.
 
@@ -302,6 +312,8 @@ def _warned(lines: Sequence[Line], i: int, reader: Reader) -> bool:
     around = [x for x in lines[max(0, i - 2) : i + 3] if x.under == lines[i].under]
     context = " ".join([lines[i].under, *(x.text for x in around)])
     stops = bool(_STOPS.search(t) or (_STOPS.search(lines[i].under) and len(lines[i].under.split()) <= 8))
+    lead = lines[i - 1] if i and lines[i - 1].under == lines[i].under and len(lines[i - 1].text.split()) <= 4 else None
+    stops = stops or (lead is not None and bool(_STOPS.search(lead.text)))  # "S is for Stopping. Not suddenly, ever."
     if _REACTION.search(t) and not _STOP_FORBIDDEN.search(t):
         return False  # "with a rash, stop at once" warns of something else
     if stops and _FAST.search(t) and (_HARMS.search(t) or _FORBIDS.search(t) or _ASKS.search(t)):
@@ -360,7 +372,7 @@ _LONG = _rx(
 
 
 _COURSE = _rx(
-    r"\b(?:bursts?|courses?|treatment|spells?|stints?|taken|took|used|given|been\s+on\s+(?:it|them)|after\s+(?:less|fewer|no\s+more)\s+than|after\s+(?:under|up\s+to|only|just))\b[^.;]{0,40}|[\w-]+[\s-]+(?:days?|weeks?)[\s-]+(?:burst|course|treatment|spell)s?\b"
+    r"\b(?:bursts?|courses?|treatment|spells?|stints?|taken|took|used|given|been\s+on\s+(?:it|them)|after\s+(?:less|fewer|no\s+more)\s+than|(?:after\s+|^\W*)(?:under|up\s+to|only|just))\b[^.;]{0,40}|[\w-]+[\s-]+(?:days?|weeks?)[\s-]+(?:burst|course|treatment|spell)s?\b"
 )
 """How long it was taken, as against how fast it is stopped."""
 _BRIEFLY = 7
@@ -412,7 +424,7 @@ def stopping(page: Page, ref: Reference) -> Iterator[Finding]:
         plain = names.sub("it", t) if names is not None and _GATE.search(t) else t
         if (
             not own
-            and not refuted(after)
+            and not (refuted(after) or _NOBODY.search(t) or _THEN_HARM.search(t))
             and (
                 _permits(t, about)
                 or (plain != t and _permits(plain, about))

@@ -96,6 +96,9 @@ def of_another(text: str, start: int, end: int, ref: Reference) -> bool:
         return True
     if re.match(r"\s*of\s+(?:that|this\s+one|the\s+(?:other|latter))\b", after, re.I):
         return True
+    opened = re.search(r"([A-Za-z][A-Za-z-]{3,})\s*\([^()]*$", lead)
+    if opened and _built(opened[1], ref) and ")" in after and not own_named(lead, ref):
+        return True  # "Paracetamol (no more than 4 g a day)"
     beside = re.match(
         r"\W*(?:A[.:]\s*)?([a-z]{5,})\s+(?:can|may|could)\s+(?:\w+\s+)?be\s+(?:taken|used|given|added)\s+(?:with\s+(?:it|this|them)|alongside|together|as\s+well|too|at\s+the\s+same\s+time)\b",
         text,
