@@ -107,7 +107,7 @@ class LimitReader:
         if (
             m
             and not re.match(r"\s*(?:dos(?:e|age)s?\s*)?(?:of|is|:|=|should|\d)", tail[m.end() :])
-            and (last or m.end() < len(tail.rstrip()))
+            and (last or tail[m.end() :].strip(" ,:=("))  # else the amount that follows is the maximum
             and not w.NOT_BETWEEN_AMOUNT_AND_MAX.search(m[0])
         ):
             taken[i] = m[0]
