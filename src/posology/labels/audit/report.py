@@ -147,7 +147,7 @@ _QUOTED = re.compile(r"^\W*(?:\d+[.)]?\s*)?[\"“][^\"“”]+[\"”]\W*$")
 
 
 def _put_to_the_test(line: Line) -> bool:
-    """Whether a line only puts up what others believe, for the text below it to judge.
+    r"""Whether a line only puts up what others believe, for the text below it to judge.
 
     >>> from posology.labels.audit.page import read_page
     >>> [_put_to_the_test(x) for x in read_page(b'"Anyone can take it."\n\nNot so: ask first.', "p.txt").lines]
